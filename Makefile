@@ -1,0 +1,90 @@
+# socket-labs: every job is a target. `make help` lists them.
+
+LAB  ?=
+SET  ?= skeletons
+ARGS ?=
+SEED ?=
+FILE ?=
+
+TOOL := target/debug/lab
+CARGO ?= cargo
+
+# OpenSSL's headers are for the programs that speak TLS. Without them OpenSSL is built from source.
+ifneq ($(shell pkg-config --exists openssl 2>/dev/null && echo found)$(OPENSSL_DIR),)
+  FEATURES :=
+else
+  FEATURES := --features vendored
+  export OPENSSL_VENDORED := 1
+endif
+
+.DEFAULT_GOAL := build
+.PHONY: build check list hint reset diff run gen verify bless test bench clean help \
+        tool needs-rust needs-python needs-lab openssl
+
+build: tool needs-rust ## build the tool, the skeletons and the solutions
+	@$(CARGO) build --locked --manifest-path skeletons/Cargo.toml
+	@$(CARGO) build --locked --manifest-path solutions/Cargo.toml
+
+check: tool ## check your programs [LAB=name] [SET=solutions] [SEED=number]
+	@$(TOOL) check $(LAB) --set $(SET) $(if $(SEED),--seed $(SEED))
+
+list: tool ## the board: gaps open, checks passed, what comes next
+	@$(TOOL) list
+
+hint: tool needs-lab ## one more hint for the next gap [LAB=name]
+	@$(TOOL) hint $(LAB)
+
+run: needs-rust needs-lab ## run a program LAB=name [ARGS="ADDRESS PORT"] [SET=solutions]
+	@$(CARGO) run --locked --quiet --manifest-path $(SET)/Cargo.toml --bin $(LAB) -- $(ARGS)
+
+diff: tool needs-lab ## compare a program with its solution LAB=name [FILE=path]
+	@$(TOOL) diff $(LAB) $(FILE)
+
+reset: tool needs-lab ## start a program afresh; your file is kept LAB=name
+	@$(TOOL) reset $(LAB)
+
+gen: tool ## generate skeletons/ and solutions/ from src/bin/ (maintainers)
+	@$(TOOL) gen
+
+verify: tool needs-python ## check the checks [LAB=name] [ARGS="--repeat 10 --load"] (maintainers)
+	@$(TOOL) verify $(LAB) $(ARGS)
+
+bless: tool needs-python ## record what wrong answers are told now (maintainers)
+	@$(TOOL) verify $(LAB) --bless
+
+test: tool openssl needs-python ## all tests of the project (maintainers)
+	@$(CARGO) fmt --check -p socket-labs -p lab
+	@rustfmt --check --edition 2024 skeletons/*.rs solutions/*.rs
+	@$(CARGO) clippy --locked --quiet --workspace --all-targets $(FEATURES) -- -D warnings
+	@$(TOOL) gen --check
+	@$(CARGO) build --locked --quiet --manifest-path solutions/Cargo.toml
+	@$(CARGO) test --locked -p lab
+	@$(TOOL) verify
+
+bench: tool needs-python ## time from a saved program to its verdict, against cargo alone
+	@python3 benches/verdict.py
+
+clean: ## remove everything that was built
+	@rm -rf target skeletons/target solutions/target
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+tool: needs-rust
+	@test -x $(TOOL) || echo "Building the tool; this is done once and takes about half a minute."
+	@$(CARGO) build --locked -p lab $$(test -x $(TOOL) && echo --quiet)
+
+needs-rust:
+	@command -v $(CARGO) >/dev/null || { echo "Rust is missing. Install it as https://rustup.rs says."; exit 2; }
+	@command -v cc >/dev/null || { echo "A linker is missing. On Debian: sudo apt-get install gcc libc6-dev"; exit 2; }
+
+needs-python:
+	@command -v python3 >/dev/null || { echo "python3 is missing. On Debian: sudo apt-get install python3"; exit 2; }
+
+needs-lab:
+	@test -n "$(LAB)" || { echo "Which program? For example: make $(MAKECMDGOALS) LAB=tcpserver"; exit 2; }
+
+openssl:
+ifneq ($(FEATURES),)
+	@echo "OpenSSL's headers are missing (libssl-dev, pkg-config): OpenSSL is built from source, which takes a minute or two."
+endif

@@ -1,0 +1,122 @@
+//! Building lab programs with cargo, and what the compiler said of each.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+use std::{env, thread};
+
+use serde::Deserialize;
+
+use crate::error::Error;
+
+/// What came of building some programs of one package.
+#[derive(Debug, Default)]
+pub struct Built {
+    pub executables: BTreeMap<String, PathBuf>,
+    /// The compiler's errors, as it prints them in colour, by program.
+    pub errors: BTreeMap<String, Vec<String>>,
+    pub warnings: BTreeMap<String, Vec<String>>,
+    pub took: Duration,
+}
+
+/// A line of `cargo build --message-format json`.
+#[derive(Deserialize)]
+struct Message {
+    reason: String,
+    target: Option<TargetName>,
+    message: Option<Diagnostic>,
+    executable: Option<PathBuf>,
+}
+
+#[derive(Deserialize)]
+struct TargetName {
+    name: String,
+}
+
+#[derive(Deserialize)]
+struct Diagnostic {
+    level: String,
+    rendered: Option<String>,
+    #[serde(default)]
+    spans: Vec<serde_json::Value>,
+}
+
+/// Builds the named programs of the package in `directory`. A program that does not compile does
+/// not stop the others. Work of more than a second is shown on stderr.
+pub fn build(directory: &Path, names: &[&str]) -> Result<Built, Error> {
+    const QUICK: Duration = Duration::from_secs(1);
+    let start = Instant::now();
+    let manifest = directory.join("Cargo.toml");
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo
+        .args(["build", "--locked", "--keep-going"])
+        .arg("--message-format=json-diagnostic-rendered-ansi")
+        .arg("--manifest-path")
+        .arg(&manifest)
+        .args(names.iter().flat_map(|name| ["--bin", name]))
+        .args(vendored_openssl(&manifest))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = cargo.spawn().map_err(|error| {
+        Error::Fault(format!("cannot start cargo: {error}. Install Rust: https://rustup.rs"))
+    })?;
+    let stderr = BufReader::new(child.stderr.take().expect("it is piped"));
+    let progress = thread::spawn(move || {
+        let mut said = String::new();
+        for line in stderr.lines().map_while(Result::ok) {
+            let at_work = ["Compiling", "Downloading", "Downloaded", "Blocking"];
+            if start.elapsed() > QUICK && at_work.iter().any(|word| line.contains(word)) {
+                anstream::eprintln!("{line}");
+            }
+            said.push_str(&line);
+            said.push('\n');
+        }
+        said
+    });
+    let mut built = Built::default();
+    let stdout = BufReader::new(child.stdout.take().expect("it is piped"));
+    for line in stdout.lines().map_while(Result::ok) {
+        let Ok(message) = serde_json::from_str::<Message>(&line) else { continue };
+        let Some(target) = message.target.map(|target| target.name) else { continue };
+        match (message.reason.as_str(), message.message) {
+            ("compiler-artifact", _) => {
+                if let Some(executable) = message.executable {
+                    built.executables.insert(target, executable);
+                }
+            }
+            // The closing "aborting due to …" points nowhere, and says nothing new.
+            ("compiler-message", Some(diagnostic)) if !diagnostic.spans.is_empty() => {
+                let text = diagnostic.rendered.unwrap_or_default();
+                match diagnostic.level.as_str() {
+                    "error" => built.errors.entry(target).or_default().push(text),
+                    "warning" => built.warnings.entry(target).or_default().push(text),
+                    _ => {}
+                }
+            }
+            _ => {}
+        }
+    }
+    let status = child.wait().map_err(|error| Error::Fault(format!("cargo: {error}")))?;
+    let said = progress.join().unwrap_or_default();
+    let accounted =
+        |name: &&str| built.executables.contains_key(*name) || built.errors.contains_key(*name);
+    if !status.success() && !names.iter().all(accounted) {
+        return Err(Error::Fault(format!("cargo cannot build {}:\n{said}", directory.display())));
+    }
+    built.took = start.elapsed();
+    Ok(built)
+}
+
+/// The Makefile sets OPENSSL_VENDORED where OpenSSL's headers are missing; only a package that
+/// uses TLS has the feature.
+fn vendored_openssl(manifest: &Path) -> &'static [&'static str] {
+    let offered =
+        || std::fs::read_to_string(manifest).is_ok_and(|text| text.contains("\nvendored ="));
+    if env::var_os("OPENSSL_VENDORED").is_some() && offered() {
+        &["--features", "vendored"]
+    } else {
+        &[]
+    }
+}

@@ -1,0 +1,100 @@
+//! What a check is, and what can come of it.
+
+use crate::bytes;
+use crate::trial::Trial;
+
+/// One thing that a program must do, tried over real sockets.
+pub struct Check {
+    /// Unique within its program: `udpserver/letters` is the check `letters` of udpserver.
+    pub name: &'static str,
+    /// What is looked at, as a phrase.
+    pub title: &'static str,
+    /// 0 for advice: worth knowing, but not demanded.
+    pub points: u32,
+    /// The gap a student looks at first when this fails.
+    pub gap: &'static str,
+    /// The sentence of the handout that demands it, word for word.
+    pub rule: &'static str,
+    pub run: fn(&Trial) -> Verdict,
+}
+
+impl Check {
+    pub fn is_advice(&self) -> bool {
+        self.points == 0
+    }
+}
+
+pub type Verdict = Result<(), Stop>;
+
+/// Why a check went no further.
+#[derive(Debug)]
+pub enum Stop {
+    /// The program did something else than expected.
+    Failure(Box<Failure>),
+    /// The check itself could not be carried out: no fault of the program.
+    Fault(String),
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Stop {
+        Stop::Failure(Box::new(failure))
+    }
+}
+
+/// What happened instead of what was expected, and how to see it again.
+#[derive(Clone, Debug, Default)]
+pub struct Failure {
+    pub did: String,
+    pub expected: String,
+    /// What was observed, a line each; the lines of a drawing belong together.
+    pub received: Vec<String>,
+    /// A cause that was looked for and found. Without one the handout's rule is shown.
+    pub cause: Option<String>,
+    /// A command that shows the same by hand.
+    pub replay: String,
+}
+
+impl Failure {
+    pub fn new(did: impl Into<String>, expected: impl Into<String>) -> Failure {
+        Failure { did: did.into(), expected: expected.into(), ..Failure::default() }
+    }
+
+    pub fn received(mut self, line: impl Into<String>) -> Failure {
+        self.received.push(line.into());
+        self
+    }
+
+    pub fn lines(mut self, lines: impl IntoIterator<Item = String>) -> Failure {
+        self.received.extend(lines);
+        self
+    }
+
+    /// Shows two runs of bytes that should be equal and are not.
+    pub fn difference(mut self, expected: &[u8], received: &[u8]) -> Failure {
+        if let Some(difference) = bytes::difference(expected, received) {
+            self.expected = difference.expected;
+            self.received.splice(0..0, difference.received);
+        }
+        self
+    }
+
+    pub fn cause(mut self, cause: impl Into<String>) -> Failure {
+        self.cause = Some(cause.into());
+        self
+    }
+
+    pub fn replay(mut self, command: impl Into<String>) -> Failure {
+        self.replay = command.into();
+        self
+    }
+}
+
+/// What came of a check, as the runner sees it.
+#[derive(Debug)]
+pub enum Outcome {
+    Passed,
+    Failed(Failure),
+    /// An open gap, or a failed first check, stood in the way.
+    NotReached,
+    Fault(String),
+}

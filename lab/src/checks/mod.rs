@@ -1,0 +1,61 @@
+//! What each program must do. A check is a record and a small function; the order is the order in
+//! which a student meets them.
+
+pub mod tcpclient;
+pub mod tcpserver;
+pub mod udpclient;
+pub mod udpserver;
+
+use std::net::Ipv4Addr;
+
+use crate::bytes::quote;
+use crate::check::{Failure, Stop, Verdict};
+use crate::program::said;
+use crate::trial::{Server, Started, Trial};
+
+/// The prompt of all four programs' clients.
+const PROMPT: &str = "Input lowercase sentence:";
+
+/// A text in which only the small letters a-z may change.
+const MIXED: &str = "Already BIG, small, 0-9 &*!@[`{~ caf\u{e9} \u{f1}and\u{fa} \u{3b1}\u{3b2}";
+
+/// The door of every server: it waits at its port, at every address of the host.
+fn listens(trial: &Trial) -> Verdict {
+    let server = trial.server()?;
+    if server.socket.everywhere() {
+        return Ok(());
+    }
+    Err(bound_to_one_address(&server).into())
+}
+
+fn bound_to_one_address(server: &Server) -> Failure {
+    let everywhere = (Ipv4Addr::UNSPECIFIED, server.port);
+    Failure::new(
+        format!("started `{}`", server.command_line),
+        format!("a socket at {}:{}, every address of this host", everywhere.0, everywhere.1),
+    )
+    .received(format!("a socket at {} alone", server.socket.local))
+    .cause("clients at other addresses cannot reach it: bind to the address the program was given")
+    .replay(server.trial().replay_run())
+}
+
+/// Starts a client and types a line; gives back what was done, as a report says it.
+fn typed<'t>(trial: &'t Trial, port: u16, line: &str) -> Result<(Started<'t>, String), Stop> {
+    let client = trial.client(port)?;
+    client.type_line(line.as_bytes());
+    let did = format!("typed {} into `{}`", quote(line.as_bytes()), client.command_line);
+    Ok((client, did))
+}
+
+/// A client that has printed its answer ends, and says that all went well.
+fn must_end(client: &Started, did: &str) -> Verdict {
+    let observed = match client.wait() {
+        Ok(status) if status.success() => return Ok(()),
+        Ok(status) => [vec![said(status)], client.last_words()].concat(),
+        Err(event) => client.observed(&event),
+    };
+    Err(Failure::new(did, "the end of the program, with exit status 0")
+        .lines(observed)
+        .replay(client.trial().replay_client())
+        .into())
+}

@@ -1,0 +1,158 @@
+//! Checks of tcpclient. The check is the server, and answers with words that nobody can guess
+//! from the question.
+
+use super::{PROMPT, must_end, typed};
+use crate::bytes::quote;
+use crate::check::{Check, Failure, Verdict};
+use crate::peers::{ClosedPort, End, TcpServer, same};
+use crate::program::said;
+use crate::trial::Trial;
+
+pub const CHECKS: &[Check] = &[
+    Check {
+        name: "connects",
+        title: "the client connects to the server",
+        points: 2,
+        gap: "connect",
+        rule: "The TCP client connects to the ADDRESS and PORT it was given.",
+        run: connects,
+    },
+    Check {
+        name: "sends",
+        title: "the sentence is sent and nothing else",
+        points: 2,
+        gap: "send",
+        rule: "The TCP client sends the sentence, without the end of its line.",
+        run: sends,
+    },
+    Check {
+        name: "bytes",
+        title: "a sentence beyond ASCII is sent as it was typed",
+        points: 1,
+        gap: "send",
+        rule: "A connection carries bytes, and not every run of bytes is text.",
+        run: bytes,
+    },
+    Check {
+        name: "prints",
+        title: "what the server says is printed",
+        points: 2,
+        gap: "receive",
+        rule: "The client prints what the server has sent, whatever it is.",
+        run: prints,
+    },
+    Check {
+        name: "long",
+        title: "a reply of 1024 bytes is printed whole",
+        points: 1,
+        gap: "receive",
+        rule: "A sentence of up to 1024 bytes is answered whole.",
+        run: long,
+    },
+    Check {
+        name: "ends",
+        title: "it ends when it has printed the reply",
+        points: 1,
+        gap: "receive",
+        rule: "Then the client ends, with exit status 0.",
+        run: ends,
+    },
+    Check {
+        name: "refused",
+        title: "without a server it says so and fails",
+        points: 1,
+        gap: "connect",
+        rule: "Without a server the TCP client is refused at once, and ends with an exit status \
+               that is not 0.",
+        run: refused,
+    },
+];
+
+fn connects(trial: &Trial) -> Verdict {
+    let server = TcpServer::new(trial)?;
+    let (client, did) = typed(trial, server.port, &trial.sentence())?;
+    server.accept(&client, &did)?;
+    Ok(())
+}
+
+/// Reads the sentence, answers it, and reads on to the end: what comes late counts as well.
+fn sends_exactly(trial: &Trial, sentence: &str) -> Verdict {
+    let server = TcpServer::new(trial)?;
+    let (client, did) = typed(trial, server.port, sentence)?;
+    let mut connection = server.accept(&client, &did)?;
+    let failure = Failure::new(did, format!("the bytes {}", quote(sentence.as_bytes())))
+        .replay(trial.replay_client());
+    let end = connection.read(sentence.len(), &client);
+    if let Some(end) = end
+        && connection.bytes.is_empty()
+    {
+        let failure = failure.received(match end {
+            End::Closed => "the connection closed, without a byte",
+            End::Reset => "the connection reset, without a byte",
+            End::Open(_) => "no byte; the connection is open",
+        });
+        return Err(match end {
+            End::Open(event) => failure.lines(client.observed(&event)),
+            _ => failure.lines(client.settle().map(said)).lines(client.last_words()),
+        }
+        .into());
+    }
+    connection.send(trial.sentence().as_bytes());
+    connection.read(usize::MAX, &client);
+    same(failure, sentence.as_bytes(), &connection.bytes)
+}
+
+fn sends(trial: &Trial) -> Verdict {
+    sends_exactly(trial, &trial.sentence())
+}
+
+fn bytes(trial: &Trial) -> Verdict {
+    sends_exactly(trial, &format!("{} caf\u{e9} \u{3b1}\u{3b2} 0-9 &*!", trial.sentence()))
+}
+
+/// Answers as soon as anything has come: what exactly is another check's business.
+fn prints_exactly(trial: &Trial, reply: &[u8]) -> Verdict {
+    let server = TcpServer::new(trial)?;
+    let (client, did) = typed(trial, server.port, &trial.sentence())?;
+    let mut connection = server.accept(&client, &did)?;
+    connection.read(1, &client);
+    connection.send(reply);
+    let did = format!("{did}, replied {}", quote(reply));
+    let expected = [b"From Server: ", reply, b"\n"].concat();
+    client.ends_with(&did, PROMPT, &expected)
+}
+
+fn prints(trial: &Trial) -> Verdict {
+    prints_exactly(trial, trial.sentence().as_bytes())
+}
+
+fn long(trial: &Trial) -> Verdict {
+    prints_exactly(trial, &trial.letters(1024))
+}
+
+fn ends(trial: &Trial) -> Verdict {
+    let server = TcpServer::new(trial)?;
+    let (client, did) = typed(trial, server.port, &trial.sentence())?;
+    let mut connection = server.accept(&client, &did)?;
+    connection.read(1, &client);
+    connection.send(trial.sentence().as_bytes());
+    must_end(&client, &format!("{did}, and replied"))
+}
+
+fn refused(trial: &Trial) -> Verdict {
+    let closed = ClosedPort::new(trial)?;
+    let (client, did) = typed(trial, closed.port, &trial.sentence())?;
+    let observed = match client.wait() {
+        Ok(status) if !status.success() => return Ok(()),
+        Ok(status) => [vec![said(status)], client.last_words()].concat(),
+        Err(event) => client.observed(&event),
+    };
+    Err(Failure::new(
+        format!("{did}, with no server at that port"),
+        "an error on stderr and an exit status that is not 0",
+    )
+    .lines(observed)
+    .cause("the refused connection was not passed on: end the line with `?`")
+    .replay("make run LAB=tcpclient ARGS=\"127.0.0.1 1\"")
+    .into())
+}

@@ -1,0 +1,163 @@
+//! Checks of tcpserver.
+
+use super::{MIXED, listens};
+use crate::bytes::quote;
+use crate::check::{Check, Failure, Stop, Verdict};
+use crate::peers::{End, TcpClient};
+use crate::program::said;
+use crate::trial::{Server, Trial};
+
+pub const CHECKS: &[Check] = &[
+    Check {
+        name: "listens",
+        title: "a TCP socket listens at the port",
+        points: 1,
+        gap: "bind",
+        rule: "A server binds its socket to the ADDRESS and PORT it was given.",
+        run: listens,
+    },
+    Check {
+        name: "answers",
+        title: "a sentence comes back in capitals",
+        points: 2,
+        gap: "reply",
+        rule: "The TCP server reads once, answers, and closes the connection.",
+        run: answers,
+    },
+    Check {
+        name: "letters",
+        title: "only a-z change",
+        points: 1,
+        gap: "reply",
+        rule: "The letters a to z become A to Z; every other byte stays as it was.",
+        run: letters,
+    },
+    Check {
+        name: "bytes",
+        title: "bytes that are no text come back too",
+        points: 1,
+        gap: "reply",
+        rule: "A connection carries bytes, and not every run of bytes is text.",
+        run: bytes,
+    },
+    Check {
+        name: "size",
+        title: "a sentence of 1024 bytes",
+        points: 1,
+        gap: "receive",
+        rule: "A sentence of up to 1024 bytes is answered whole.",
+        run: size,
+    },
+    Check {
+        name: "closes",
+        title: "the connection is closed after the answer",
+        points: 1,
+        gap: "reply",
+        rule: "The TCP server reads once, answers, and closes the connection.",
+        run: closes,
+    },
+    Check {
+        name: "next",
+        title: "the next client is served, and those in the queue",
+        points: 2,
+        gap: "accept",
+        rule: "Then it accepts the next client, without end.",
+        run: next,
+    },
+    Check {
+        name: "nothing",
+        title: "a client that leaves without a word does no harm",
+        points: 1,
+        gap: "receive",
+        rule: "A client that closes without sending anything gets nothing, and the next one is \
+               served.",
+        run: nothing,
+    },
+    Check {
+        name: "reset",
+        title: "a client that resets does not end the server",
+        points: 0,
+        gap: "receive",
+        rule: "A server for others outlives the errors of one client.",
+        run: reset,
+    },
+];
+
+fn exchange(server: &Server, sentence: &[u8]) -> Result<End, Stop> {
+    let expected = sentence.to_ascii_uppercase();
+    Ok(TcpClient::connect(server)?.exchange(sentence, &expected)?.end)
+}
+
+fn answers(trial: &Trial) -> Verdict {
+    exchange(&trial.server()?, trial.sentence().as_bytes())?;
+    Ok(())
+}
+
+fn letters(trial: &Trial) -> Verdict {
+    exchange(&trial.server()?, MIXED.as_bytes())?;
+    Ok(())
+}
+
+fn bytes(trial: &Trial) -> Verdict {
+    exchange(&trial.server()?, &trial.shuffled((0..=255).collect()))?;
+    Ok(())
+}
+
+fn size(trial: &Trial) -> Verdict {
+    exchange(&trial.server()?, &trial.letters(1024))?;
+    Ok(())
+}
+
+fn closes(trial: &Trial) -> Verdict {
+    let server = trial.server()?;
+    let sentence = trial.sentence();
+    let observed = match exchange(&server, sentence.as_bytes())? {
+        End::Closed => return Ok(()),
+        End::Reset => vec!["the answer, then a reset".to_owned()],
+        End::Open(event) => {
+            let mut lines = vec!["the answer, but the connection stays open".to_owned()];
+            lines.extend(server.observed(&event));
+            lines
+        }
+    };
+    Err(Failure::new(
+        format!("connected and sent {}", quote(sentence.as_bytes())),
+        "the answer and then the end of the connection",
+    )
+    .lines(observed)
+    .replay(trial.replay_send(sentence.as_bytes()))
+    .into())
+}
+
+/// Three clients are connected at once; each speaks when the one before it has its answer.
+fn next(trial: &Trial) -> Verdict {
+    let server = trial.server()?;
+    exchange(&server, trial.sentence().as_bytes())?;
+    let mut queue = Vec::new();
+    for _ in 0..3 {
+        queue.push(TcpClient::connect(&server)?);
+    }
+    for mut client in queue {
+        let sentence = trial.sentence();
+        client.exchange(sentence.as_bytes(), &sentence.as_bytes().to_ascii_uppercase())?;
+    }
+    Ok(())
+}
+
+fn nothing(trial: &Trial) -> Verdict {
+    let server = trial.server()?;
+    drop(TcpClient::connect(&server)?);
+    exchange(&server, trial.sentence().as_bytes())?;
+    Ok(())
+}
+
+fn reset(trial: &Trial) -> Verdict {
+    let server = trial.server()?;
+    TcpClient::connect(&server)?.reset()?;
+    let Err(stop) = exchange(&server, trial.sentence().as_bytes()) else { return Ok(()) };
+    let Some(status) = server.settle() else { return Err(stop) };
+    Err(Failure::new("connected and reset the connection", "a server that serves the next client")
+        .received(said(status))
+        .lines(server.last_words())
+        .into())
+}

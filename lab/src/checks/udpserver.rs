@@ -1,0 +1,161 @@
+//! Checks of udpserver.
+
+use super::{MIXED, listens};
+use crate::bytes::quote;
+use crate::check::{Check, Failure, Verdict};
+use crate::peers::{UdpClient, same};
+use crate::trial::Trial;
+
+pub const CHECKS: &[Check] = &[
+    Check {
+        name: "listens",
+        title: "a UDP socket waits at the port",
+        points: 1,
+        gap: "bind",
+        rule: "A server binds its socket to the ADDRESS and PORT it was given.",
+        run: listens,
+    },
+    Check {
+        name: "answers",
+        title: "a sentence comes back in capitals",
+        points: 2,
+        gap: "reply",
+        rule: "The UDP server answers each datagram with one datagram, sent to where the first \
+               one came from.",
+        run: answers,
+    },
+    Check {
+        name: "letters",
+        title: "only a-z change",
+        points: 1,
+        gap: "uppercase",
+        rule: "The letters a to z become A to Z; every other byte stays as it was.",
+        run: letters,
+    },
+    Check {
+        name: "bytes",
+        title: "bytes that are no text come back too",
+        points: 1,
+        gap: "uppercase",
+        rule: "A datagram holds bytes, and not every run of bytes is text.",
+        run: bytes,
+    },
+    Check {
+        name: "sizes",
+        title: "datagrams of 0, 1 and 2048 bytes",
+        points: 1,
+        gap: "receive",
+        rule: "A datagram of up to 2048 bytes is answered whole, and an empty one with an empty \
+               one.",
+        run: sizes,
+    },
+    Check {
+        name: "oversize",
+        title: "a datagram too long does no harm",
+        points: 1,
+        gap: "receive",
+        rule: "Of a longer datagram the rest is lost, and the server goes on.",
+        run: oversize,
+    },
+    Check {
+        name: "again",
+        title: "twenty datagrams, one after the other",
+        points: 1,
+        gap: "receive",
+        rule: "The server goes on for ever: the next datagram may come from anybody.",
+        run: again,
+    },
+    Check {
+        name: "sender",
+        title: "two clients, each gets its own answer",
+        points: 2,
+        gap: "reply",
+        rule: "The UDP server answers each datagram with one datagram, sent to where the first \
+               one came from.",
+        run: sender,
+    },
+];
+
+fn upper(sentence: &str) -> Vec<u8> {
+    sentence.as_bytes().to_ascii_uppercase()
+}
+
+fn answers(trial: &Trial) -> Verdict {
+    let server = trial.server()?;
+    let sentence = trial.sentence();
+    UdpClient::new(&server)?.exchange(sentence.as_bytes(), &upper(&sentence))
+}
+
+fn letters(trial: &Trial) -> Verdict {
+    let server = trial.server()?;
+    UdpClient::new(&server)?.exchange(MIXED.as_bytes(), &upper(MIXED))
+}
+
+fn bytes(trial: &Trial) -> Verdict {
+    let server = trial.server()?;
+    let every = trial.shuffled((0..=255).collect());
+    UdpClient::new(&server)?.exchange(&every, &every.to_ascii_uppercase())
+}
+
+fn sizes(trial: &Trial) -> Verdict {
+    let server = trial.server()?;
+    let client = UdpClient::new(&server)?;
+    for size in [1, 2048, 0] {
+        let datagram = trial.letters(size);
+        client.exchange(&datagram, &datagram.to_ascii_uppercase())?;
+    }
+    Ok(())
+}
+
+fn oversize(trial: &Trial) -> Verdict {
+    const LARGEST: usize = 65_507; // 65,535 less the headers of IPv4 and UDP
+    let server = trial.server()?;
+    let client = UdpClient::new(&server)?;
+    for size in [2049, LARGEST] {
+        let datagram = trial.letters(size);
+        client.send(&datagram)?;
+        let did = format!("sent a datagram of {size} bytes");
+        let all = datagram.to_ascii_uppercase();
+        let reply = client.receive(&did, &all[..2048])?;
+        // A server with a larger buffer may keep more of it.
+        if reply.len() < 2048 || !all.starts_with(&reply) {
+            same(Failure::new(did, ""), &all[..2048], &reply)?;
+        }
+    }
+    let sentence = trial.sentence();
+    client.exchange(sentence.as_bytes(), &upper(&sentence))
+}
+
+fn again(trial: &Trial) -> Verdict {
+    let server = trial.server()?;
+    let client = UdpClient::new(&server)?;
+    for _ in 0..20 {
+        let sentence = trial.sentence();
+        client.exchange(sentence.as_bytes(), &upper(&sentence))?;
+    }
+    Ok(())
+}
+
+fn sender(trial: &Trial) -> Verdict {
+    let server = trial.server()?;
+    let (first, second) = (UdpClient::new(&server)?, UdpClient::new(&server)?);
+    let sentence = trial.sentence();
+    first.exchange(sentence.as_bytes(), &upper(&sentence))?;
+    let sentence = trial.sentence();
+    let did = format!("sent {} from a second socket", quote(sentence.as_bytes()));
+    second.send(sentence.as_bytes())?;
+    second
+        .receive(&did, &upper(&sentence))
+        .and_then(|reply| same(Failure::new(did.as_str(), ""), &upper(&sentence), &reply))
+        .map_err(|stop| match (stop, first.pending()) {
+            (crate::check::Stop::Failure(failure), Some(stray)) => {
+                let stray = format!("{} at the first client's socket instead", quote(&stray));
+                let mut failure = *failure;
+                failure.received.insert(0, stray);
+                failure.into()
+            }
+            (stop, _) => stop,
+        })?;
+    let sentence = trial.sentence();
+    first.exchange(sentence.as_bytes(), &upper(&sentence))
+}

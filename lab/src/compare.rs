@@ -1,0 +1,77 @@
+//! `lab diff`: a student's file against the solution, gap by gap.
+
+use std::fmt::Write;
+
+use similar::{ChangeTag, TextDiff};
+
+use crate::error::Error;
+use crate::generate;
+use crate::labs::Lab;
+use crate::report::{BAD, FAINT, GOOD, NEXT, STRONG};
+use crate::source::{self, Source};
+use crate::students::broken_fences;
+use crate::tree::{Set, Tree};
+
+/// Compares a text with the solution of a lab; `file` names the text.
+pub fn diff(tree: &Tree, lab: &Lab, file: &str, text: &str) -> Result<String, Error> {
+    let student = source::parse(file, text).map_err(|errors| broken_fences(&errors, lab))?;
+    let products = generate::products(tree, lab)?;
+    // The first line, which says what a product was generated from, belongs to it.
+    let solution = generate::text(lab, &products, Set::Solutions);
+    let solution = source::parse(file, &solution).expect("generated from sound fences");
+    let mut said = String::new();
+    let total = solution.gaps.len();
+    for (number, (wanted, skeleton)) in (1..).zip(solution.gaps.iter().zip(&products.skeleton.gaps))
+    {
+        let name = &wanted.name;
+        let _ = write!(said, "{STRONG}gap {number} of {total}: {name}{STRONG:#}"); // a String
+        let Some(gap) = student.gap(name) else {
+            let _ = writeln!(said, "  {BAD}its fences are gone from {file}{BAD:#}");
+            continue;
+        };
+        let place = format!("{file}:{}", gap.line);
+        let _ = if gap.body == wanted.body {
+            writeln!(said, "  {GOOD}as the solution{GOOD:#}  {FAINT}{place}{FAINT:#}")
+        } else if gap.body == skeleton.body {
+            writeln!(said, "  {NEXT}open{NEXT:#}  {FAINT}{place}{FAINT:#}")
+        } else {
+            writeln!(said, "  {FAINT}{place}{FAINT:#}\n{}", changes(&wanted.body, &gap.body))
+        };
+    }
+    for gap in student.gaps.iter().filter(|gap| solution.gap(&gap.name).is_none()) {
+        let _ = writeln!(said, "{BAD}gap {}, which {} does not have{BAD:#}", gap.name, lab.name);
+    }
+    let outside = outside(&solution, &student);
+    if outside.is_empty() {
+        let _ = writeln!(said, "Outside the gaps nothing is changed.");
+    } else {
+        let _ = writeln!(
+            said,
+            "{STRONG}outside the gaps{STRONG:#}, which a grader does not run:\n{outside}"
+        );
+    }
+    let _ = writeln!(said, "{FAINT}- the solution, + {file}{FAINT:#}");
+    Ok(said)
+}
+
+/// The changed lines, with two lines around them.
+fn changes(wanted: &str, there: &str) -> String {
+    const AROUND: usize = 2;
+    let diff = TextDiff::from_lines(wanted, there);
+    let mut said = String::new();
+    for group in diff.grouped_ops(AROUND) {
+        for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
+            let line = change.value().trim_end();
+            let _ = match change.tag() {
+                ChangeTag::Delete => writeln!(said, "  {BAD}-{line}{BAD:#}"),
+                ChangeTag::Insert => writeln!(said, "  {GOOD}+{line}{GOOD:#}"),
+                ChangeTag::Equal => writeln!(said, "   {line}"),
+            };
+        }
+    }
+    said
+}
+
+fn outside(solution: &Source, student: &Source) -> String {
+    changes(&solution.outside().concat(), &student.outside().concat())
+}

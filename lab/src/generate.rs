@@ -1,0 +1,211 @@
+//! `lab gen`: from the annotated programs to skeletons/ and solutions/.
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+use crate::error::Error;
+use crate::labs::{LABS, Lab};
+use crate::source::{self, Products};
+use crate::tree::{self, Set, Tree};
+
+/// Parses the annotated source of a lab.
+pub fn products(tree: &Tree, lab: &Lab) -> Result<Products, Error> {
+    let file = tree::annotated(lab);
+    source::parse_annotated(&file, &tree.read(&file)?).map_err(|errors| {
+        let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        Error::Failed(lines.join("\n"))
+    })
+}
+
+/// The text of a product: the same first line in both, so that a diff shows the gaps alone.
+pub fn text(lab: &Lab, products: &Products, set: Set) -> String {
+    let source = match set {
+        Set::Skeletons => &products.skeleton,
+        Set::Solutions => &products.solution,
+    };
+    let body = source.with_bodies(|gap| &gap.body);
+    format!("// Generated from {} by `make gen`.\n{body}", tree::annotated(lab))
+}
+
+/// Writes what has changed and says so; gives back how many files that were.
+pub fn write(tree: &Tree) -> Result<usize, Error> {
+    let mut written = 0;
+    for (file, wanted) in all(tree)? {
+        let there = tree.read(&file).ok();
+        if there.as_deref() == Some(&wanted) {
+            continue;
+        }
+        // A skeleton whose gaps are not as they were generated may be somebody's work.
+        if there.is_some_and(|there| file.ends_with(".rs") && gaps_differ(&file, &there, &wanted)) {
+            let kept = tree.keep(&file)?;
+            anstream::println!("kept     {kept}, what {file} was");
+        }
+        tree.write(&file, &wanted)?;
+        anstream::println!("written  {file}");
+        written += 1;
+    }
+    for set in [Set::Skeletons, Set::Solutions] {
+        if !lock_problems(tree, set).is_empty() {
+            lock(tree, set)?;
+            anstream::println!("written  {}/Cargo.lock", set.directory());
+            written += 1;
+        }
+    }
+    Ok(written)
+}
+
+/// `lab gen --check`: what is not as it would be generated.
+pub fn check(tree: &Tree) -> Result<(), Error> {
+    let mut stale = Vec::new();
+    for (file, wanted) in all(tree)? {
+        match tree.read(&file) {
+            Ok(there) if there == wanted => {}
+            Ok(_) => stale.push(format!("{file} is stale: run `make gen` and commit it")),
+            Err(_) => stale.push(format!("{file} is missing: run `make gen` and commit it")),
+        }
+    }
+    for set in [Set::Skeletons, Set::Solutions] {
+        stale.extend(lock_problems(tree, set));
+    }
+    if stale.is_empty() { Ok(()) } else { Err(Error::Failed(stale.join("\n"))) }
+}
+
+/// Every generated file and its text.
+fn all(tree: &Tree) -> Result<Vec<(String, String)>, Error> {
+    let mut files = Vec::new();
+    let mut errors = Vec::new();
+    let mut sources = Vec::new();
+    for lab in LABS {
+        match products(tree, lab) {
+            Ok(products) => {
+                for set in [Set::Skeletons, Set::Solutions] {
+                    files.push((tree::product(set, lab), text(lab, &products, set)));
+                }
+                sources.push(tree.read(&tree::annotated(lab))?);
+            }
+            Err(error) => errors.push(error.to_string()),
+        }
+    }
+    if !errors.is_empty() {
+        return Err(Error::Failed(errors.join("\n")));
+    }
+    for set in [Set::Skeletons, Set::Solutions] {
+        files.push((format!("{}/Cargo.toml", set.directory()), manifest(tree, set, &sources)?));
+    }
+    Ok(files)
+}
+
+fn gaps_differ(file: &str, there: &str, wanted: &str) -> bool {
+    match (source::parse(file, there), source::parse(file, wanted)) {
+        (Ok(there), Ok(wanted)) => {
+            let bodies = |source: &source::Source| -> Vec<(String, String)> {
+                source.gaps.iter().map(|gap| (gap.name.clone(), gap.body.clone())).collect()
+            };
+            bodies(&there) != bodies(&wanted)
+        }
+        _ => true, // fences that somebody has broken: his work, too
+    }
+}
+
+/// A package of its own, with those of the root's dependencies that its programs use.
+fn manifest(tree: &Tree, set: Set, sources: &[String]) -> Result<String, Error> {
+    let root = tree.read("Cargo.toml")?;
+    let value = |key: &str| {
+        let prefix = format!("{key} = ");
+        let line = root.lines().find_map(|line| line.strip_prefix(&prefix));
+        line.map(|rest| rest.split(" #").next().unwrap_or(rest).trim().to_owned())
+            .ok_or_else(|| Error::Fault(format!("Cargo.toml has no line \"{prefix}…\"")))
+    };
+    let section = |name: &str| -> Vec<&str> {
+        let lines = root.lines().skip_while(|line| *line != format!("[{name}]")).skip(1);
+        lines.take_while(|line| !line.trim().is_empty()).collect()
+    };
+    let used: Vec<&str> = section("dependencies")
+        .into_iter()
+        .filter(|line| {
+            let name = line.split(" = ").next().unwrap_or_default().replace('-', "_");
+            sources.iter().any(|source| source.contains(&format!("{name}::")))
+        })
+        .collect();
+    let directory = set.directory();
+    let mut text = format!(
+        "# Generated from ../Cargo.toml by `make gen`. Copied elsewhere, this directory builds by \
+         itself.\n[workspace]\n\n[package]\nname = \"socket-labs-{directory}\"\n\
+         version = \"0.1.0\"\nedition = {}\nrust-version = {}\nlicense = {}\npublish = false\n",
+        value("edition")?,
+        value("rust-version")?,
+        value("license")?
+    );
+    for lab in LABS {
+        text.push_str(&format!("\n[[bin]]\nname = \"{0}\"\npath = \"{0}.rs\"\n", lab.name));
+    }
+    text.push_str(&format!("\n[dependencies]\n{}\n", used.join("\n")));
+    if used.iter().any(|line| line.starts_with("native-tls")) {
+        text.push_str(&format!("\n[features]\n{}\n", section("features").join("\n")));
+    }
+    if set == Set::Skeletons {
+        text.push_str(
+            "\n# What stands behind an open gap is never reached, and what a gap would use is not \
+             used yet.\n[lints.rust]\nunreachable_code = \"allow\"\nunused_assignments = \"allow\"\n\
+             unused_imports = \"allow\"\nunused_mut = \"allow\"\nunused_variables = \"allow\"\n\
+             dead_code = \"allow\"\n",
+        );
+    }
+    text.push_str(&format!("\n[profile.dev]\n{}\n", section("profile.dev").join("\n")));
+    Ok(text)
+}
+
+/// What is wrong with a set's Cargo.lock: it has the root's versions, so that nothing is compiled
+/// twice, and an entry for every dependency.
+fn lock_problems(tree: &Tree, set: Set) -> Vec<String> {
+    let file = format!("{}/Cargo.lock", set.directory());
+    let locked = |file: &str| -> BTreeSet<(String, String)> {
+        let text = tree.read(file).unwrap_or_default();
+        let field = |entry: &str, key: &str| {
+            let line = entry.lines().find_map(|line| line.strip_prefix(&format!("{key} = ")));
+            line.unwrap_or_default().trim_matches('"').to_owned()
+        };
+        let entries = text.split("[[package]]").skip(1);
+        entries.map(|entry| (field(entry, "name"), field(entry, "version"))).collect()
+    };
+    let (root, mine) = (locked("Cargo.lock"), locked(&file));
+    let itself = format!("socket-labs-{}", set.directory());
+    let mut problems: Vec<String> = mine
+        .iter()
+        .filter(|(name, _)| *name != itself)
+        .filter(|package| !root.contains(package))
+        .map(|(name, version)| {
+            format!("{file} has {name} {version}, which the root's has not: run `make gen`")
+        })
+        .collect();
+    let manifest = tree.read(&format!("{}/Cargo.toml", set.directory())).unwrap_or_default();
+    let wanted = manifest
+        .lines()
+        .skip_while(|line| *line != "[dependencies]")
+        .skip(1)
+        .take_while(|line| !line.is_empty())
+        .filter_map(|line| line.split(" = ").next());
+    for name in wanted.chain([itself.as_str()]) {
+        if !mine.iter().any(|(locked, _)| locked == name) {
+            problems.push(format!("{file} lacks {name}: run `make gen` and commit it"));
+        }
+    }
+    problems
+}
+
+/// Makes a set's Cargo.lock from the root's: cargo leaves out what the set does not use.
+fn lock(tree: &Tree, set: Set) -> Result<(), Error> {
+    let directory = set.directory();
+    tree.write(&format!("{directory}/Cargo.lock"), &tree.read("Cargo.lock")?)?;
+    let output = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+        .args(["metadata", "--format-version=1", "--manifest-path"])
+        .arg(tree.path(&format!("{directory}/Cargo.toml")))
+        .output()
+        .map_err(|error| Error::Fault(format!("cannot start cargo: {error}")))?;
+    if output.status.success() {
+        Ok(())
+    } else {
+        let said = String::from_utf8_lossy(&output.stderr);
+        Err(Error::Fault(format!("cannot make {directory}/Cargo.lock: {said}")))
+    }
+}

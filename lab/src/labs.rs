@@ -1,0 +1,71 @@
+//! The table of labs: everything else looks a program up here.
+
+use crate::check::Check;
+use crate::checks;
+use crate::sockets::Transport;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    Server,
+    Client,
+}
+
+/// One lab program.
+pub struct Lab {
+    /// `src/bin/NAME.rs`, `skeletons/NAME.rs`, `solutions/NAME.rs`, `tests/twins/NAME.py`.
+    pub name: &'static str,
+    /// One handout may serve several programs; each has a section of its own with its gaps' hints.
+    pub handout: &'static str,
+    pub role: Role,
+    pub transport: Transport,
+    /// Where it listens, or where its server listens, unless told otherwise.
+    pub port: u16,
+    /// The first one is the door: where it fails, the others are not reached.
+    pub checks: &'static [Check],
+}
+
+pub const LABS: &[Lab] = &[
+    Lab {
+        name: "udpserver",
+        handout: "docs/01-uppercase.md",
+        role: Role::Server,
+        transport: Transport::Udp,
+        port: 12000,
+        checks: checks::udpserver::CHECKS,
+    },
+    Lab {
+        name: "udpclient",
+        handout: "docs/01-uppercase.md",
+        role: Role::Client,
+        transport: Transport::Udp,
+        port: 12000,
+        checks: checks::udpclient::CHECKS,
+    },
+    Lab {
+        name: "tcpserver",
+        handout: "docs/01-uppercase.md",
+        role: Role::Server,
+        transport: Transport::Tcp,
+        port: 12000,
+        checks: checks::tcpserver::CHECKS,
+    },
+    Lab {
+        name: "tcpclient",
+        handout: "docs/01-uppercase.md",
+        role: Role::Client,
+        transport: Transport::Tcp,
+        port: 12000,
+        checks: checks::tcpclient::CHECKS,
+    },
+];
+
+/// The lab of that name.
+pub fn find(name: &str) -> Option<&'static Lab> {
+    LABS.iter().find(|lab| lab.name == name)
+}
+
+impl Lab {
+    pub fn points(&self) -> u32 {
+        self.checks.iter().map(|check| check.points).sum()
+    }
+}

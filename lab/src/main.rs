@@ -1,0 +1,399 @@
+//! The command line: who is asked for what. `make help` shows the targets that lead here.
+
+use std::collections::BTreeMap;
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+use std::{env, fs, io};
+
+use clap::builder::PossibleValuesParser;
+use clap::{Parser, Subcommand, ValueEnum};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
+
+use lab::board::{Memory, board};
+use lab::build::{self, Built};
+use lab::error::Error;
+use lab::handout::Handout;
+use lab::labs::{LABS, Lab, find};
+use lab::network::{self, Network};
+use lab::report::{FAINT, Report, STRONG, Subject, width};
+use lab::source;
+use lab::tree::{Set, Tree, product};
+use lab::trial::Target;
+use lab::verify::{self, Options};
+use lab::{compare, generate, program, run, students};
+
+/// Checks, compares and generates the socket-programming labs.
+///
+/// Exit codes: 0 all passed, 1 something failed, 2 wrong usage, 3 could not check.
+#[derive(Parser)]
+#[command(name = "lab", version, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build and check the programs in skeletons/, or any program over the wire
+    Check(Check),
+    /// Show the board: gaps open, checks passed, what comes next
+    List,
+    /// Show the next gap's hint; once more shows one more
+    Hint {
+        #[arg(value_parser = names())]
+        lab: String,
+    },
+    /// Give back the skeleton; the file that was there is kept and named
+    Reset {
+        #[arg(value_parser = names())]
+        lab: String,
+    },
+    /// Compare a program with its solution, gap by gap
+    Diff {
+        #[arg(value_parser = names())]
+        lab: String,
+        /// The program's file, if it is not the one in skeletons/
+        file: Option<PathBuf>,
+    },
+    /// Generate skeletons/ and solutions/ from src/bin/ (for maintainers)
+    Gen {
+        /// Change nothing; fail where something is stale
+        #[arg(long)]
+        check: bool,
+    },
+    /// Check the checks with solutions, twins, right and wrong answers (for maintainers)
+    Verify(Verify),
+}
+
+#[derive(clap::Args)]
+struct Check {
+    /// The programs; without one, all of them
+    #[arg(value_parser = names())]
+    labs: Vec<String>,
+    /// Whose programs
+    #[arg(long, value_enum, default_value_t = Set::Skeletons)]
+    set: Set,
+    /// Repeat the inputs of an earlier run
+    #[arg(long)]
+    seed: Option<u64>,
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Any program in any language instead; {address} and {port} are replaced in it
+    #[arg(last = true)]
+    command: Vec<String>,
+}
+
+#[derive(clap::Args)]
+struct Verify {
+    #[arg(value_parser = names())]
+    labs: Vec<String>,
+    /// Record what wrong answers are told now
+    #[arg(long)]
+    bless: bool,
+    /// Check what must pass so many times
+    #[arg(long, default_value_t = 1)]
+    repeat: u32,
+    /// Keep all processors busy meanwhile
+    #[arg(long)]
+    load: bool,
+    /// Recorded messages need the default
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+}
+
+fn names() -> PossibleValuesParser {
+    PossibleValuesParser::new(LABS.iter().map(|lab| lab.name))
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    // A process can ask for private networks only while it has a single thread.
+    let network = match &arguments.command {
+        Command::Check(check) if !check.command.is_empty() => network::prepare(),
+        _ => Network::Host,
+    };
+    match obey(arguments.command, network) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            if !error.to_string().is_empty() {
+                let _ = io::stdout().flush(); // what was said before stands before
+                anstream::eprintln!("lab: {error}");
+            }
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+fn obey(command: Command, network: Network) -> Result<(), Error> {
+    let tree = Tree::find()?;
+    ctrlc::set_handler(interrupted)
+        .map_err(|error| Error::Fault(format!("cannot listen to Ctrl-C: {error}")))?;
+    match command {
+        Command::Check(check) => self::check(&tree, &check, network),
+        Command::List => say(&board(&tree)),
+        Command::Hint { lab } => say(&students::hint(&tree, known(&lab))?),
+        Command::Reset { lab } => say(&students::reset(&tree, known(&lab))?),
+        Command::Diff { lab, file } => diff(&tree, known(&lab), file),
+        Command::Gen { check: true } => generate::check(&tree),
+        Command::Gen { check: false } => match generate::write(&tree)? {
+            0 => say("skeletons/ and solutions/ are up to date\n"),
+            _ => Ok(()),
+        },
+        Command::Verify(verify) => {
+            let Verify { labs, bless, repeat, load, seed } = verify;
+            let options = Options { bless, repeat, load, seed };
+            verify::verify(&tree, &chosen(&labs), &options)
+        }
+    }
+}
+
+/// Ctrl-C: nothing that was started stays behind.
+fn interrupted() {
+    let count = program::end_all();
+    eprintln!("\nlab: interrupted; {count} programs that were being checked are stopped");
+    std::process::exit(130);
+}
+
+/// Prints to stdout, in colour where that is wanted. That nobody reads any more is no error.
+fn say(text: &str) -> Result<(), Error> {
+    let _ = anstream::stdout().write_all(text.as_bytes()); // see above
+    Ok(())
+}
+
+fn known(name: &str) -> &'static Lab {
+    find(name).expect("clap takes no other name")
+}
+
+fn chosen(names: &[String]) -> Vec<&'static Lab> {
+    if names.is_empty() {
+        LABS.iter().collect()
+    } else {
+        names.iter().map(|name| known(name)).collect()
+    }
+}
+
+fn diff(tree: &Tree, lab: &'static Lab, file: Option<PathBuf>) -> Result<(), Error> {
+    let (name, path) = match file {
+        Some(path) => (path.display().to_string(), path),
+        None => (product(Set::Skeletons, lab), tree.path(&product(Set::Skeletons, lab))),
+    };
+    let text = fs::read(&path).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => students::missing(&name, lab),
+        _ => Error::Failed(format!("{name}: {error}")),
+    })?;
+    say(&compare::diff(tree, lab, &name, &String::from_utf8_lossy(&text))?)
+}
+
+/// All reports of one run, as `--format json` prints them.
+#[derive(Serialize)]
+struct Reports {
+    passed: bool,
+    seed: u64,
+    built_seconds: f64,
+    checked_seconds: f64,
+    programs: Vec<Report>,
+}
+
+fn check(tree: &Tree, arguments: &Check, network: Network) -> Result<(), Error> {
+    let labs = chosen(&arguments.labs);
+    let seed = arguments.seed.unwrap_or_else(|| fastrand::u64(..1_000_000));
+    let start = std::time::Instant::now();
+    let (programs, built) = if arguments.command.is_empty() {
+        check_set(tree, &labs, arguments, seed)?
+    } else {
+        (vec![check_command(tree, &labs, arguments, network, seed)?], Duration::ZERO)
+    };
+    let reports = Reports {
+        passed: programs.iter().all(Report::all_passed),
+        seed,
+        built_seconds: built.as_secs_f64(),
+        checked_seconds: start.elapsed().saturating_sub(built).as_secs_f64(),
+        programs,
+    };
+    match arguments.format {
+        Format::Json => {
+            let json = serde_json::to_string_pretty(&reports).expect("maps of plain values");
+            say(&(json + "\n"))?;
+        }
+        Format::Text => say(&told(tree, arguments, &reports))?,
+    }
+    if reports.programs.iter().any(Report::could_not_check) {
+        Err(Error::Fault(
+            "some checks could not be carried out, for the reasons given above".into(),
+        ))
+    } else if reports.passed {
+        Ok(())
+    } else {
+        Err(Error::Failed(String::new()))
+    }
+}
+
+/// The reports for a person: in full where programs were named, else what needs attention.
+fn told(tree: &Tree, arguments: &Check, reports: &Reports) -> String {
+    let everything = arguments.labs.is_empty();
+    let mut text = String::new();
+    for report in &reports.programs {
+        let only_open =
+            report.not_built.is_none() && report.checks.iter().all(|line| line.failure.is_none());
+        text.push_str(&match everything && only_open {
+            false => report.in_full(width()) + "\n",
+            true if arguments.set == Set::Solutions => report.headline(),
+            true => String::new(), // the board says as much
+        });
+    }
+    if everything && arguments.set == Set::Skeletons {
+        text.push_str(&board(tree));
+    }
+    text.push_str(&format!(
+        "{FAINT}built in {:.1} s, checked in {:.1} s; --seed {} gives the same inputs again{FAINT:#}\n",
+        reports.built_seconds, reports.checked_seconds, reports.seed
+    ));
+    if !reports.passed && env::var_os("MAKELEVEL").is_some() {
+        text.push_str(&format!(
+            "{FAINT}(The line of make below says only that not everything has passed yet.){FAINT:#}\n"
+        ));
+    }
+    text
+}
+
+fn check_command(
+    tree: &Tree,
+    labs: &[&'static Lab],
+    arguments: &Check,
+    network: Network,
+    seed: u64,
+) -> Result<Report, Error> {
+    let ([lab], [program, ..]) = (labs, arguments.command.as_slice()) else {
+        return Err(Error::Usage("name the one lab whose checks the command is to pass".into()));
+    };
+    if !can_be_started(program) {
+        return Err(Error::Usage(format!(
+            "{program} is not a program that can be started: check its spelling, or give its path"
+        )));
+    }
+    let target = Target { lab, command: arguments.command.clone(), network };
+    if target.port_is_fixed() && network == Network::Host {
+        anstream::eprintln!(
+            "No private network can be made here, so the checks take turns at port {} of this \
+             machine; a {{port}} in the command lets them run at once.",
+            lab.port
+        );
+    }
+    let subject = Subject { name: arguments.command.join(" "), source: None };
+    let results = with_progress(lab.checks.len(), |done| run::run(&target, seed, done));
+    Ok(Report::of(lab, &subject, &Handout::of(tree, lab)?, &results))
+}
+
+/// Whether a shell would find the command.
+fn can_be_started(program: &str) -> bool {
+    let path = PathBuf::from(program);
+    if path.components().count() > 1 {
+        return path.is_file();
+    }
+    let directories = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&directories).any(|directory| directory.join(&path).is_file())
+}
+
+fn check_set(
+    tree: &Tree,
+    labs: &[&'static Lab],
+    arguments: &Check,
+    seed: u64,
+) -> Result<(Vec<Report>, Duration), Error> {
+    let set = arguments.set;
+    let is_missing = |lab: &&Lab| !tree.path(&product(set, lab)).is_file();
+    let missing: Vec<&Lab> = LABS.iter().filter(is_missing).collect();
+    let names: Vec<&str> = labs.iter().map(|lab| lab.name).collect();
+    let built = match missing.is_empty() {
+        true => build::build(&tree.path(set.directory()), &names)?,
+        false => Built::default(),
+    };
+    // What is checked is what was built, whatever the student saves meanwhile.
+    let texts: BTreeMap<&str, String> = labs
+        .iter()
+        .map(|lab| (lab.name, fs::read(tree.path(&product(set, lab))).unwrap_or_default()))
+        .map(|(name, bytes)| (name, String::from_utf8_lossy(&bytes).into_owned()))
+        .collect();
+    let checks = labs.iter().map(|lab| lab.checks.len()).sum();
+    let one = |lab: &'static Lab, done: &(dyn Fn() + Sync)| -> Result<Report, Error> {
+        let file = product(set, lab);
+        let source = source::parse(&file, &texts[lab.name]).ok();
+        let subject = Subject { name: file, source: source.as_ref() };
+        if let Some(why) = not_built(lab, &subject, &missing, &built) {
+            return Ok(Report::not_built(lab, &subject, why));
+        }
+        let executable = &built.executables[lab.name];
+        let command =
+            [&executable.display().to_string(), "{address}", "{port}"].map(str::to_owned).to_vec();
+        let target = Target { lab, command, network: Network::Host };
+        let results = run::run(&target, seed, done);
+        Ok(Report::of(lab, &subject, &Handout::of(tree, lab)?, &results))
+    };
+    let reports = with_progress(checks, |done| {
+        std::thread::scope(|scope| {
+            let running: Vec<_> =
+                labs.iter().map(|lab| scope.spawn(move || one(lab, done))).collect();
+            let joined = running.into_iter().map(|thread| match thread.join() {
+                Ok(report) => report,
+                Err(panic) => std::panic::resume_unwind(panic),
+            });
+            joined.collect::<Result<Vec<Report>, Error>>()
+        })
+    })?;
+    if set == Set::Skeletons {
+        let mut memory = Memory::load(tree);
+        for (lab, report) in
+            labs.iter().zip(&reports).filter(|(_, report)| !report.could_not_check())
+        {
+            memory.learn(lab, &texts[lab.name], report);
+        }
+        memory.save(tree)?;
+    }
+    Ok((reports, built.took))
+}
+
+/// Why a program could not be started, if so, and what to do about it.
+fn not_built(lab: &Lab, subject: &Subject, missing: &[&Lab], built: &Built) -> Option<String> {
+    let file = &subject.name;
+    if let Some(gone) = missing.iter().find(|gone| gone.name == lab.name).or(missing.first()) {
+        return Some(if gone.name == lab.name {
+            format!("  {file} is missing: `make reset LAB={}` makes it anew", lab.name)
+        } else {
+            format!(
+                "  cannot be built while {}.rs is missing: `make reset LAB={0}` makes it anew",
+                gone.name
+            )
+        });
+    }
+    let errors = built.errors.get(lab.name)?;
+    const SHOWN: usize = 2;
+    let some: String = errors.iter().take(SHOWN).map(String::as_str).collect();
+    let (count, s) = (errors.len(), if errors.len() == 1 { "" } else { "s" });
+    Some(format!(
+        "  {STRONG}{file} does not compile: {count} error{s}.{STRONG:#} Mend the first, then check \
+         again; it often mends others.\n\n{}",
+        some.trim_end()
+    ))
+}
+
+/// Shows on a terminal how many checks are done.
+fn with_progress<T>(checks: usize, work: impl FnOnce(&(dyn Fn() + Sync)) -> T) -> T {
+    let bar = match io::stderr().is_terminal() {
+        true => ProgressBar::new(checks as u64),
+        false => ProgressBar::hidden(),
+    };
+    let style = ProgressStyle::with_template("checking {bar:30} {pos} of {len} done");
+    bar.set_style(style.expect("a template that indicatif knows"));
+    let done = work(&|| bar.inc(1));
+    bar.finish_and_clear();
+    done
+}

@@ -1,0 +1,91 @@
+//! What the processes of a program under check are doing, read from /proc.
+
+use std::fs;
+use std::time::Duration;
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::{Pid, SysconfVar, sysconf};
+
+/// All processes of a process group.
+pub fn group(group: i32) -> Vec<i32> {
+    all().filter(|pid| Stat::of(*pid).is_some_and(|stat| stat.group == group)).collect()
+}
+
+/// All processes that were started with this variable, wherever they have moved since.
+pub fn marked(variable: &str) -> Vec<i32> {
+    let wanted = variable.as_bytes();
+    let has = |pid: &i32| {
+        let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+        environment.split(|byte| *byte == 0).any(|entry| entry == wanted)
+    };
+    all().filter(has).collect()
+}
+
+/// Ends a process at once; one that has ended already is left in peace.
+pub fn end(pid: i32) {
+    let _ = kill(Pid::from_raw(pid), Signal::SIGKILL); // it may have ended by itself
+}
+
+fn all() -> impl Iterator<Item = i32> {
+    let entries = fs::read_dir("/proc").into_iter().flatten();
+    entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+}
+
+/// The fields of /proc/PID/stat that are of use here.
+struct Stat {
+    group: i32,
+    /// User and system time, in clock ticks.
+    ticks: u64,
+}
+
+impl Stat {
+    fn of(pid: i32) -> Option<Stat> {
+        let text = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        // The name in the second field may hold anything; the rest begins behind its last ")".
+        let fields: Vec<&str> = text.rsplit_once(')')?.1.split_whitespace().collect();
+        let number = |index: usize| fields.get(index)?.parse::<u64>().ok();
+        Some(Stat { group: fields.get(2)?.parse().ok()?, ticks: number(11)? + number(12)? })
+    }
+}
+
+/// What a group of processes has done up to now. Equal twice in a row while sleeping: nothing
+/// has woken any of them in between.
+#[derive(PartialEq, Eq)]
+pub struct Activity {
+    /// No thread is running, ready to run, or waiting for a disk.
+    pub sleeping: bool,
+    /// Context switches of all threads.
+    switches: u64,
+    ticks: u64,
+}
+
+impl Activity {
+    pub fn of(processes: &[i32]) -> Activity {
+        let mut activity = Activity { sleeping: !processes.is_empty(), switches: 0, ticks: 0 };
+        for pid in processes {
+            activity.ticks += Stat::of(*pid).map_or(0, |stat| stat.ticks);
+            let Ok(threads) = fs::read_dir(format!("/proc/{pid}/task")) else { continue };
+            for thread in threads.flatten() {
+                let status = fs::read_to_string(thread.path().join("status")).unwrap_or_default();
+                for line in status.lines() {
+                    match line.split_once(':') {
+                        Some(("State", state)) => {
+                            activity.sleeping &= !state.trim_start().starts_with(['R', 'D']);
+                        }
+                        Some(("voluntary_ctxt_switches" | "nonvoluntary_ctxt_switches", count)) => {
+                            activity.switches += count.trim().parse().unwrap_or(0)
+                        }
+                        _ => {}
+                    }
+                }
+            }
+        }
+        activity
+    }
+
+    /// CPU time used.
+    pub fn cpu(&self) -> Duration {
+        let per_second = sysconf(SysconfVar::CLK_TCK).ok().flatten().unwrap_or(100);
+        Duration::from_millis(self.ticks * 1000 / u64::try_from(per_second).unwrap_or(100))
+    }
+}

@@ -1,0 +1,315 @@
+//! A program under check: started in a process group of its own, listened to, and ended for sure.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+use std::{fmt, process, thread};
+
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
+
+use crate::processes::{self, Activity};
+
+/// How long nothing at all may happen inside a sleeping program before it counts as waiting for
+/// something that will not come. Time during which it is kept from running does not count.
+const IDLE: Duration = Duration::from_secs(1);
+/// The same, where only the end of a thing already done is waited for.
+const SETTLED: Duration = Duration::from_millis(200);
+/// CPU time a program may use before the next thing expected of it.
+const BUSY: Duration = Duration::from_secs(5);
+/// The end of all patience: a program that is busy with something else.
+const LATE: Duration = Duration::from_secs(20);
+/// How long a program may take to end after SIGTERM.
+const GRACE: Duration = Duration::from_millis(500);
+/// Output is kept up to this, from its beginning and from its end; the rest is counted.
+const KEPT: usize = 64 * 1024;
+
+/// Why waiting for a program came to nothing.
+#[derive(Debug)]
+pub enum Event {
+    Exited(ExitStatus),
+    Idle,
+    Busy(Duration),
+    Late(Duration),
+}
+
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Event::Exited(status) => f.write_str(&said(*status)),
+            Event::Idle => {
+                f.write_str("the program is running, but asleep: it waits for something")
+            }
+            Event::Busy(time) => write!(
+                f,
+                "the program is still running and has used {} s of CPU time: a loop without end?",
+                time.as_secs()
+            ),
+            Event::Late(time) => write!(f, "the program is still busy after {} s", time.as_secs()),
+        }
+    }
+}
+
+/// "the program ended with status 1", "the program was ended by SIGSEGV".
+pub fn said(status: ExitStatus) -> String {
+    match (status.code(), status.signal()) {
+        (Some(code), _) => format!("the program ended with status {code}"),
+        (None, Some(number)) => match Signal::try_from(number) {
+            Ok(signal) => format!("the program was ended by {signal}"),
+            Err(_) => format!("the program was ended by signal {number}"),
+        },
+        (None, None) => "the program ended".to_owned(),
+    }
+}
+
+/// The programs that are running now, by process group, with the mark of each.
+static LIVE: Mutex<BTreeMap<i32, String>> = Mutex::new(BTreeMap::new());
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner) // a check that panicked left it whole
+}
+
+/// Ends every running program, and lets none be started any more.
+pub fn end_all() -> usize {
+    let live = lock(&LIVE);
+    for (group, mark) in live.iter() {
+        let _ = killpg(Pid::from_raw(*group), Signal::SIGKILL); // it may have ended by itself
+        processes::marked(mark).into_iter().for_each(processes::end);
+    }
+    let count = live.len();
+    std::mem::forget(live); // locked for ever
+    count
+}
+
+/// A started program. Dropping it ends it and everything it started.
+pub struct Program {
+    child: Mutex<Child>,
+    stdin: Mutex<Option<ChildStdin>>,
+    group: i32,
+    mark: String,
+    pub stdout: Arc<Output>,
+    pub stderr: Arc<Output>,
+}
+
+impl Program {
+    /// Starts a command. Its standard input is a pipe if it is to be typed to, else empty.
+    pub fn start(command: &[OsString], typed_to: bool) -> io::Result<Program> {
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        let mark = format!("{}.{}", process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let mark_variable = "SOCKET_LABS_CHECK";
+        let mut live = lock(&LIVE);
+        let mut child = Command::new(&command[0])
+            .args(&command[1..])
+            .env(mark_variable, &mark)
+            .env("PYTHONUNBUFFERED", "1") // Python's print() would keep its lines to itself
+            .env_remove("RUST_BACKTRACE") // its lines would hide the one that says what happened
+            .stdin(if typed_to { Stdio::piped() } else { Stdio::null() })
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .process_group(0)
+            .spawn()?;
+        let group = i32::try_from(child.id()).expect("a process id is a positive i32");
+        let mark = format!("{mark_variable}={mark}");
+        live.insert(group, mark.clone());
+        drop(live);
+        let stdout = Output::read(child.stdout.take().expect("it is piped").into())?;
+        let stderr = Output::read(child.stderr.take().expect("it is piped").into())?;
+        let stdin = Mutex::new(child.stdin.take());
+        Ok(Program { child: Mutex::new(child), stdin, group, mark, stdout, stderr })
+    }
+
+    /// Types a line. A program that has closed its standard input does not hear it.
+    pub fn type_line(&self, line: &[u8]) {
+        if let Some(stdin) = lock(&self.stdin).as_mut() {
+            let _ = stdin.write_all(&[line, b"\n"].concat()); // what it does next will show
+        }
+    }
+
+    /// Its status, once it has ended.
+    pub fn exited(&self) -> Option<ExitStatus> {
+        lock(&self.child).try_wait().ok().flatten()
+    }
+
+    /// All of its processes that run now.
+    pub fn processes(&self) -> Vec<i32> {
+        let mut found = processes::group(self.group);
+        found.extend(processes::marked(&self.mark));
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// Waits until `ready` gives something. Gives up when the program ends, sleeps undisturbed,
+    /// or is busy with something else; none of this depends on how fast the machine is today.
+    pub fn until<T>(&self, ready: impl FnMut() -> Option<T>) -> Result<T, Event> {
+        self.until_idle(IDLE, ready)
+    }
+
+    /// Lets the program finish what it is doing, and says whether it has ended.
+    pub fn settle(&self) -> Option<ExitStatus> {
+        self.until_idle(SETTLED, || self.exited()).ok()
+    }
+
+    fn until_idle<T>(
+        &self,
+        idle: Duration,
+        mut ready: impl FnMut() -> Option<T>,
+    ) -> Result<T, Event> {
+        const TURN: Duration = Duration::from_millis(2);
+        const LOOK: Duration = Duration::from_millis(100);
+        let start = Instant::now();
+        let look = || Activity::of(&processes::group(self.group));
+        let mut last = look();
+        let (cpu_at_start, mut idle_since, mut looked) = (last.cpu(), start, start);
+        loop {
+            if let Some(found) = ready() {
+                return Ok(found);
+            }
+            if let Some(status) = self.exited() {
+                // What it sent just before its end may have come between the two looks.
+                return ready().ok_or(Event::Exited(status));
+            }
+            if looked.elapsed() >= LOOK {
+                looked = Instant::now();
+                let now = look();
+                let cpu = now.cpu().saturating_sub(cpu_at_start);
+                if !now.sleeping || now != last {
+                    idle_since = looked;
+                }
+                last = now;
+                if idle_since.elapsed() >= idle {
+                    return Err(Event::Idle);
+                } else if cpu >= BUSY {
+                    return Err(Event::Busy(cpu));
+                } else if start.elapsed() >= LATE {
+                    return Err(Event::Late(start.elapsed()));
+                }
+            }
+            thread::sleep(TURN);
+        }
+    }
+
+    /// Waits for the end of the program.
+    pub fn wait(&self) -> Result<ExitStatus, Event> {
+        self.until(|| self.exited())
+    }
+
+    /// Ends the program and all it has started: asks first, then does not ask.
+    pub fn end(&self) {
+        let group = Pid::from_raw(self.group);
+        if killpg(group, Signal::SIGTERM).is_ok() {
+            let asked = Instant::now();
+            while self.exited().is_none() && asked.elapsed() < GRACE {
+                thread::sleep(Duration::from_millis(1));
+            }
+            let _ = killpg(group, Signal::SIGKILL); // most often nobody is left
+        }
+        let _ = lock(&self.child).wait(); // reaped; an error means that it was already
+        // Whoever left the group for one of his own still carries the mark.
+        processes::marked(&self.mark).into_iter().for_each(processes::end);
+        lock(&LIVE).remove(&self.group);
+        self.stdout.catch_up();
+        self.stderr.catch_up();
+        self.stdout.closed.store(true, Ordering::Relaxed);
+        self.stderr.closed.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// What a program prints on one of its outputs, read as it comes.
+pub struct Output {
+    pipe: OwnedFd,
+    heard: Mutex<Heard>,
+    closed: AtomicBool,
+}
+
+#[derive(Default)]
+struct Heard {
+    begin: Vec<u8>,
+    /// What came after `begin` was full; the newest part of it.
+    end: Vec<u8>,
+    total: u64,
+    finished: bool,
+}
+
+impl Output {
+    fn read(pipe: OwnedFd) -> io::Result<Arc<Output>> {
+        fcntl(&pipe, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
+        let heard = Mutex::new(Heard::default());
+        let output = Arc::new(Output { pipe, heard, closed: AtomicBool::new(false) });
+        let reader = Arc::clone(&output);
+        thread::spawn(move || {
+            let patience = PollTimeout::try_from(50).expect("it is small");
+            while !reader.closed.load(Ordering::Relaxed) {
+                let mut ready = [PollFd::new(reader.pipe.as_fd(), PollFlags::POLLIN)];
+                let _ = poll(&mut ready, patience); // an interrupted wait is just a short one
+                if reader.catch_up() {
+                    break;
+                }
+            }
+        });
+        Ok(output)
+    }
+
+    /// Takes in what has been written up to now, and says whether that was the last of it. Read
+    /// and kept under one lock: what a program wrote before it closed a socket is here as soon as
+    /// somebody who saw that calls this.
+    pub fn catch_up(&self) -> bool {
+        let mut heard = lock(&self.heard);
+        let mut piece = [0; KEPT];
+        for _ in 0..64 {
+            match nix::unistd::read(&self.pipe, &mut piece) {
+                Ok(0) => heard.finished = true,
+                Ok(length) => {
+                    heard.take(&piece[..length]);
+                    continue;
+                }
+                Err(_) => {} // nothing more for now
+            }
+            break;
+        }
+        heard.finished
+    }
+
+    /// The bytes printed up to now; of a very long text its beginning and its end.
+    pub fn bytes(&self) -> Vec<u8> {
+        self.catch_up();
+        let heard = lock(&self.heard);
+        [heard.begin.as_slice(), heard.end.as_slice()].concat()
+    }
+
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.bytes()).into_owned()
+    }
+
+    /// How many bytes were printed up to now.
+    pub fn total(&self) -> u64 {
+        self.catch_up();
+        lock(&self.heard).total
+    }
+}
+
+impl Heard {
+    fn take(&mut self, piece: &[u8]) {
+        self.total += piece.len() as u64;
+        let room = KEPT - self.begin.len();
+        let (first, rest) = piece.split_at(room.min(piece.len()));
+        self.begin.extend_from_slice(first);
+        self.end.extend_from_slice(rest);
+        let surplus = self.end.len().saturating_sub(KEPT);
+        self.end.drain(..surplus);
+    }
+}

@@ -1,0 +1,309 @@
+//! What a person, or another program, is told about the checks of one lab program.
+
+use std::fmt::Write;
+
+use anstyle::{AnsiColor, Style};
+use serde::Serialize;
+
+use crate::check::{Check, Outcome};
+use crate::handout::Handout;
+use crate::labs::Lab;
+use crate::run::Results;
+use crate::source::Source;
+
+pub const GOOD: Style = AnsiColor::Green.on_default();
+pub const BAD: Style = AnsiColor::Red.on_default();
+pub const NEXT: Style = AnsiColor::Yellow.on_default();
+pub const STRONG: Style = Style::new().bold();
+pub const FAINT: Style = Style::new().dimmed();
+
+/// Everything there is to say about one program; `--format json` prints it as it is.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    pub program: &'static str,
+    /// The student's file, or the command that was checked.
+    pub subject: String,
+    pub points: u32,
+    pub max_points: u32,
+    pub passed: usize,
+    /// Advice does not count.
+    pub total: usize,
+    pub gaps_open: usize,
+    pub gaps: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub open_gap: Option<OpenGap>,
+    /// What the compiler or the file system has against the program.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_built: Option<String>,
+    pub checks: Vec<Line>,
+    pub seconds: f64,
+}
+
+/// The gap that comes next.
+#[derive(Debug, Serialize)]
+pub struct OpenGap {
+    pub name: String,
+    /// Its place among the program's gaps, from 1.
+    pub number: usize,
+    pub of: usize,
+    pub place: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    Passed,
+    Failed,
+    NotReached,
+    /// A fault of ours.
+    CouldNotCheck,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Line {
+    pub name: String,
+    pub title: &'static str,
+    pub status: Status,
+    pub advice: bool,
+    pub points: u32,
+    pub max_points: u32,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<Told>,
+}
+
+/// A failure with everything looked up. What does not apply is empty.
+#[derive(Debug, Default, Serialize)]
+pub struct Told {
+    pub did: String,
+    pub expected: String,
+    pub received: Vec<String>,
+    pub cause: String,
+    pub look: String,
+    pub replay: String,
+}
+
+/// Where the checked program's source is, if it is one of ours.
+pub struct Subject<'a> {
+    pub name: String,
+    pub source: Option<&'a Source>,
+}
+
+impl Report {
+    /// The report on a program that was checked.
+    pub fn of(
+        lab: &'static Lab,
+        subject: &Subject,
+        handout: &Handout,
+        results: &Results,
+    ) -> Report {
+        let mut report = Report::about(lab, subject);
+        report.seconds = results.took.as_secs_f64();
+        report.open_gap = results.open_gap.as_deref().map(|name| open_gap(subject, name));
+        for checked in &results.checks {
+            let check = checked.check;
+            let (status, failure) = match &checked.outcome {
+                Outcome::Passed => (Status::Passed, None),
+                Outcome::NotReached => (Status::NotReached, None),
+                Outcome::Fault(fault) => {
+                    let told = Told { received: vec![fault.clone()], ..Told::default() };
+                    (Status::CouldNotCheck, Some(told))
+                }
+                Outcome::Failed(failure) => {
+                    let told = Told {
+                        did: failure.did.clone(),
+                        expected: failure.expected.clone(),
+                        received: failure.received.clone(),
+                        cause: cause(failure.cause.as_deref(), check, lab, handout),
+                        look: place(subject, check.gap),
+                        replay: failure.replay.clone(),
+                    };
+                    (Status::Failed, Some(told))
+                }
+            };
+            report.checks.push(Line {
+                name: format!("{}/{}", lab.name, check.name),
+                title: check.title,
+                status,
+                advice: check.is_advice(),
+                points: if status == Status::Passed { check.points } else { 0 },
+                max_points: check.points,
+                failure,
+            });
+        }
+        let counted = report.checks.iter().filter(|line| !line.advice);
+        report.total = counted.clone().count();
+        report.passed = counted.filter(|line| line.status == Status::Passed).count();
+        report.points = report.checks.iter().map(|line| line.points).sum();
+        report
+    }
+
+    /// The report on a program that could not be started, and why.
+    pub fn not_built(lab: &'static Lab, subject: &Subject, why: String) -> Report {
+        let mut report = Report::about(lab, subject);
+        report.not_built = Some(why);
+        report.total = lab.checks.iter().filter(|check| !check.is_advice()).count();
+        report
+    }
+
+    fn about(lab: &'static Lab, subject: &Subject) -> Report {
+        Report {
+            program: lab.name,
+            subject: subject.name.clone(),
+            points: 0,
+            max_points: lab.points(),
+            passed: 0,
+            total: 0,
+            gaps_open: subject.source.map_or(0, Source::open_gaps),
+            gaps: subject.source.map_or(0, |source| source.gaps.len()),
+            open_gap: None,
+            not_built: None,
+            checks: Vec::new(),
+            seconds: 0.0,
+        }
+    }
+
+    pub fn all_passed(&self) -> bool {
+        self.not_built.is_none() && self.passed == self.total
+    }
+
+    /// Whether something here is not the program's fault.
+    pub fn could_not_check(&self) -> bool {
+        self.checks.iter().any(|line| line.status == Status::CouldNotCheck)
+    }
+
+    /// The whole report, as wide as the terminal but not wider than a page.
+    pub fn in_full(&self, width: usize) -> String {
+        let mut text = self.headline();
+        if let Some(why) = &self.not_built {
+            let _ = writeln!(text, "{why}"); // a String takes everything
+            return text;
+        }
+        let mut not_reached = 0;
+        for line in &self.checks {
+            match line.status {
+                Status::Passed if line.advice => {}
+                Status::NotReached => not_reached += 1,
+                _ => text.push_str(&line.in_full(width)),
+            }
+        }
+        if let Some(gap) = &self.open_gap {
+            text.push_str(&paragraph(width, &format!("{NEXT}○{NEXT:#} "), "  ", &gap.sentence()));
+        }
+        if not_reached > 0 {
+            let (checks, are) =
+                if not_reached == 1 { ("check", "was") } else { ("checks", "were") };
+            let why = match &self.open_gap {
+                Some(gap) => format!("because of gap {}", gap.name),
+                None => format!("because of {}", self.checks[0].name),
+            };
+            let _ =
+                writeln!(text, "  {FAINT}{not_reached} {checks} {are} not reached {why}{FAINT:#}");
+        }
+        text
+    }
+
+    /// Name, file and score, on one line.
+    pub fn headline(&self) -> String {
+        let Report { program, subject, passed, total, points, max_points, .. } = self;
+        let style = if self.all_passed() { GOOD } else { NEXT };
+        format!(
+            "{STRONG}{program}{STRONG:#}  {subject}\n  {style}{passed} of {total} checks passed, \
+             {points} of {max_points} points{style:#}\n"
+        )
+    }
+}
+
+impl OpenGap {
+    pub fn sentence(&self) -> String {
+        let OpenGap { name, number, of, place } = self;
+        match number {
+            0 => format!("gap {name} is still open ({place})"),
+            _ => format!("gap {number} of {of} is still open: {name} ({place})"),
+        }
+    }
+}
+
+/// Where a gap is in the student's file; a gap whose fence is gone is looked for by its `todo!`.
+pub fn open_gap(subject: &Subject, name: &str) -> OpenGap {
+    let gaps = subject.source.map_or(&[][..], |source| &source.gaps);
+    let number = gaps.iter().position(|gap| gap.name == name).map_or(0, |index| index + 1);
+    let place = match place(subject, name) {
+        place if place.is_empty() => subject.name.clone(),
+        place => place.split(',').next().unwrap_or_default().to_owned(),
+    };
+    OpenGap { name: name.to_owned(), number, of: gaps.len(), place }
+}
+
+fn place(subject: &Subject, gap: &str) -> String {
+    let found = subject.source.and_then(|source| source.gap(gap));
+    found.map_or_else(String::new, |gap| format!("{}:{}, gap {}", subject.name, gap.line, gap.name))
+}
+
+fn cause(found: Option<&str>, check: &Check, lab: &Lab, handout: &Handout) -> String {
+    let section = handout.section_of(check.rule);
+    let section = section.map_or_else(String::new, |heading| format!(", \"{heading}\""));
+    format!("{} ({}{section})", found.unwrap_or(check.rule), lab.handout)
+}
+
+impl Line {
+    fn in_full(&self, width: usize) -> String {
+        let Line { name, title, points, max_points, .. } = self;
+        let (sign, style) = match self.status {
+            Status::Passed => ("✓", GOOD),
+            Status::Failed if self.advice => ("!", NEXT),
+            Status::Failed => ("✗", BAD),
+            Status::NotReached => ("·", FAINT),
+            Status::CouldNotCheck => ("?", NEXT),
+        };
+        let score =
+            if self.advice { "advice".to_owned() } else { format!("{points}/{max_points}") };
+        let left = format!("{name:<22} {title}");
+        let room = width.saturating_sub(2 + score.len() + 1);
+        let mut text = format!("{style}{sign}{style:#} {left:<room$} {score}\n");
+        if let Some(told) = &self.failure {
+            text.push_str(&told.in_full(width));
+        }
+        text
+    }
+}
+
+impl Told {
+    fn in_full(&self, width: usize) -> String {
+        let mut text = String::new();
+        let mut item = |label: &str, content: &str| {
+            if !content.is_empty() {
+                let label = format!("    {label:<10}");
+                text.push_str(&paragraph(width, &label, &" ".repeat(14), content));
+            }
+        };
+        item("did", &self.did);
+        item("expected", &self.expected);
+        for (index, line) in self.received.iter().enumerate() {
+            item(if index == 0 { "received" } else { "" }, line);
+        }
+        item("cause", &self.cause);
+        item("look", &self.look);
+        item("replay", &self.replay);
+        text
+    }
+}
+
+/// A text broken into lines, except for a drawing: bytes in quotes and the caret below them.
+fn paragraph(width: usize, first: &str, rest: &str, text: &str) -> String {
+    let drawn = text.starts_with([' ', '"']) && !text.contains(". ");
+    if drawn {
+        return format!("{first}{text}\n");
+    }
+    let options = textwrap::Options::new(width)
+        .initial_indent(first)
+        .subsequent_indent(rest)
+        .break_words(false)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation);
+    textwrap::fill(text, options) + "\n"
+}
+
+/// How wide a report may be here: the terminal's width where there is one, up to a page's.
+pub fn width() -> usize {
+    const PAGE: usize = 100;
+    textwrap::termwidth().clamp(40, PAGE)
+}

@@ -1,0 +1,97 @@
+//! Runs checks: the door first, then all the others at once.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::check::{Check, Outcome, Stop};
+use crate::network::{self, Network};
+use crate::trial::{Target, Trial};
+
+/// What came of all checks of one program.
+pub struct Results {
+    pub checks: Vec<Checked>,
+    /// The gap that stopped the program, if one is open.
+    pub open_gap: Option<String>,
+    pub took: Duration,
+}
+
+pub struct Checked {
+    pub check: &'static Check,
+    pub outcome: Outcome,
+    /// A gap the program ran into during this check.
+    open_gap: Option<String>,
+}
+
+/// Checks one program; `done` is called after each check.
+pub fn run(target: &Target, seed: u64, done: &(dyn Fn() + Sync)) -> Results {
+    let start = Instant::now();
+    let checks = target.lab.checks;
+    let one = |check: &'static Check| {
+        let checked = in_its_network(target, check, seed);
+        done();
+        checked
+    };
+    let Some((door, others)) = checks.split_first() else {
+        unreachable!("every lab has a check: tests/handouts.rs")
+    };
+    let door = one(door);
+    let mut results = vec![];
+    if !matches!(door.outcome, Outcome::Passed) {
+        results.extend(others.iter().map(|check| {
+            done();
+            Checked { check, outcome: Outcome::NotReached, open_gap: None }
+        }));
+    } else if target.port_is_fixed() && target.network == Network::Host {
+        results.extend(others.iter().map(one)); // one port, one after the other
+    } else {
+        results = thread::scope(|scope| {
+            let running: Vec<_> =
+                others.iter().map(|check| (check, scope.spawn(move || one(check)))).collect();
+            running
+                .into_iter()
+                .map(|(check, thread)| {
+                    thread.join().unwrap_or_else(|_| Checked {
+                        check,
+                        outcome: Outcome::Fault("the check itself panicked, see above".into()),
+                        open_gap: None,
+                    })
+                })
+                .collect()
+        });
+    }
+    results.insert(0, door);
+    let open_gap = results.iter().find_map(|checked| checked.open_gap.clone());
+    Results { checks: results, open_gap, took: start.elapsed() }
+}
+
+/// A program with a fixed port gets a network for each check, if there are any to be had.
+fn in_its_network(target: &Target, check: &'static Check, seed: u64) -> Checked {
+    if !(target.port_is_fixed() && target.network == Network::Private) {
+        return one_check(target, check, seed);
+    }
+    let inside = || match network::enter() {
+        Ok(()) => one_check(target, check, seed),
+        Err(error) => {
+            let outcome = Outcome::Fault(format!("cannot make a private network: {error}"));
+            Checked { check, outcome, open_gap: None }
+        }
+    };
+    // The network belongs to a thread, so the check gets a thread to itself.
+    thread::scope(|scope| match scope.spawn(inside).join() {
+        Ok(checked) => checked,
+        Err(panic) => std::panic::resume_unwind(panic),
+    })
+}
+
+fn one_check(target: &Target, check: &'static Check, seed: u64) -> Checked {
+    let trial = Trial::new(target, check.name, seed);
+    let verdict = (check.run)(&trial);
+    let open_gap = trial.open_gap().filter(|_| verdict.is_err());
+    let outcome = match verdict {
+        Ok(()) => Outcome::Passed,
+        Err(Stop::Fault(fault)) => Outcome::Fault(fault),
+        Err(Stop::Failure(_)) if open_gap.is_some() => Outcome::NotReached,
+        Err(Stop::Failure(failure)) => Outcome::Failed(*failure),
+    };
+    Checked { check, outcome, open_gap }
+}

@@ -1,0 +1,217 @@
+//! The fences: where a lab program has its gaps.
+//!
+//! A gap in `src/bin/NAME.rs` holds both products, the skeleton's lines behind `//|`:
+//!
+//! ```text
+//! // ==== fill in here: accept ====
+//! //| let (socket, address): (TcpStream, SocketAddr) = todo!("accept");
+//! let (socket, address) = server_socket.accept()?;
+//! // ==== end: accept ====
+//! ```
+//!
+//! Skeletons, solutions and students' files have the same fences with one product between them.
+
+use std::fmt;
+
+const MARK: &str = "====";
+const OPEN: &str = "// ==== fill in here: ";
+const CLOSE: &str = "// ==== end: ";
+const SKELETON: &str = "//|";
+
+/// A program's text, cut at its fences.
+#[derive(Debug)]
+pub struct Source {
+    pub gaps: Vec<Gap>,
+    /// The text before each gap, and after the last; fences are part of it.
+    between: Vec<String>,
+}
+
+/// What stands between two fences.
+#[derive(Debug)]
+pub struct Gap {
+    pub name: String,
+    /// The line of the opening fence, counted from 1.
+    pub line: usize,
+    pub body: String,
+}
+
+impl Gap {
+    /// Whether the gap still holds the skeleton's `todo!`.
+    pub fn is_open(&self) -> bool {
+        let call = format!("todo!(\"{}\")", self.name);
+        self.body.lines().any(|line| !line.trim_start().starts_with("//") && line.contains(&call))
+    }
+}
+
+/// A fence that is wrong, and where.
+#[derive(Debug, PartialEq, Eq)]
+pub struct FenceError {
+    pub file: String,
+    pub line: usize,
+    pub problem: String,
+}
+
+impl fmt::Display for FenceError {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{}:{}: {}", self.file, self.line, self.problem)
+    }
+}
+
+/// Cuts a text at its fences. `file` names it in the errors, all of which are returned.
+pub fn parse(file: &str, text: &str) -> Result<Source, Vec<FenceError>> {
+    let mut source = Source { gaps: Vec::new(), between: vec![String::new()] };
+    let mut open: Option<Gap> = None;
+    let mut errors = Vec::new();
+    for (line, content) in (1..).zip(text.lines()) {
+        let mut wrong =
+            |problem: String| errors.push(FenceError { file: file.to_owned(), line, problem });
+        match fence(content) {
+            Fence::None => match &mut open {
+                Some(gap) => push_line(&mut gap.body, content),
+                None => push_line(source.between.last_mut().expect("never empty"), content),
+            },
+            Fence::Open(name) => {
+                if let Some(gap) = open.take() {
+                    wrong(format!(
+                        "gap {name} begins inside gap {}, which begins at line {}: \
+                         end that one first",
+                        gap.name, gap.line
+                    ));
+                } else if let Some(first) = source.gaps.iter().find(|gap| gap.name == name) {
+                    wrong(format!(
+                        "a second gap {name}; the first is at line {}: each needs its own name",
+                        first.line
+                    ));
+                }
+                push_line(source.between.last_mut().expect("never empty"), content);
+                open = Some(Gap { name: name.to_owned(), line, body: String::new() });
+            }
+            Fence::Close(name) => {
+                match open.take() {
+                    Some(gap) if gap.name == name => source.gaps.push(gap),
+                    Some(gap) => {
+                        wrong(format!("this ends gap {name}, but gap {} is open", gap.name))
+                    }
+                    None => wrong(format!("this ends gap {name}, which has not begun")),
+                }
+                source.between.push(format!("{content}\n"));
+            }
+            Fence::Misspelled => wrong(format!(
+                "not a fence: expected \"{OPEN}NAME {MARK}\" or \"{CLOSE}NAME {MARK}\", \
+                 NAME in small letters, digits and dashes"
+            )),
+        }
+    }
+    if let Some(gap) = open {
+        let problem =
+            format!("gap {} is never closed: end it with \"{CLOSE}{0} {MARK}\"", gap.name);
+        errors.push(FenceError { file: file.to_owned(), line: gap.line, problem });
+    }
+    if errors.is_empty() { Ok(source) } else { Err(errors) }
+}
+
+enum Fence<'a> {
+    None,
+    Open(&'a str),
+    Close(&'a str),
+    Misspelled,
+}
+
+fn fence(line: &str) -> Fence<'_> {
+    let line = line.trim();
+    if !line.contains(MARK) {
+        return Fence::None;
+    }
+    let named = |prefix| {
+        let name = line.strip_prefix(prefix)?.strip_suffix(MARK)?.strip_suffix(' ')?;
+        let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        (!name.is_empty() && name.chars().all(fits)).then_some(name)
+    };
+    match (named(OPEN), named(CLOSE)) {
+        (Some(name), _) => Fence::Open(name),
+        (_, Some(name)) => Fence::Close(name),
+        _ => Fence::Misspelled,
+    }
+}
+
+fn push_line(text: &mut String, line: &str) {
+    text.push_str(line);
+    text.push('\n');
+}
+
+impl Source {
+    /// The whole text again, with a body of the caller's choice in every gap.
+    pub fn with_bodies<'a>(&'a self, body: impl Fn(&'a Gap) -> &'a str) -> String {
+        let mut text = self.between[0].clone();
+        for (gap, after) in self.gaps.iter().zip(&self.between[1..]) {
+            text.push_str(body(gap));
+            text.push_str(after);
+        }
+        text
+    }
+
+    /// The text outside the gaps, piece by piece: what a student leaves alone.
+    pub fn outside(&self) -> &[String] {
+        &self.between
+    }
+
+    pub fn gap(&self, name: &str) -> Option<&Gap> {
+        self.gaps.iter().find(|gap| gap.name == name)
+    }
+
+    /// The first gap that is still open, with its place in the program's order, from 1.
+    pub fn first_open(&self) -> Option<(usize, &Gap)> {
+        (1..).zip(&self.gaps).find(|(_, gap)| gap.is_open())
+    }
+
+    pub fn open_gaps(&self) -> usize {
+        self.gaps.iter().filter(|gap| gap.is_open()).count()
+    }
+}
+
+/// An annotated program cut into its two products.
+pub struct Products {
+    pub skeleton: Source,
+    pub solution: Source,
+}
+
+/// Parses `src/bin/NAME.rs`; besides the fences, every gap must hold both products.
+pub fn parse_annotated(file: &str, text: &str) -> Result<Products, Vec<FenceError>> {
+    let (skeleton, solution) = (parse(file, text)?, parse(file, text)?);
+    let mut products = Products { skeleton, solution };
+    let mut errors = Vec::new();
+    let mut wrong =
+        |line, problem| errors.push(FenceError { file: file.to_owned(), line, problem });
+    for (skeleton, solution) in products.skeleton.gaps.iter_mut().zip(&mut products.solution.gaps) {
+        let both = std::mem::take(&mut skeleton.body);
+        solution.body.clear();
+        for line in both.lines() {
+            match line.trim_start().starts_with(SKELETON) {
+                true => push_line(&mut skeleton.body, &uncover(line)),
+                false => push_line(&mut solution.body, line),
+            }
+        }
+        let Gap { name, line, .. } = &*skeleton;
+        if solution.body.trim().is_empty() {
+            wrong(*line, format!("gap {name} has no code of its own"));
+        }
+        if !skeleton.is_open() {
+            wrong(*line, format!("gap {name} needs a line \"{SKELETON} … todo!(\"{name}\") …\""));
+        }
+    }
+    let outside = |line: &&str| line.trim_start().starts_with(SKELETON);
+    if let Some(stray) =
+        products.skeleton.between.iter().flat_map(|text| text.lines()).find(outside)
+    {
+        let line = text.lines().position(|line| line == stray).map_or(1, |index| index + 1);
+        wrong(line, format!("a line \"{SKELETON}\" outside every gap"));
+    }
+    if errors.is_empty() { Ok(products) } else { Err(errors) }
+}
+
+/// `    //| code` → `    code`.
+fn uncover(line: &str) -> String {
+    let (indent, rest) = line.split_at(line.len() - line.trim_start().len());
+    let rest = &rest[SKELETON.len()..];
+    format!("{indent}{}", rest.strip_prefix(' ').unwrap_or(rest)).trim_end().to_owned()
+}

@@ -1,0 +1,97 @@
+//! `lab hint` and `lab reset`: what a student asks for between two checks.
+
+use crate::board::Memory;
+use crate::error::Error;
+use crate::generate;
+use crate::handout::Handout;
+use crate::labs::Lab;
+use crate::report::{Subject, open_gap};
+use crate::source;
+use crate::tree::{self, Set, Tree};
+
+/// One more hint for the next gap: the first that is open, else that of the first failed check.
+pub fn hint(tree: &Tree, lab: &Lab) -> Result<String, Error> {
+    let file = tree::product(Set::Skeletons, lab);
+    let text = tree.read(&file).map_err(|_| missing(&file, lab))?;
+    let source = source::parse(&file, &text).map_err(|errors| broken_fences(&errors, lab))?;
+    let mut memory = Memory::load(tree);
+    let subject = Subject { name: file.clone(), source: Some(&source) };
+    let (name, why) = if let Some((_, gap)) = source.first_open() {
+        (gap.name.clone(), open_gap(&subject, &gap.name).sentence())
+    } else {
+        match memory.recall(lab, &text) {
+            None => {
+                return Ok(format!(
+                    "{file} has no open gap, and was not checked since it changed:\n  \
+                     make check LAB={}\n",
+                    lab.name
+                ));
+            }
+            Some(checked) => match &checked.look_at {
+                None => {
+                    return Ok(format!("{file} has passed all its checks: nothing to hint at\n"));
+                }
+                Some(gap) => {
+                    let place = open_gap(&subject, gap).place;
+                    (gap.clone(), format!("a check of gap {gap} fails ({place})"))
+                }
+            },
+        }
+    };
+    let hints = Handout::of(tree, lab)?.hints(lab.name, &name);
+    let shown = memory.hints.entry(format!("{}/{name}", lab.name)).or_default();
+    *shown = (*shown + 1).min(hints.len());
+    let shown = *shown;
+    memory.save(tree)?;
+    let mut said = format!("{}: {why}\n", lab.name);
+    for hint in &hints[..shown] {
+        said.push_str(&format!("\n{hint}\n"));
+    }
+    said.push_str(&if shown < hints.len() {
+        format!(
+            "\nhint {shown} of {}; once more `make hint LAB={}` for the next\n",
+            hints.len(),
+            lab.name
+        )
+    } else {
+        format!(
+            "\nhint {shown} of {}, the last; one way to do it is in {}\n",
+            hints.len(),
+            tree::product(Set::Solutions, lab)
+        )
+    });
+    Ok(said)
+}
+
+/// Gives a student the skeleton again; what was there is kept and named.
+pub fn reset(tree: &Tree, lab: &Lab) -> Result<String, Error> {
+    let file = tree::product(Set::Skeletons, lab);
+    let skeleton = generate::text(lab, &generate::products(tree, lab)?, Set::Skeletons);
+    let there = tree.path(&file).exists();
+    if there && tree.read(&file).is_ok_and(|text| text == skeleton) {
+        return Ok(format!("{file} is the skeleton already: nothing to do\n"));
+    }
+    let kept = if there { Some(tree.keep(&file)?) } else { None };
+    tree.write(&file, &skeleton)?;
+    Ok(match kept {
+        Some(kept) => format!(
+            "{file} is the skeleton again; your file is kept as {kept}\n  to take it back:  \
+             cp {kept} {file}\n"
+        ),
+        None => format!("{file} was missing; it is the skeleton now\n"),
+    })
+}
+
+pub fn missing(file: &str, lab: &Lab) -> Error {
+    Error::Failed(format!("{file} is missing: `make reset LAB={}` makes it anew", lab.name))
+}
+
+pub fn broken_fences(errors: &[source::FenceError], lab: &Lab) -> Error {
+    let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    Error::Failed(format!(
+        "{}\nThe lines with ==== mark the gaps for the tools: put them back as they were, or take \
+         a fresh skeleton with `make reset LAB={}` (your file is kept)",
+        lines.join("\n"),
+        lab.name
+    ))
+}

@@ -1,0 +1,100 @@
+//! Where everything lies, and how files are written without losing any.
+
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use crate::error::Error;
+use crate::labs::Lab;
+
+/// The two products.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Set {
+    Skeletons,
+    Solutions,
+}
+
+impl Set {
+    pub fn directory(self) -> &'static str {
+        match self {
+            Set::Skeletons => "skeletons",
+            Set::Solutions => "solutions",
+        }
+    }
+}
+
+/// A checkout of socket-labs.
+#[derive(Clone, Debug)]
+pub struct Tree {
+    root: PathBuf,
+}
+
+impl Tree {
+    /// The checkout around the working directory; else the one this tool was built in.
+    pub fn find() -> Result<Tree, Error> {
+        let here = env::current_dir().map_err(|error| Error::Fault(format!("{error}")))?;
+        let built_in = Path::new(env!("CARGO_MANIFEST_DIR"));
+        here.ancestors()
+            .chain(built_in.ancestors())
+            .find(|directory| directory.join("src/bin").is_dir() && directory.join("docs").is_dir())
+            .map(Tree::at)
+            .ok_or_else(|| {
+                Error::Usage("no socket-labs checkout here: change to its directory first".into())
+            })
+    }
+
+    pub fn at(root: &Path) -> Tree {
+        Tree { root: root.to_owned() }
+    }
+
+    /// The path of a file, named from the root.
+    pub fn path(&self, relative: &str) -> PathBuf {
+        self.root.join(relative)
+    }
+
+    pub fn read(&self, relative: &str) -> Result<String, Error> {
+        let path = self.path(relative);
+        fs::read_to_string(&path).map_err(|error| Error::file(Path::new(relative), &error))
+    }
+
+    /// Writes a file whole or not at all.
+    pub fn write(&self, relative: &str, text: &str) -> Result<(), Error> {
+        let path = self.path(relative);
+        let half = path.with_extension(format!("half-{}", std::process::id()));
+        let written = path
+            .parent()
+            .map_or(Ok(()), fs::create_dir_all)
+            .and_then(|()| fs::write(&half, text))
+            .and_then(|()| fs::rename(&half, &path));
+        written.map_err(|error| Error::file(Path::new(relative), &error))
+    }
+
+    /// Copies a file to `NAME.kept-N` beside it, N one that is free; gives back that name.
+    pub fn keep(&self, relative: &str) -> Result<String, Error> {
+        let from = self.path(relative);
+        for number in 1.. {
+            let kept = format!("{relative}.kept-{number}");
+            // `create_new` makes sure that two at once do not take the same name.
+            match fs::File::create_new(self.path(&kept)) {
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(Error::file(Path::new(&kept), &error)),
+                Ok(_) => {
+                    let copied = fs::copy(&from, self.path(&kept));
+                    return copied
+                        .map(|_| kept)
+                        .map_err(|error| Error::file(Path::new(relative), &error));
+                }
+            }
+        }
+        unreachable!("there is always one more number")
+    }
+}
+
+/// `src/bin/NAME.rs`: the annotated program.
+pub fn annotated(lab: &Lab) -> String {
+    format!("src/bin/{}.rs", lab.name)
+}
+
+/// `skeletons/NAME.rs` or `solutions/NAME.rs`.
+pub fn product(set: Set, lab: &Lab) -> String {
+    format!("{}/{}.rs", set.directory(), lab.name)
+}

@@ -1,0 +1,331 @@
+//! One run of one check: it starts the program, plays the other side, and says what it saw.
+
+use std::cell::RefCell;
+use std::ffi::OsString;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
+use std::ops::Deref;
+
+use crate::check::{Failure, Stop};
+use crate::labs::Lab;
+use crate::network::Network;
+use crate::program::{Event, Program};
+use crate::sockets::{self, Socket, Transport};
+
+/// The program under check and how to start it.
+pub struct Target {
+    pub lab: &'static Lab,
+    /// `{address}` and `{port}` are replaced in every word.
+    pub command: Vec<String>,
+    pub network: Network,
+}
+
+impl Target {
+    /// Whether the program cannot be told its port and takes the lab's own.
+    pub fn port_is_fixed(&self) -> bool {
+        !self.command.iter().any(|word| word.contains("{port}"))
+    }
+
+    /// The command line for this address and port.
+    fn words(&self, address: Ipv4Addr, port: u16) -> Vec<String> {
+        let fill = |word: &String| {
+            word.replace("{address}", &address.to_string()).replace("{port}", &port.to_string())
+        };
+        self.command.iter().map(fill).collect()
+    }
+}
+
+pub struct Trial<'t> {
+    pub target: &'t Target,
+    random: RefCell<fastrand::Rng>,
+    /// What the programs of this trial said on stderr; the runner looks for open gaps in it.
+    stderr: RefCell<String>,
+}
+
+impl<'t> Trial<'t> {
+    /// The same seed and check give the same inputs, in whatever order checks run.
+    pub fn new(target: &'t Target, check: &str, seed: u64) -> Trial<'t> {
+        let name = check.bytes().fold(seed, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3) // FNV-1a's prime
+        });
+        Trial {
+            target,
+            random: RefCell::new(fastrand::Rng::with_seed(name)),
+            stderr: RefCell::default(),
+        }
+    }
+
+    /// The gap that a program of this trial ran into, if any.
+    pub fn open_gap(&self) -> Option<String> {
+        let stderr = self.stderr.borrow();
+        let (_, rest) = stderr.split_once("not yet implemented: ")?;
+        rest.lines().next().map(|name| name.trim().to_owned())
+    }
+
+    /// A few words in small letters, different each time.
+    pub fn sentence(&self) -> String {
+        let mut random = self.random.borrow_mut();
+        let words = random.usize(3..=5);
+        let mut word =
+            || -> String { (0..random.usize(3..=7)).map(|_| random.lowercase()).collect() };
+        (0..words).map(|_| word()).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Bytes in random order.
+    pub fn shuffled(&self, mut bytes: Vec<u8>) -> Vec<u8> {
+        self.random.borrow_mut().shuffle(&mut bytes);
+        bytes
+    }
+
+    /// So many small letters.
+    pub fn letters(&self, count: usize) -> Vec<u8> {
+        let mut random = self.random.borrow_mut();
+        (0..count).map(|_| random.lowercase() as u8).collect()
+    }
+
+    /// Starts the program as a server at every address of the host and waits until it listens.
+    pub fn server(&self) -> Result<Server<'_>, Stop> {
+        const TRIES: usize = 5;
+        for tries_left in (0..TRIES).rev() {
+            let port = self.free_port()?;
+            let started = self.start(Ipv4Addr::UNSPECIFIED, port, false)?;
+            match started.until_it_listens(port) {
+                Ok(socket) => return Ok(Server { started, port, socket }),
+                Err(event) => match started.rival(port) {
+                    Some(rival) if self.target.port_is_fixed() => return Err(Stop::Fault(rival)),
+                    Some(_) if tries_left > 0 => {} // somebody was quicker: another port
+                    _ => return Err(started.does_not_listen(port, &event).into()),
+                },
+            }
+        }
+        unreachable!("the last try returns")
+    }
+
+    /// Starts the program as a client of the server that the check plays.
+    pub fn client(&self, port: u16) -> Result<Started<'_>, Stop> {
+        self.start(Ipv4Addr::LOCALHOST, port, true)
+    }
+
+    fn start(&self, address: Ipv4Addr, port: u16, typed_to: bool) -> Result<Started<'_>, Stop> {
+        let words = self.target.words(address, port);
+        let command: Vec<OsString> = words.iter().map(OsString::from).collect();
+        let program = Program::start(&command, typed_to)
+            .map_err(|error| Stop::Fault(format!("cannot start {}: {error}", words[0])))?;
+        let name = words[0].rsplit('/').next().unwrap_or(&words[0]).to_owned();
+        let shown = [vec![name], words[1..].to_vec()].concat();
+        let command_line =
+            shlex::try_join(shown.iter().map(String::as_str)).unwrap_or_else(|_| shown.join(" "));
+        Ok(Started { trial: self, program, command_line })
+    }
+
+    /// A port nobody has, or the lab's own where the program cannot be told another.
+    fn free_port(&self) -> Result<u16, Stop> {
+        if self.target.port_is_fixed() {
+            return Ok(self.target.lab.port);
+        }
+        let anywhere = (Ipv4Addr::UNSPECIFIED, 0);
+        let address = match self.target.lab.transport {
+            Transport::Tcp => TcpListener::bind(anywhere).and_then(|socket| socket.local_addr()),
+            Transport::Udp => UdpSocket::bind(anywhere).and_then(|socket| socket.local_addr()),
+        };
+        address.map(|address| address.port()).map_err(|error| no_port(0, &error))
+    }
+
+    /// Where the check's own server is to listen.
+    pub fn own_address(&self) -> SocketAddr {
+        let port = if self.target.port_is_fixed() { self.target.lab.port } else { 0 };
+        (Ipv4Addr::LOCALHOST, port).into()
+    }
+}
+
+/// The check cannot have the port it needs.
+pub fn no_port(port: u16, error: &std::io::Error) -> Stop {
+    let wanted = if port == 0 { "any port".to_owned() } else { format!("port {port}") };
+    Stop::Fault(format!("the check needs {wanted} of 127.0.0.1 for itself: {error}"))
+}
+
+/// A started program of a trial.
+pub struct Started<'t> {
+    trial: &'t Trial<'t>,
+    program: Program,
+    pub command_line: String,
+}
+
+impl Deref for Started<'_> {
+    type Target = Program;
+    fn deref(&self) -> &Program {
+        &self.program
+    }
+}
+
+impl Drop for Started<'_> {
+    fn drop(&mut self) {
+        self.program.end();
+        self.trial.stderr.borrow_mut().push_str(&self.program.stderr.text());
+    }
+}
+
+impl Started<'_> {
+    pub fn trial(&self) -> &Trial<'_> {
+        self.trial
+    }
+
+    /// What there is to say about a program that did not do what was waited for.
+    pub fn observed(&self, event: &Event) -> Vec<String> {
+        let mut lines = match self.settle() {
+            Some(status) => vec![crate::program::said(status)],
+            None => vec![event.to_string()],
+        };
+        lines.extend(self.last_words());
+        lines
+    }
+
+    /// The end of what the program said on stderr, and a word about a flood on stdout.
+    pub fn last_words(&self) -> Vec<String> {
+        const LINES: usize = 2;
+        const LENGTH: usize = 160;
+        let stderr = self.stderr.text();
+        let said: Vec<&str> = stderr.lines().filter(|line| is_worth_showing(line)).collect();
+        let mut lines: Vec<String> = said[said.len().saturating_sub(LINES)..]
+            .iter()
+            .map(|line| {
+                format!("it said: {}", line.trim().chars().take(LENGTH).collect::<String>())
+            })
+            .collect();
+        let printed = self.stdout.total() >> 20;
+        if printed > 0 {
+            lines.push(format!("it printed over {printed} MB on its standard output"));
+        }
+        lines
+    }
+
+    /// Waits for the server's socket, without ever knocking at it.
+    fn until_it_listens(&self, port: u16) -> Result<Socket, Event> {
+        let transport = self.trial.target.lab.transport;
+        if !sockets::visible() {
+            let local = (Ipv4Addr::UNSPECIFIED, port).into();
+            let remote = (Ipv4Addr::UNSPECIFIED, 0).into();
+            let said_so = || !self.stdout.bytes().is_empty();
+            let socket =
+                Socket { transport, local, remote, open_to_all: true, unread: 0, inode: 0 };
+            return self.until(|| said_so().then(|| socket.clone()));
+        }
+        let there = |socket: &Socket| {
+            socket.transport == transport && socket.local.port() == port && socket.open_to_all
+        };
+        self.until(|| {
+            sockets::all().iter().find(|socket| there(socket))?;
+            sockets::of(&self.processes()).into_iter().find(there)
+        })
+    }
+
+    /// Who else has the port that the program was to take.
+    fn rival(&self, port: u16) -> Option<String> {
+        let transport = self.trial.target.lab.transport;
+        let mine = sockets::of(&self.processes());
+        let taken = sockets::all().into_iter().any(|socket| {
+            socket.transport == transport
+                && socket.local.port() == port
+                && socket.open_to_all
+                && !mine.contains(&socket)
+        });
+        let refused = self.stderr.text().to_lowercase().contains("in use");
+        let what = transport.name();
+        (taken || (refused && self.exited().is_some() && !self.trial.target.port_is_fixed())).then(
+            || {
+                format!(
+                    "{what} port {port} belongs to another program on this machine: end it, or \
+                     put {{port}} into the command so that another can be used"
+                )
+            },
+        )
+    }
+
+    fn does_not_listen(&self, port: u16, event: &Event) -> Failure {
+        let transport = self.trial.target.lab.transport;
+        let what = transport.name();
+        let mut failure = Failure::new(
+            format!("started `{}`", self.command_line),
+            format!("a {what} socket that waits at port {port}"),
+        );
+        let open = sockets::of(&self.processes());
+        let waiting: Vec<&Socket> = open.iter().filter(|socket| socket.open_to_all).collect();
+        let ended = self.exited().is_some();
+        for socket in &waiting {
+            let name = socket.transport.name();
+            failure = match (socket.transport == transport, socket.local.port() == port) {
+                (true, true) => failure
+                    .received(format!("{name} port {port}, held by a process it had started")),
+                (true, false) => {
+                    failure.received(format!("a {name} socket at port {}", socket.local.port()))
+                }
+                (false, _) => failure.received(format!(
+                    "a {name} socket at port {}: {name}, not {what}",
+                    socket.local.port()
+                )),
+            };
+        }
+        if waiting.is_empty() {
+            failure = failure.received("no open socket");
+        }
+        if ended || waiting.is_empty() {
+            failure = failure.lines(self.observed(event));
+        }
+        failure.replay(self.trial.replay_run())
+    }
+}
+
+/// Lines of a panic or a traceback that say nothing to a student are left out.
+fn is_worth_showing(line: &str) -> bool {
+    let drawing = line.chars().all(|c| c.is_whitespace() || "^~".contains(c));
+    !drawing && !line.starts_with("note: run with `RUST_BACKTRACE=1`")
+}
+
+/// The program under check as a server.
+pub struct Server<'t> {
+    started: Started<'t>,
+    pub port: u16,
+    /// The socket at which it waits.
+    pub socket: Socket,
+}
+
+impl<'t> Deref for Server<'t> {
+    type Target = Started<'t>;
+    fn deref(&self) -> &Started<'t> {
+        &self.started
+    }
+}
+
+impl Server<'_> {
+    pub fn address(&self) -> SocketAddr {
+        (Ipv4Addr::LOCALHOST, self.port).into()
+    }
+}
+
+/// How a failure is seen again by hand.
+impl Trial<'_> {
+    /// The command that starts the program by itself.
+    pub fn replay_run(&self) -> String {
+        format!("make run LAB={}", self.target.lab.name)
+    }
+
+    /// The command that sends these bytes to the server, started by `make run`.
+    pub fn replay_send(&self, bytes: &[u8]) -> String {
+        let lab = self.target.lab;
+        let Some(printf) = crate::bytes::printf(bytes) else { return String::new() };
+        let netcat = match lab.transport {
+            Transport::Tcp => "nc",
+            Transport::Udp => "nc -u -w 1",
+        };
+        format!("{printf} | {netcat} 127.0.0.1 {}", lab.port)
+    }
+
+    /// The two commands that show what the client sends and what it makes of an answer.
+    pub fn replay_client(&self) -> String {
+        let lab = self.target.lab;
+        let netcat = match lab.transport {
+            Transport::Tcp => "nc -l",
+            Transport::Udp => "nc -u -l",
+        };
+        format!("{netcat} 127.0.0.1 {}; in a second terminal, make run LAB={}", lab.port, lab.name)
+    }
+}

@@ -1,0 +1,363 @@
+//! `lab verify`: are the checks right? Every solution, every right answer and every Python twin
+//! passes; every skeleton stops at its first gap; each gap reopened alone, and every wrong
+//! answer, fails, and with the words that are written down for it.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::{fs, thread};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use similar::TextDiff;
+
+use crate::build::{self, Built};
+use crate::error::Error;
+use crate::generate;
+use crate::handout::Handout;
+use crate::labs::Lab;
+use crate::network::Network;
+use crate::report::{BAD, GOOD, Report, Status, Subject};
+use crate::run;
+use crate::source::{self, Products};
+use crate::tree::{Set, Tree};
+use crate::trial::Target;
+
+pub struct Options {
+    /// Writes down the messages of wrong answers as they are now.
+    pub bless: bool,
+    /// How many times everything that must pass is checked.
+    pub repeat: u32,
+    /// Keeps all processors busy meanwhile.
+    pub load: bool,
+    pub seed: u64,
+}
+
+/// A program that must pass or fail in a known way.
+struct Case {
+    lab: &'static Lab,
+    /// Unique within its lab: `solution`, `wrong--adds-a-newline`.
+    name: String,
+    expected: Expected,
+    /// Its Rust source, unless it is a twin.
+    text: Option<String>,
+}
+
+enum Expected {
+    Passes,
+    /// Runs into this gap.
+    Open(String),
+    /// Fails, and the report reads as in this file.
+    Recorded(String),
+}
+
+impl Case {
+    fn program(&self) -> String {
+        format!("{}--{}", self.lab.name, self.name)
+    }
+}
+
+/// Verifies the checks of the given labs. Prints what is wrong as it is found.
+pub fn verify(tree: &Tree, labs: &[&'static Lab], options: &Options) -> Result<(), Error> {
+    let mut cases = Vec::new();
+    for lab in labs {
+        cases.extend(of(tree, lab)?);
+    }
+    let built = build_all(tree, &cases)?;
+    anstream::println!("{} programs built in {:.1} s", cases.len(), built.took.as_secs_f64());
+    let problems = with_load(options.load, || run_all(tree, &cases, &built, options))?;
+    if problems.is_empty() {
+        anstream::println!("{GOOD}✓{GOOD:#} all {} behave as they should", cases.len());
+        return Ok(());
+    }
+    for problem in &problems {
+        anstream::println!("{BAD}✗{BAD:#} {problem}\n");
+    }
+    Err(Error::Failed(format!(
+        "{} of {} do not behave as they should",
+        problems.len(),
+        cases.len()
+    )))
+}
+
+/// All cases of one lab.
+fn of(tree: &Tree, lab: &'static Lab) -> Result<Vec<Case>, Error> {
+    let products = generate::products(tree, lab)?;
+    let case = |name: &str, expected, text| Case { lab, name: name.to_owned(), expected, text };
+    let skeleton = generate::text(lab, &products, Set::Skeletons);
+    let solution = generate::text(lab, &products, Set::Solutions);
+    let first = products.skeleton.gaps.first().map(|gap| gap.name.clone());
+    let first = first.ok_or_else(|| Error::Failed(format!("{} has no gap", lab.name)))?;
+    let mut cases = vec![
+        case("solution", Expected::Passes, Some(solution)),
+        case("twin", Expected::Passes, None),
+        case("skeleton", Expected::Open(first), Some(skeleton)),
+    ];
+    for gap in &products.skeleton.gaps {
+        let only = BTreeMap::from([(gap.name.clone(), gap.body.clone())]);
+        let expected = Expected::Open(gap.name.clone());
+        let text = filled(&products, &only);
+        cases.push(case(&format!("open--{}", gap.name), expected, Some(text)));
+    }
+    for kind in ["right", "wrong"] {
+        for (name, bodies) in answers(tree, lab, kind)? {
+            if let Some(unknown) = bodies.keys().find(|gap| products.skeleton.gap(gap).is_none()) {
+                return Err(Error::Failed(format!(
+                    "tests/{kind}/{}/{name}.rs fills gap {unknown}, which is not there",
+                    lab.name
+                )));
+            }
+            let expected = match kind {
+                "right" => Expected::Passes,
+                _ => Expected::Recorded(format!("tests/wrong/{}/{name}.txt", lab.name)),
+            };
+            let text = filled(&products, &bodies);
+            cases.push(case(&format!("{kind}--{name}"), expected, Some(text)));
+        }
+    }
+    Ok(cases)
+}
+
+/// The solution with some gaps filled in another way.
+fn filled(products: &Products, bodies: &BTreeMap<String, String>) -> String {
+    products.solution.with_bodies(|gap| bodies.get(&gap.name).unwrap_or(&gap.body))
+}
+
+/// The answers in tests/KIND/LAB/*.rs: by name, the gaps each fills in its own way.
+fn answers(
+    tree: &Tree,
+    lab: &Lab,
+    kind: &str,
+) -> Result<BTreeMap<String, BTreeMap<String, String>>, Error> {
+    let directory = format!("tests/{kind}/{}", lab.name);
+    let entries = fs::read_dir(tree.path(&directory))
+        .map_err(|error| Error::file(&tree.path(&directory), &error))?;
+    let mut answers = BTreeMap::new();
+    for entry in entries.flatten() {
+        let file = entry.file_name().to_string_lossy().into_owned();
+        let Some(name) = file.strip_suffix(".rs") else { continue };
+        let path = format!("{directory}/{file}");
+        let source = source::parse(&path, &tree.read(&path)?).map_err(|errors| {
+            Error::Failed(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+        })?;
+        let bodies = source.gaps.into_iter().map(|gap| (gap.name, gap.body)).collect();
+        answers.insert(name.to_owned(), bodies);
+    }
+    Ok(answers)
+}
+
+/// All programs as one package, so that cargo has both processors to fill.
+fn build_all(tree: &Tree, cases: &[Case]) -> Result<Built, Error> {
+    const DIRECTORY: &str = "target/verify";
+    let skeletons = tree.read("skeletons/Cargo.toml")?;
+    let (head, rest) = skeletons.split_once("\n[[bin]]").expect("generated with programs");
+    let (_, tail) = rest.split_once("\n[dependencies]").expect("generated with dependencies");
+    let mut manifest = head.to_owned();
+    let mut names = Vec::new();
+    for case in cases {
+        let Some(text) = &case.text else { continue };
+        let name = case.program();
+        manifest.push_str(&format!("\n[[bin]]\nname = \"{name}\"\npath = \"{name}.rs\"\n"));
+        let file = format!("{DIRECTORY}/{name}.rs");
+        // An unchanged file keeps its time, and cargo its program.
+        if tree.read(&file).ok().as_ref() != Some(text) {
+            tree.write(&file, text)?;
+        }
+        names.push(name);
+    }
+    manifest.push_str(&format!("\n[dependencies]{tail}"));
+    tree.write(&format!("{DIRECTORY}/Cargo.toml"), &manifest)?;
+    tree.write(&format!("{DIRECTORY}/Cargo.lock"), &tree.read("skeletons/Cargo.lock")?)?;
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    build::build(&tree.path(DIRECTORY), &names)
+}
+
+fn run_all(
+    tree: &Tree,
+    cases: &[Case],
+    built: &Built,
+    options: &Options,
+) -> Result<Vec<String>, Error> {
+    let mut work: Vec<&Case> = Vec::new();
+    for round in 0..options.repeat.max(1) {
+        let again = |case: &&Case| round == 0 || matches!(case.expected, Expected::Passes);
+        work.extend(cases.iter().filter(again));
+    }
+    let bar = ProgressBar::new(work.len() as u64);
+    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {msg}");
+    bar.set_style(style.expect("a template that indicatif knows"));
+    let next = AtomicUsize::new(0);
+    let problems = Mutex::new(Vec::new());
+    let workers = thread::available_parallelism().map_or(2, |cores| 2 * cores.get());
+    let worker = || -> Result<(), Error> {
+        while let Some(case) = work.get(next.fetch_add(1, Ordering::Relaxed)) {
+            bar.set_message(case.program());
+            if let Some(problem) = judge(tree, case, built, options)? {
+                let problem = format!("{}: {problem}", case.program());
+                problems.lock().expect("no worker panics while it holds this").push(problem);
+            }
+            bar.inc(1);
+        }
+        Ok(())
+    };
+    thread::scope(|scope| {
+        let running: Vec<_> = (0..workers).map(|_| scope.spawn(worker)).collect();
+        running.into_iter().try_for_each(|thread| match thread.join() {
+            Ok(ended) => ended,
+            Err(panic) => std::panic::resume_unwind(panic),
+        })
+    })?;
+    bar.finish_and_clear();
+    let mut problems = problems.into_inner().expect("no worker panics while it holds this");
+    problems.sort();
+    Ok(problems)
+}
+
+/// What is wrong with one case, if anything.
+fn judge(
+    tree: &Tree,
+    case: &Case,
+    built: &Built,
+    options: &Options,
+) -> Result<Option<String>, Error> {
+    let Case { lab, text, .. } = case;
+    let name = case.program();
+    if let Some(errors) = built.errors.get(&name) {
+        return Ok(Some(format!("does not compile\n{}", errors.join("\n"))));
+    }
+    let warnings =
+        built.warnings.get(&name).filter(|_| !matches!(case.expected, Expected::Recorded(_)));
+    if let Some(warnings) = warnings {
+        return Ok(Some(format!("compiles with warnings\n{}", warnings.join("\n"))));
+    }
+    let start: Vec<PathBuf> = match built.executables.get(&name) {
+        Some(executable) => vec![executable.clone()],
+        None => vec!["python3".into(), tree.path(&format!("tests/twins/{}.py", lab.name))],
+    };
+    let command = start
+        .iter()
+        .map(|word| word.display().to_string())
+        .chain(["{address}".to_owned(), "{port}".to_owned()])
+        .collect();
+    let target = Target { lab, command, network: Network::Host };
+    let results = run::run(&target, options.seed, &|| {});
+    let source = text.as_ref().map(|text| source::parse(&name, text).expect("generated"));
+    let subject = Subject { name: format!("skeletons/{}.rs", lab.name), source: source.as_ref() };
+    let report = Report::of(lab, &subject, &Handout::of(tree, lab)?, &results);
+    let shown = plain(&report, &name, lab);
+    if report.could_not_check() {
+        return Ok(Some(format!("could not be checked\n{shown}")));
+    }
+    match &case.expected {
+        Expected::Passes if report.all_passed() => Ok(None),
+        Expected::Passes => Ok(Some(format!("must pass, and does not\n{shown}"))),
+        Expected::Open(gap) => {
+            Ok(judge_open(&report, lab, gap).map(|why| format!("{why}\n{shown}")))
+        }
+        Expected::Recorded(_) if report.all_passed() => {
+            Ok(Some(format!("must fail, and passes\n{shown}")))
+        }
+        Expected::Recorded(file) if options.bless => tree.write(file, &shown).map(|()| None),
+        Expected::Recorded(file) => {
+            let recorded = tree.read(file).unwrap_or_default();
+            if recorded == shown {
+                return Ok(None);
+            }
+            let diff = TextDiff::from_lines(&recorded, &shown);
+            let diff = diff.unified_diff().header(file, "now").to_string();
+            Ok(Some(format!(
+                "fails with other words than recorded; if these are better, `make bless` records \
+                 them\n{diff}"
+            )))
+        }
+    }
+}
+
+/// A gap that is open must be named, and must cost a check of its own.
+fn judge_open(report: &Report, lab: &Lab, gap: &str) -> Option<String> {
+    let named = report.open_gap.as_ref().map(|open| open.name.as_str());
+    if named != Some(gap) {
+        return Some(format!("gap {gap} is open, but {named:?} is reported"));
+    }
+    let own = |index: usize| lab.checks[index].gap == gap && lab.checks[index].points > 0;
+    let lost = |index: usize| report.checks[index].status != Status::Passed;
+    if (0..lab.checks.len()).any(|index| own(index) && lost(index)) {
+        return None;
+    }
+    Some(format!("gap {gap} is open, and no check of its own fails"))
+}
+
+/// A report as it is written down: without colour, and without what changes from run to run.
+fn plain(report: &Report, program: &str, lab: &Lab) -> String {
+    const WIDTH: usize = 80;
+    let text = anstream::adapter::strip_str(&report.in_full(WIDTH)).to_string();
+    without_ports(&text.replace(program, lab.name))
+}
+
+/// Ports of the kernel's choice become PORT, thread numbers TID, and the lines of a source LINE.
+fn without_ports(text: &str) -> String {
+    const FIRST_OF_THE_KERNEL: u32 = 16_384;
+    const BEFORE: [&str; 7] =
+        ["port ", "127.0.0.1 ", "127.0.0.1:", "0.0.0.0 ", "0.0.0.0:", ".rs:", "("];
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
+        let (before, digits) = rest.split_at(start);
+        out.push_str(before);
+        let length = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
+        let (number, after) = digits.split_at(length);
+        let value = number.parse().unwrap_or(0);
+        let prefix = BEFORE.iter().find(|prefix| out.ends_with(**prefix));
+        out.push_str(match prefix {
+            Some(&".rs:") => "LINE",
+            Some(&"(") if after.starts_with(") panicked") => "TID",
+            Some(&"(") | None => number,
+            Some(_) if value >= FIRST_OF_THE_KERNEL => "PORT",
+            Some(_) => number,
+        });
+        // A column after a line number goes with it.
+        let column = prefix == Some(&".rs:") && after.starts_with(':');
+        rest = match column {
+            true => after[1..].trim_start_matches(|c: char| c.is_ascii_digit()),
+            false => after,
+        };
+    }
+    out + rest
+}
+
+/// Runs something while every processor has other work to do as well.
+fn with_load<T>(load: bool, work: impl FnOnce() -> T) -> T {
+    let stop = AtomicBool::new(!load);
+    let threads = if load { thread::available_parallelism().map_or(2, |n| 2 * n.get()) } else { 0 };
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                while !stop.load(Ordering::Relaxed) {
+                    std::hint::spin_loop();
+                }
+            });
+        }
+        let done = work();
+        stop.store(true, Ordering::Relaxed);
+        done
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_ports;
+
+    #[test]
+    fn only_what_changes_from_run_to_run_is_left_out() {
+        assert_eq!(
+            without_ports("`x 0.0.0.0 40123` at 127.0.0.1:50001, port 12000, 2048 bytes"),
+            "`x 0.0.0.0 PORT` at 127.0.0.1:PORT, port 12000, 2048 bytes"
+        );
+        assert_eq!(
+            without_ports(
+                "thread 'main' (9321) panicked at x.rs:58:20: (os error 98) (65507 bytes)"
+            ),
+            "thread 'main' (TID) panicked at x.rs:LINE: (os error 98) (65507 bytes)"
+        );
+    }
+}

@@ -1,0 +1,125 @@
+//! udpclient -- send one sentence to the UDP server and print what comes back.
+//!
+//! usage:    udpclient [ADDRESS [PORT]]      default: 127.0.0.1 12000
+//! try:      udpserver, in another terminal; then udpclient
+//! mirrors:  UDPClient.py, line by line
+//! departs:  waits 5 s at most for the reply; a reply from anybody but the server is ignored
+
+use std::io::{self, BufRead, Write};
+use std::net::{SocketAddr, ToSocketAddrs, UdpSocket};
+use std::time::{Duration, Instant};
+use std::{env, process};
+
+const SERVER_PORT: u16 = 12000;
+const PATIENCE: Duration = Duration::from_secs(5);
+
+fn main() {
+    let (server_name, server_port) = arguments("127.0.0.1", SERVER_PORT);
+    if let Err(error) = ask(&server_name, server_port) {
+        eprintln!("udpclient: {server_name}:{server_port}: {}", explain(&error));
+        process::exit(1);
+    }
+}
+
+/// Reads a sentence, sends it to the server and prints the reply.
+fn ask(server_name: &str, server_port: u16) -> io::Result<()> {
+    let server_address = resolve(server_name, server_port)?;
+    // clientSocket = socket(AF_INET, SOCK_DGRAM)
+    // Create a UDP socket at any address of this host and a port of the kernel's choice.
+    // ==== fill in here: socket ====
+    //| let client_socket: UdpSocket = todo!("socket");
+    let client_socket = UdpSocket::bind("0.0.0.0:0")?;
+    // ==== end: socket ====
+    let Some(message) = input("Input lowercase sentence:")? else { return Ok(()) };
+    // clientSocket.sendto(message, (serverName, serverPort))
+    // ==== fill in here: send ====
+    //| todo!("send");
+    client_socket.send_to(&message, server_address)?;
+    // ==== end: send ====
+    let mut buffer = [0; 2048];
+    let deadline = Instant::now() + PATIENCE;
+    let modified_message = loop {
+        // Departs from the Python, which waits for ever: every turn waits for what is left of 5 s.
+        let time_left = deadline.saturating_duration_since(Instant::now());
+        if time_left.is_zero() {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        client_socket.set_read_timeout(Some(time_left))?;
+        // modifiedMessage, serverAddress = clientSocket.recvfrom(2048)
+        // Wait for a datagram: how many bytes of the buffer it fills, and who sent it.
+        // ==== fill in here: receive ====
+        //| let (length, address): (usize, SocketAddr) = todo!("receive");
+        let (length, address) = client_socket.recv_from(&mut buffer)?;
+        // ==== end: receive ====
+        // Departs from the Python: anybody may send to our port, only the server is believed.
+        if address == server_address {
+            break &buffer[..length];
+        }
+        eprintln!("udpclient: {address}: not the server, {length} bytes ignored");
+    };
+    println!("{}", String::from_utf8_lossy(modified_message));
+    // clientSocket.close()
+    // A socket is closed when the variable that owns it ends, so here.
+    Ok(())
+}
+
+// ---- What Python has built in ----
+
+/// Prints the prompt and reads a line without its end; `None` at the end of input.
+fn input(prompt: &str) -> io::Result<Option<Vec<u8>>> {
+    print!("{prompt}");
+    io::stdout().flush()?;
+    let mut line = Vec::new();
+    if io::stdin().lock().read_until(b'\n', &mut line)? == 0 {
+        return Ok(None);
+    }
+    for end in [b'\n', b'\r'] {
+        line.pop_if(|last| *last == end);
+    }
+    Ok(Some(line))
+}
+
+/// Finds the IPv4 address (AF_INET) that a host name and a port stand for.
+fn resolve(name: &str, port: u16) -> io::Result<SocketAddr> {
+    let mut addresses = (name, port).to_socket_addrs()?;
+    addresses.find(SocketAddr::is_ipv4).ok_or_else(|| io::Error::other("it has no IPv4 address"))
+}
+
+/// Reads `[ADDRESS [PORT]]` from the command line; says what is wrong with anything else.
+fn arguments(default_address: &str, default_port: u16) -> (String, u16) {
+    const USAGE: &str = "usage: udpclient [ADDRESS [PORT]]";
+    let refuse = |cause: String| -> ! {
+        eprintln!("udpclient: {cause}\n{USAGE}");
+        process::exit(2)
+    };
+    let arguments: Vec<String> =
+        env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned()).collect();
+    if arguments.iter().any(|argument| argument == "-h" || argument == "--help") {
+        println!("{USAGE}\ndefault: {default_address} {default_port}");
+        process::exit(0);
+    }
+    if let Some(flag) = arguments.iter().find(|argument| argument.starts_with('-')) {
+        refuse(format!("there is no option {flag:?}"));
+    }
+    if arguments.len() > 2 {
+        refuse(format!("at most ADDRESS and PORT are expected, not {:?} as well", arguments[2]));
+    }
+    let address = arguments.first().map_or(default_address, String::as_str);
+    let port = arguments.get(1).map_or(Ok(default_port), |port| port.parse());
+    let Ok(port) = port else {
+        refuse(format!("{:?} is not a port: a number from 0 to 65535 is expected", arguments[1]))
+    };
+    (address.to_owned(), port)
+}
+
+/// Says an error as people read it, with the remedy for the usual ones.
+fn explain(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => format!(
+            "no reply within {} s, and UDP gives no sign of whether the datagram arrived: \
+             is the server running, and at this ADDRESS and PORT?",
+            PATIENCE.as_secs()
+        ),
+        _ => error.to_string(),
+    }
+}
