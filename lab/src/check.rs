@@ -9,6 +9,8 @@ pub struct Check {
     pub name: &'static str,
     /// What is looked at, as a phrase.
     pub title: &'static str,
+    /// Where it fails, the checks behind it are not reached: they would all fail for its reason.
+    pub door: bool,
     /// 0 for advice: worth knowing, but not demanded.
     pub points: u32,
     /// The gap a student looks at first when this fails.
@@ -35,6 +37,25 @@ pub enum Stop {
     Fault(String),
 }
 
+impl Stop {
+    /// Says what had happened before.
+    pub fn after(self, before: &str) -> Stop {
+        self.map(|failure| failure.did = format!("{before}; then {}", failure.did))
+    }
+
+    /// Sends the student to another gap than the check's.
+    pub fn look(self, gap: &'static str) -> Stop {
+        self.map(|failure| failure.gap = Some(gap))
+    }
+
+    pub fn map(mut self, change: impl FnOnce(&mut Failure)) -> Stop {
+        if let Stop::Failure(failure) = &mut self {
+            change(failure);
+        }
+        self
+    }
+}
+
 impl From<Failure> for Stop {
     fn from(failure: Failure) -> Stop {
         Stop::Failure(Box::new(failure))
@@ -50,6 +71,8 @@ pub struct Failure {
     pub received: Vec<String>,
     /// A cause that was looked for and found. Without one the handout's rule is shown.
     pub cause: Option<String>,
+    /// The gap to look at, where it is another than the check's.
+    pub gap: Option<&'static str>,
     /// A command that shows the same by hand.
     pub replay: String,
 }
@@ -94,7 +117,7 @@ impl Failure {
 pub enum Outcome {
     Passed,
     Failed(Failure),
-    /// An open gap, or a failed first check, stood in the way.
+    /// An open gap, or a failed door, stood in the way.
     NotReached,
     Fault(String),
 }

@@ -20,7 +20,7 @@ pub struct Lab {
     pub transport: Transport,
     /// Where it listens, or where its server listens, unless told otherwise.
     pub port: u16,
-    /// The first one is the door: where it fails, the others are not reached.
+    /// Doors first, then what is behind them.
     pub checks: &'static [Check],
 }
 

@@ -146,8 +146,9 @@ pub enum End {
 
 impl<'s> TcpClient<'s> {
     pub fn connect(server: &'s Server<'s>) -> Result<TcpClient<'s>, Stop> {
-        // The first moment counts against the kernel's queue of connections, not the program.
-        match TcpStream::connect(server.address()) {
+        // A full queue of connections makes the kernel wait and try again.
+        const LATE: Duration = Duration::from_secs(10);
+        match TcpStream::connect_timeout(&server.address(), LATE) {
             Ok(stream) => {
                 stream.set_read_timeout(Some(TURN)).map_err(fault)?;
                 stream.set_nodelay(true).map_err(fault)?;
@@ -224,6 +225,11 @@ impl<'s> TcpClient<'s> {
             }
             (None, _) => failure.lines(self.server.last_words()),
         }
+    }
+
+    /// Whether the program waits for more of what this client sends.
+    pub fn is_waited_for(&self) -> bool {
+        self.stream.local_addr().is_ok_and(|mine| self.server.waits_for_bytes_from(mine))
     }
 
     /// How much of what was sent the program has not read.

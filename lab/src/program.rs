@@ -45,9 +45,7 @@ impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         match self {
             Event::Exited(status) => f.write_str(&said(*status)),
-            Event::Idle => {
-                f.write_str("the program is running, but asleep: it waits for something")
-            }
+            Event::Idle => f.write_str("the program is running, but asleep"),
             Event::Busy(time) => write!(
                 f,
                 "the program is still running and has used {} s of CPU time: a loop without end?",

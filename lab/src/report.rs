@@ -114,7 +114,7 @@ impl Report {
                         expected: failure.expected.clone(),
                         received: failure.received.clone(),
                         cause: cause(failure.cause.as_deref(), check, lab, handout),
-                        look: place(subject, check.gap),
+                        look: place(subject, failure.gap.unwrap_or(check.gap)),
                         replay: failure.replay.clone(),
                     };
                     (Status::Failed, Some(told))
@@ -194,7 +194,10 @@ impl Report {
                 if not_reached == 1 { ("check", "was") } else { ("checks", "were") };
             let why = match &self.open_gap {
                 Some(gap) => format!("because of gap {}", gap.name),
-                None => format!("because of {}", self.checks[0].name),
+                None => {
+                    let failed = self.checks.iter().rev().find(|line| line.failure.is_some());
+                    failed.map_or_else(String::new, |line| format!("because of {}", line.name))
+                }
             };
             let _ =
                 writeln!(text, "  {FAINT}{not_reached} {checks} {are} not reached {why}{FAINT:#}");

@@ -5,6 +5,8 @@ use std::fs;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 
+use crate::processes;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Transport {
     Tcp,
@@ -76,12 +78,7 @@ pub fn of(processes: &[i32]) -> Vec<Socket> {
 
 fn inodes(pid: i32) -> Vec<u64> {
     let Ok(descriptors) = fs::read_dir(format!("/proc/{pid}/fd")) else { return Vec::new() };
-    descriptors
-        .filter_map(|entry| {
-            let target = fs::read_link(entry.ok()?.path()).ok()?;
-            target.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?.parse().ok()
-        })
-        .collect()
+    descriptors.filter_map(|entry| processes::inode(entry.ok()?.path())).collect()
 }
 
 /// `sl local rem st tx_queue:rx_queue tr:tm->when retrnsmt uid timeout inode …`

@@ -8,6 +8,7 @@ use std::ops::Deref;
 use crate::check::{Failure, Stop};
 use crate::labs::Lab;
 use crate::network::Network;
+use crate::processes;
 use crate::program::{Event, Program};
 use crate::sockets::{self, Socket, Transport};
 
@@ -173,10 +174,44 @@ impl Started<'_> {
     pub fn observed(&self, event: &Event) -> Vec<String> {
         let mut lines = match self.settle() {
             Some(status) => vec![crate::program::said(status)],
+            None if matches!(event, Event::Idle) => vec![self.waits()],
             None => vec![event.to_string()],
         };
         lines.extend(self.last_words());
         lines
+    }
+
+    /// Where a sleeping program waits.
+    fn waits(&self) -> String {
+        let processes = self.processes();
+        let Some(call) = processes::asleep_in(&processes) else {
+            return Event::Idle.to_string();
+        };
+        let open = sockets::of(&processes);
+        let socket = open.iter().find(|socket| Some(socket.inode) == call.inode);
+        let what = match (call.name, call.descriptor, socket) {
+            ("accept", ..) => "in accept, for a client".to_owned(),
+            ("connect", ..) => "in connect, for the server's host to answer".to_owned(),
+            ("sleep", ..) => "in sleep".to_owned(),
+            ("read", Some(0), _) => "for input on its standard input".to_owned(),
+            (name @ ("read" | "recv"), _, Some(socket)) => match socket.transport {
+                Transport::Udp => format!("in {name}, for a datagram"),
+                Transport::Tcp => format!("in {name}, for bytes from {}", socket.remote),
+            },
+            (name, ..) => format!("in {name}"),
+        };
+        format!("the program is running; it waits {what}")
+    }
+
+    /// Whether the program waits for more bytes from this peer.
+    pub fn waits_for_bytes_from(&self, peer: SocketAddr) -> bool {
+        let processes = self.processes();
+        let call = processes::asleep_in(&processes);
+        let reading = call.filter(|call| matches!(call.name, "read" | "recv"));
+        reading.is_some_and(|call| {
+            let open = sockets::of(&processes);
+            open.iter().any(|socket| Some(socket.inode) == call.inode && socket.remote == peer)
+        })
     }
 
     /// The end of what the program said on stderr, and a word about a flood on stdout.

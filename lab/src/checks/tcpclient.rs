@@ -12,6 +12,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         name: "connects",
         title: "the client connects to the server",
+        door: true,
         points: 2,
         gap: "connect",
         rule: "The TCP client connects to the ADDRESS and PORT it was given.",
@@ -20,6 +21,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         name: "sends",
         title: "the sentence is sent and nothing else",
+        door: false,
         points: 2,
         gap: "send",
         rule: "The TCP client sends the sentence, without the end of its line.",
@@ -28,6 +30,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         name: "bytes",
         title: "a sentence beyond ASCII is sent as it was typed",
+        door: false,
         points: 1,
         gap: "send",
         rule: "A connection carries bytes, and not every run of bytes is text.",
@@ -36,6 +39,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         name: "prints",
         title: "what the server says is printed",
+        door: false,
         points: 2,
         gap: "receive",
         rule: "The client prints what the server has sent, whatever it is.",
@@ -44,6 +48,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         name: "long",
         title: "a reply of 1024 bytes is printed whole",
+        door: false,
         points: 1,
         gap: "receive",
         rule: "A sentence of up to 1024 bytes is answered whole.",
@@ -52,6 +57,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         name: "ends",
         title: "it ends when it has printed the reply",
+        door: false,
         points: 1,
         gap: "receive",
         rule: "Then the client ends, with exit status 0.",
@@ -60,6 +66,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         name: "refused",
         title: "without a server it says so and fails",
+        door: false,
         points: 1,
         gap: "connect",
         rule: "Without a server the TCP client is refused at once, and ends with an exit status \

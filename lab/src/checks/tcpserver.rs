@@ -11,6 +11,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         name: "listens",
         title: "a TCP socket listens at the port",
+        door: true,
         points: 1,
         gap: "bind",
         rule: "A server binds its socket to the ADDRESS and PORT it was given.",
@@ -19,6 +20,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         name: "answers",
         title: "a sentence comes back in capitals",
+        door: true,
         points: 2,
         gap: "reply",
         rule: "The TCP server reads once, answers, and closes the connection.",
@@ -27,6 +29,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         name: "letters",
         title: "only a-z change",
+        door: false,
         points: 1,
         gap: "reply",
         rule: "The letters a to z become A to Z; every other byte stays as it was.",
@@ -35,6 +38,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         name: "bytes",
         title: "bytes that are no text come back too",
+        door: false,
         points: 1,
         gap: "reply",
         rule: "A connection carries bytes, and not every run of bytes is text.",
@@ -43,6 +47,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         name: "size",
         title: "a sentence of 1024 bytes",
+        door: false,
         points: 1,
         gap: "receive",
         rule: "A sentence of up to 1024 bytes is answered whole.",
@@ -51,6 +56,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         name: "closes",
         title: "the connection is closed after the answer",
+        door: false,
         points: 1,
         gap: "reply",
         rule: "The TCP server reads once, answers, and closes the connection.",
@@ -59,6 +65,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         name: "next",
         title: "the next client is served, and those in the queue",
+        door: false,
         points: 2,
         gap: "accept",
         rule: "Then it accepts the next client, without end.",
@@ -67,6 +74,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         name: "nothing",
         title: "a client that leaves without a word does no harm",
+        door: false,
         points: 1,
         gap: "receive",
         rule: "A client that closes without sending anything gets nothing, and the next one is \
@@ -76,6 +84,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         name: "reset",
         title: "a client that resets does not end the server",
+        door: false,
         points: 0,
         gap: "receive",
         rule: "A server for others outlives the errors of one client.",
@@ -83,9 +92,21 @@ pub const CHECKS: &[Check] = &[
     },
 ];
 
+/// A client's whole visit; says how the connection ended.
 fn exchange(server: &Server, sentence: &[u8]) -> Result<End, Stop> {
-    let expected = sentence.to_ascii_uppercase();
-    Ok(TcpClient::connect(server)?.exchange(sentence, &expected)?.end)
+    visit(&mut TcpClient::connect(server)?, sentence)
+}
+
+fn visit(client: &mut TcpClient, sentence: &[u8]) -> Result<End, Stop> {
+    let answer = client.exchange(sentence, &sentence.to_ascii_uppercase());
+    answer.map(|answer| answer.end).map_err(|stop| match client.is_waited_for() {
+        true => stop.look("receive").map(|failure| {
+            let cause = "the program waits for more bytes, and the client waits for the answer: \
+                         TCP has no end of a message, read once";
+            failure.cause = Some(cause.to_owned());
+        }),
+        false => stop,
+    })
 }
 
 fn answers(trial: &Trial) -> Verdict {
@@ -132,22 +153,25 @@ fn closes(trial: &Trial) -> Verdict {
 /// Three clients are connected at once; each speaks when the one before it has its answer.
 fn next(trial: &Trial) -> Verdict {
     let server = trial.server()?;
+    let rest = || -> Verdict {
+        let mut queue = Vec::new();
+        for _ in 0..3 {
+            queue.push(TcpClient::connect(&server)?);
+        }
+        for client in &mut queue {
+            visit(client, trial.sentence().as_bytes())?;
+        }
+        Ok(())
+    };
     exchange(&server, trial.sentence().as_bytes())?;
-    let mut queue = Vec::new();
-    for _ in 0..3 {
-        queue.push(TcpClient::connect(&server)?);
-    }
-    for mut client in queue {
-        let sentence = trial.sentence();
-        client.exchange(sentence.as_bytes(), &sentence.as_bytes().to_ascii_uppercase())?;
-    }
-    Ok(())
+    rest().map_err(|stop| stop.after("a first client was served"))
 }
 
 fn nothing(trial: &Trial) -> Verdict {
     let server = trial.server()?;
     drop(TcpClient::connect(&server)?);
-    exchange(&server, trial.sentence().as_bytes())?;
+    exchange(&server, trial.sentence().as_bytes())
+        .map_err(|stop| stop.after("a first client connected and closed without sending"))?;
     Ok(())
 }
 

@@ -12,6 +12,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         name: "reaches",
         title: "a datagram reaches the server",
+        door: true,
         points: 2,
         gap: "send",
         rule: "The UDP client sends the sentence, without the end of its line, as one datagram.",
@@ -20,6 +21,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         name: "sends",
         title: "the datagram is the sentence and nothing else",
+        door: false,
         points: 1,
         gap: "send",
         rule: "The UDP client sends the sentence, without the end of its line, as one datagram.",
@@ -28,6 +30,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         name: "bytes",
         title: "a sentence beyond ASCII is sent as it was typed",
+        door: false,
         points: 1,
         gap: "send",
         rule: "A datagram holds bytes, and not every run of bytes is text.",
@@ -36,6 +39,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         name: "once",
         title: "one question, one datagram",
+        door: false,
         points: 1,
         gap: "send",
         rule: "The UDP client sends the sentence, without the end of its line, as one datagram.",
@@ -44,6 +48,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         name: "unconnected",
         title: "the socket is not connected",
+        door: false,
         points: 1,
         gap: "socket",
         rule: "The UDP client's socket stays unconnected: question Q2 is about that.",
@@ -52,6 +57,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         name: "prints",
         title: "what the server says is printed",
+        door: false,
         points: 2,
         gap: "receive",
         rule: "The client prints what the server has sent, whatever it is.",
@@ -60,6 +66,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         name: "long",
         title: "a reply of 2048 bytes is printed whole",
+        door: false,
         points: 1,
         gap: "receive",
         rule: "A datagram of up to 2048 bytes is answered whole, and an empty one with an empty \
@@ -69,6 +76,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         name: "ends",
         title: "it ends when it has printed the reply",
+        door: false,
         points: 1,
         gap: "receive",
         rule: "Then the client ends, with exit status 0.",

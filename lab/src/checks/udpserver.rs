@@ -2,7 +2,7 @@
 
 use super::{MIXED, listens};
 use crate::bytes::quote;
-use crate::check::{Check, Failure, Verdict};
+use crate::check::{Check, Failure, Stop, Verdict};
 use crate::peers::{UdpClient, same};
 use crate::trial::Trial;
 
@@ -10,6 +10,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         name: "listens",
         title: "a UDP socket waits at the port",
+        door: true,
         points: 1,
         gap: "bind",
         rule: "A server binds its socket to the ADDRESS and PORT it was given.",
@@ -18,6 +19,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         name: "answers",
         title: "a sentence comes back in capitals",
+        door: true,
         points: 2,
         gap: "reply",
         rule: "The UDP server answers each datagram with one datagram, sent to where the first \
@@ -27,6 +29,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         name: "letters",
         title: "only a-z change",
+        door: false,
         points: 1,
         gap: "uppercase",
         rule: "The letters a to z become A to Z; every other byte stays as it was.",
@@ -35,6 +38,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         name: "bytes",
         title: "bytes that are no text come back too",
+        door: false,
         points: 1,
         gap: "uppercase",
         rule: "A datagram holds bytes, and not every run of bytes is text.",
@@ -43,6 +47,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         name: "sizes",
         title: "datagrams of 0, 1 and 2048 bytes",
+        door: false,
         points: 1,
         gap: "receive",
         rule: "A datagram of up to 2048 bytes is answered whole, and an empty one with an empty \
@@ -52,6 +57,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         name: "oversize",
         title: "a datagram too long does no harm",
+        door: false,
         points: 1,
         gap: "receive",
         rule: "Of a longer datagram the rest is lost, and the server goes on.",
@@ -60,6 +66,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         name: "again",
         title: "twenty datagrams, one after the other",
+        door: false,
         points: 1,
         gap: "receive",
         rule: "The server goes on for ever: the next datagram may come from anybody.",
@@ -68,6 +75,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         name: "sender",
         title: "two clients, each gets its own answer",
+        door: false,
         points: 2,
         gap: "reply",
         rule: "The UDP server answers each datagram with one datagram, sent to where the first \
@@ -129,9 +137,11 @@ fn oversize(trial: &Trial) -> Verdict {
 fn again(trial: &Trial) -> Verdict {
     let server = trial.server()?;
     let client = UdpClient::new(&server)?;
-    for _ in 0..20 {
+    for answered in 0..20 {
         let sentence = trial.sentence();
-        client.exchange(sentence.as_bytes(), &upper(&sentence))?;
+        client
+            .exchange(sentence.as_bytes(), &upper(&sentence))
+            .map_err(|stop| stop.after(&format!("{answered} datagrams were answered")))?;
     }
     Ok(())
 }
@@ -144,18 +154,16 @@ fn sender(trial: &Trial) -> Verdict {
     let sentence = trial.sentence();
     let did = format!("sent {} from a second socket", quote(sentence.as_bytes()));
     second.send(sentence.as_bytes())?;
-    second
-        .receive(&did, &upper(&sentence))
-        .and_then(|reply| same(Failure::new(did.as_str(), ""), &upper(&sentence), &reply))
-        .map_err(|stop| match (stop, first.pending()) {
-            (crate::check::Stop::Failure(failure), Some(stray)) => {
-                let stray = format!("{} at the first client's socket instead", quote(&stray));
-                let mut failure = *failure;
-                failure.received.insert(0, stray);
-                failure.into()
+    match second.receive(&did, &upper(&sentence)) {
+        Ok(reply) => same(Failure::new(did, ""), &upper(&sentence), &reply)?,
+        Err(Stop::Failure(mut failure)) => {
+            if let Some(stray) = first.pending() {
+                failure.received = vec![format!("{} at the first client's socket", quote(&stray))];
             }
-            (stop, _) => stop,
-        })?;
+            return Err(Stop::Failure(failure));
+        }
+        Err(fault) => return Err(fault),
+    }
     let sentence = trial.sentence();
     first.exchange(sentence.as_bytes(), &upper(&sentence))
 }
