@@ -154,13 +154,14 @@ impl<'s> TcpClient<'s> {
                 stream.set_nodelay(true).map_err(fault)?;
                 Ok(TcpClient { server, stream })
             }
-            Err(error) => {
-                Err(Failure::new(format!("connected to TCP port {}", server.port), "a connection")
-                    .received(error.to_string())
-                    .lines(server.observed(&Event::Idle))
-                    .replay(server.trial().replay_send(b"hello"))
-                    .into())
-            }
+            Err(error) => Err(server
+                .ended()
+                .unwrap_or_else(|| {
+                    Failure::new(format!("connected to TCP port {}", server.port), "a connection")
+                        .received(error.to_string())
+                        .lines(server.observed(&Event::Idle))
+                })
+                .into()),
         }
     }
 
@@ -211,20 +212,19 @@ impl<'s> TcpClient<'s> {
     }
 
     /// Says in what way there was no answer.
-    pub fn silence(&self, failure: Failure, end: &End) -> Failure {
-        let ended = self.server.settle();
-        let failure = failure.received(match end {
-            End::Closed => "the connection closed, without an answer",
-            End::Reset => "the connection reset, without an answer",
-            End::Open(_) => "no answer; the connection is open",
-        });
-        match (ended, end) {
-            (Some(status), _) => failure.received(said(status)).lines(self.server.last_words()),
-            (None, End::Open(event)) => {
-                failure.lines(self.server.observed(event)).received(self.unread())
-            }
-            (None, _) => failure.lines(self.server.last_words()),
+    fn silence(&self, failure: Failure, end: &End) -> Failure {
+        if let Some(ended) = self.server.ended() {
+            return ended;
         }
+        match end {
+            End::Closed => failure.received("the connection closed, without an answer"),
+            End::Reset => failure.received("the connection reset, without an answer"),
+            End::Open(event) => {
+                let failure = failure.received("no answer; the connection is open");
+                return failure.lines(self.server.observed(event)).received(self.unread());
+            }
+        }
+        .lines(self.server.last_words())
     }
 
     /// Whether the program waits for more of what this client sends.
@@ -252,6 +252,14 @@ impl<'s> TcpClient<'s> {
 }
 
 impl Server<'_> {
+    /// What there is to say if the program has ended. How its connections break then depends on
+    /// who was quicker, so that is left out.
+    fn ended(&self) -> Option<Failure> {
+        let status = self.settle()?;
+        let failure = Failure::new("connected to the server", "a server that goes on");
+        Some(failure.received(said(status)).lines(self.last_words()))
+    }
+
     /// Whether a UDP server has taken what was sent to it.
     fn reading(&self) -> String {
         let open = sockets::of(&self.processes());

@@ -69,7 +69,7 @@ pub fn asleep_in(processes: &[i32]) -> Option<Call> {
         let (_, name) = OF_DESCRIPTORS.iter().find(|(known, _)| *known == number)?;
         let descriptor = u64::from_str_radix(fields.next()?.trim_start_matches("0x"), 16).ok()?;
         let descriptor = (*name != "sleep").then_some(descriptor);
-        let inode = descriptor.and_then(|number| inode(&format!("/proc/{pid}/fd/{number}")));
+        let inode = descriptor.and_then(|number| inode(format!("/proc/{pid}/fd/{number}")));
         Some(Call { name, descriptor, inode })
     })
 }
