@@ -2,6 +2,8 @@
 
 /// How many columns of bytes a report shows: with its label, a line fits 60 columns.
 const WINDOW: usize = 40;
+/// How much of that stands before the first difference.
+const BEFORE: usize = 14;
 
 /// One byte as Rust writes it in a byte string.
 fn escape(byte: u8) -> String {
@@ -43,7 +45,7 @@ pub fn difference(expected: &[u8], received: &[u8]) -> Option<Difference> {
     // Begin early enough to see what came before, late enough to see the difference.
     let mut start = same;
     let mut columns = 0;
-    while start > 0 && columns + escape(expected[start - 1]).len() <= WINDOW / 2 {
+    while start > 0 && columns + escape(expected[start - 1]).len() <= BEFORE {
         start -= 1;
         columns += escape(expected[start]).len();
     }
@@ -108,9 +110,9 @@ mod tests {
     fn a_difference_far_in_is_shown_with_what_came_before() {
         let expected = [b"x".repeat(100), b"AB".to_vec()].concat();
         let drawn = difference(&expected, &expected[..101]).unwrap();
-        assert_eq!(drawn.expected, format!("\"…{}AB\"", "x".repeat(19)));
-        assert_eq!(drawn.received[0], format!("\"…{}A\"", "x".repeat(19)));
-        assert_eq!(drawn.received[1], format!("{}^ byte 101: the end, not B", " ".repeat(22)));
+        assert_eq!(drawn.expected, format!("\"…{}AB\"", "x".repeat(13)));
+        assert_eq!(drawn.received[0], format!("\"…{}A\"", "x".repeat(13)));
+        assert_eq!(drawn.received[1], format!("{}^ byte 101: the end, not B", " ".repeat(16)));
     }
 
     #[test]

@@ -22,8 +22,8 @@ pub const CHECKS: &[Check] = &[
         door: true,
         points: 2,
         gap: "reply",
-        rule: "The UDP server answers each datagram with one datagram, sent to where the first \
-               one came from.",
+        rule: "The UDP server answers each datagram with one datagram, sent back to the address the \
+               question came from.",
         run: answers,
     },
     Check {
@@ -78,8 +78,8 @@ pub const CHECKS: &[Check] = &[
         door: false,
         points: 2,
         gap: "reply",
-        rule: "The UDP server answers each datagram with one datagram, sent to where the first \
-               one came from.",
+        rule: "The UDP server answers each datagram with one datagram, sent back to the address the \
+               question came from.",
         run: sender,
     },
 ];

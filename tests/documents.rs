@@ -1,0 +1,289 @@
+//! The documents say what is true: hints for every gap, rules word for word, experiments that come
+//! out as printed, commands and files that exist.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::net::{TcpListener, UdpSocket};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use lab::generate;
+use lab::handout::Handout;
+use lab::labs::LABS;
+use lab::tree::{Tree, annotated};
+
+fn tree() -> Tree {
+    Tree::at(Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("lab/ has a parent"))
+}
+
+/// All Markdown files of the project, by their paths from the root.
+fn documents() -> Vec<String> {
+    let tree = tree();
+    let mut found = Vec::new();
+    for directory in ["", "docs/", "solutions/"] {
+        let entries = fs::read_dir(tree.path(directory)).expect("a directory of the project");
+        for entry in entries.flatten() {
+            let name = entry.file_name().into_string().expect("a plain name");
+            if name.ends_with(".md") {
+                found.push(format!("{directory}{name}"));
+            }
+        }
+    }
+    found
+}
+
+/// The blocks between ``` fences whose first line names this language.
+fn blocks(text: &str, language: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        let Some(name) = line.strip_prefix("```") else { continue };
+        let block: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
+        if name == language {
+            found.push(block.join("\n") + "\n");
+        }
+    }
+    found
+}
+
+#[test]
+fn every_gap_has_one_to_three_hints() {
+    for lab in LABS {
+        let handout = Handout::of(&tree(), lab).unwrap();
+        for gap in generate::products(&tree(), lab).unwrap().skeleton.gaps {
+            let hints = handout.hints(lab.name, &gap.name);
+            let place = format!("{}, ## {}, ### {}", lab.handout, lab.name, gap.name);
+            assert!((1..=3).contains(&hints.len()), "{place}: {} hints", hints.len());
+        }
+    }
+}
+
+#[test]
+fn every_check_enforces_a_sentence_of_its_handout() {
+    for lab in LABS {
+        let handout = Handout::of(&tree(), lab).unwrap();
+        for check in lab.checks {
+            let place = format!("{}/{}", lab.name, check.name);
+            assert!(handout.section_of(check.rule).is_some(), "{place}: {:?}", check.rule);
+        }
+    }
+}
+
+#[test]
+fn every_check_has_its_own_name_and_a_gap_that_exists() {
+    for lab in LABS {
+        let gaps = generate::products(&tree(), lab).unwrap().skeleton.gaps;
+        let names: BTreeSet<&str> = lab.checks.iter().map(|check| check.name).collect();
+        assert_eq!(names.len(), lab.checks.len(), "{} has two checks of one name", lab.name);
+        assert!(lab.checks.first().is_some_and(|check| check.door), "{} has no door", lab.name);
+        for check in lab.checks {
+            let found = gaps.iter().any(|gap| gap.name == check.gap);
+            assert!(found, "{}/{}: no gap {}", lab.name, check.name, check.gap);
+        }
+    }
+}
+
+#[test]
+fn every_python_line_of_a_table_is_in_a_twin_and_every_call_in_a_program() {
+    let read_all = |files: Vec<String>| -> String {
+        files.iter().map(|file| tree().read(file).unwrap()).collect()
+    };
+    let twins = read_all(LABS.iter().map(|lab| format!("tests/twins/{}.py", lab.name)).collect());
+    let programs = read_all(LABS.iter().map(annotated).collect());
+    let handouts: BTreeSet<&str> = LABS.iter().map(|lab| lab.handout).collect();
+    let mut rows = 0;
+    for handout in handouts {
+        let text = tree().read(handout).unwrap();
+        let table = text.split("\n| Python |").nth(1).expect("a table of Python and Rust");
+        for row in table.lines().skip(2).take_while(|line| line.starts_with('|')) {
+            let cells: Vec<&str> = row.split('|').collect();
+            for (cell, place) in [(cells[1], &twins), (cells[2], &programs)] {
+                for code in cell.split('`').skip(1).step_by(2) {
+                    assert!(place.contains(code), "{handout}: {code} is nowhere");
+                }
+            }
+            rows += 1;
+        }
+    }
+    assert!(rows >= LABS.len(), "only {rows} rows");
+}
+
+#[test]
+fn every_make_target_that_a_document_names_exists() {
+    let makefile = tree().read("Makefile").unwrap();
+    for document in documents() {
+        let text = tree().read(&document).unwrap();
+        for (_, rest) in text.match_indices("make ").map(|(at, _)| text[at..].split_at(5)) {
+            let before = &text[..text.len() - rest.len() - 5];
+            if !before.ends_with(['`', '\n']) {
+                continue; // the verb
+            }
+            let end = rest.find(|c: char| !c.is_ascii_lowercase()).unwrap_or(rest.len());
+            let target = &rest[..end];
+            assert!(makefile.contains(&format!("\n{target}:")), "{document}: make {target}");
+        }
+    }
+}
+
+#[test]
+fn every_link_leads_to_a_file() {
+    for document in documents() {
+        let text = tree().read(&document).unwrap();
+        let directory = Path::new(&document).parent().expect("a relative path").to_owned();
+        for target in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            if !target.starts_with("https://") {
+                let path = tree().path("").join(&directory).join(target);
+                assert!(path.exists(), "{document}: {target}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_readme_lists_every_lab_with_its_port_and_handout() {
+    let readme = tree().read("README.md").unwrap();
+    for lab in LABS {
+        let program = format!("`{}`", lab.name);
+        let row = readme.lines().find(|line| line.starts_with('|') && line.contains(&program));
+        let row = row.unwrap_or_else(|| panic!("README.md has no row for {}", lab.name));
+        let port = format!("{} {}", lab.transport.name(), lab.port);
+        assert!(row.contains(&port), "{}: {port} is expected in {row}", lab.name);
+        assert!(row.contains(lab.handout), "{}: {} is expected in {row}", lab.name, lab.handout);
+    }
+}
+
+#[test]
+fn the_readme_s_screen_is_what_a_wrong_answer_is_told() {
+    let readme = tree().read("README.md").unwrap();
+    let screens = blocks(&readme, "");
+    let screen = screens.iter().find(|block| block.starts_with('✗')).expect("a failing check");
+    // The line of a gap moves when a program is edited; recorded messages leave it out.
+    let (before, after) = screen.split_once(".rs:").expect("a place to look at");
+    let after = after.trim_start_matches(|c: char| c.is_ascii_digit());
+    let screen = format!("{before}.rs:LINE{after}");
+    let recorded = tree().read("tests/wrong/udpserver/shouts-beyond-ascii.txt").unwrap();
+    assert!(recorded.contains(&screen), "the README shows\n{screen}\nrecorded is\n{recorded}");
+}
+
+#[test]
+fn the_code_in_contributing_is_the_project_s_own() {
+    let text = tree().read("CONTRIBUTING.md").unwrap();
+    let checks = tree().read("lab/src/checks/udpserver.rs").unwrap();
+    let shown: Vec<String> =
+        blocks(&text, "rust").into_iter().filter(|block| block.contains("bytes")).collect();
+    assert_eq!(shown.len(), 2, "a check's record and its function");
+    for block in shown {
+        assert!(checks.contains(&block), "CONTRIBUTING.md shows what is no more:\n{block}");
+    }
+}
+
+#[test]
+fn every_experiment_of_an_answer_key_comes_out_as_printed() {
+    let solutions = tree().path("solutions");
+    let built = Command::new(env!("CARGO"))
+        .args(["build", "--locked", "--quiet", "--manifest-path"])
+        .arg(solutions.join("Cargo.toml"))
+        .status();
+    assert!(built.is_ok_and(|status| status.success()), "the solutions do not build");
+    let keys: Vec<String> =
+        documents().into_iter().filter(|document| document.ends_with("-answers.md")).collect();
+    assert!(!keys.is_empty());
+    let experiments: Vec<(String, String)> = keys
+        .iter()
+        .flat_map(|key| {
+            let text = tree().read(key).unwrap();
+            blocks(&text, "console").into_iter().map(move |block| (key.clone(), block))
+        })
+        .collect();
+    assert!(experiments.len() >= keys.len());
+    // Some wait for 5 s, so all run at once.
+    let ports = free_ports(2 * experiments.len());
+    std::thread::scope(|scope| {
+        for ((key, experiment), ports) in experiments.iter().zip(ports.chunks(2)) {
+            let programs = solutions.join("target/debug");
+            scope.spawn(move || {
+                let printed = conduct(experiment, &programs, (ports[0], ports[1]));
+                assert_eq!(&printed, experiment, "{key}: an experiment comes out otherwise");
+            });
+        }
+    });
+}
+
+/// Runs the commands of a console block in one bash, and gives back the block with what they
+/// printed. `$ ` begins a command, `> ` goes on with it.
+fn conduct(experiment: &str, programs: &Path, (port, other): (u16, u16)) -> String {
+    const END: &str = "---- end of a command ----";
+    let end_of_last = |commands: &[String]| match commands {
+        [] => String::new(),
+        _ => format!("echo '{END}'\n"),
+    };
+    let mut script = String::new();
+    let mut commands: Vec<String> = Vec::new();
+    for line in experiment.lines() {
+        if let Some(command) = line.strip_prefix("$ ") {
+            script.push_str(&end_of_last(&commands));
+            script.push_str(&format!("{command}\n"));
+            commands.push(format!("{line}\n"));
+        } else if let Some(more) = line.strip_prefix("> ") {
+            script.push_str(&format!("{more}\n"));
+            commands.last_mut().expect("a command before").push_str(&format!("{line}\n"));
+        }
+    }
+    script.push_str(&end_of_last(&commands));
+    let directory = tempfile::tempdir().expect("a directory for what the experiment writes");
+    let path = std::env::var("PATH").unwrap_or_default();
+    let child = Command::new("bash")
+        .args(["-c", &format!("exec 2>&1\n{script}")])
+        .current_dir(directory.path())
+        .env("PATH", format!("{}:{path}", programs.display()))
+        .envs([("PORT", port.to_string()), ("OTHER", other.to_string())])
+        .env("PYTHONUNBUFFERED", "1")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .process_group(0)
+        .spawn()
+        .expect("bash is there");
+    let group = nix::unistd::Pid::from_raw(child.id().try_into().expect("a process id"));
+    let mut output = String::new();
+    let mut pipe = child.stdout.expect("it is piped");
+    // Servers in the background hold the pipe open: read up to the end of the last command.
+    let mut piece = [0; 4096];
+    loop {
+        let length = std::io::Read::read(&mut pipe, &mut piece).expect("a pipe can be read");
+        output.push_str(&String::from_utf8_lossy(&piece[..length]));
+        if length == 0 || output.matches(END).count() == commands.len() {
+            break;
+        }
+    }
+    let _ = nix::sys::signal::killpg(group, nix::sys::signal::Signal::SIGKILL); // servers
+    let output = output.replace(&port.to_string(), "12000").replace(&other.to_string(), "12001");
+    let end = format!("{END}\n");
+    let printed = output.split(&end);
+    commands.iter().zip(printed).map(|(command, printed)| format!("{command}{printed}")).collect()
+}
+
+/// Ports that are free for UDP and TCP, no two of them the same.
+fn free_ports(count: usize) -> Vec<u16> {
+    let mut held = Vec::new();
+    while held.len() < count {
+        let tcp = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = tcp.local_addr().expect("it is bound");
+        if let Ok(udp) = UdpSocket::bind(address) {
+            held.push((address.port(), tcp, udp));
+        }
+    }
+    held.iter().map(|(port, ..)| *port).collect()
+}
+
+#[test]
+fn no_document_names_a_path_of_somebody_s_machine() {
+    let mut files: Vec<PathBuf> = documents().iter().map(|file| tree().path(file)).collect();
+    files.push(tree().path("Makefile"));
+    for file in files {
+        let text = fs::read_to_string(&file).unwrap();
+        for path in ["/home/", "/root/", "/Users/"] {
+            assert!(!text.contains(path), "{}: {path}", file.display());
+        }
+    }
+}
