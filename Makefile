@@ -18,7 +18,7 @@ else
 endif
 
 .DEFAULT_GOAL := build
-.PHONY: build check list hint reset diff run gen verify bless test bench clean help \
+.PHONY: build check list hint reset diff run gen verify bless programs test bench clean help \
         tool needs-rust needs-python needs-lab openssl
 
 build: tool needs-rust ## build the tool, the skeletons and the solutions
@@ -52,7 +52,10 @@ verify: tool needs-python ## check the checks [LAB=name] [ARGS="--repeat 10 --lo
 bless: tool needs-python ## record what wrong answers are told now (maintainers)
 	@$(TOOL) verify $(LAB) --bless
 
-test: tool openssl needs-python ## all tests of the project (maintainers)
+programs: needs-rust openssl ## build src/bin itself (maintainers)
+	@$(CARGO) build --locked $(FEATURES)
+
+test: tool programs needs-python ## all tests of the project (maintainers)
 	@$(CARGO) fmt --check -p socket-labs -p lab
 	@rustfmt --check --edition 2024 skeletons/*.rs solutions/*.rs
 	@$(CARGO) clippy --locked --quiet --workspace --all-targets $(FEATURES) -- -D warnings

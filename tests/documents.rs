@@ -233,7 +233,7 @@ fn conduct(experiment: &str, programs: &Path, (port, other): (u16, u16)) -> Stri
     script.push_str(&end_of_last(&commands));
     let directory = tempfile::tempdir().expect("a directory for what the experiment writes");
     let path = std::env::var("PATH").unwrap_or_default();
-    let child = Command::new("bash")
+    let mut child = Command::new("bash")
         .args(["-c", &format!("exec 2>&1\n{script}")])
         .current_dir(directory.path())
         .env("PATH", format!("{}:{path}", programs.display()))
@@ -246,7 +246,7 @@ fn conduct(experiment: &str, programs: &Path, (port, other): (u16, u16)) -> Stri
         .expect("bash is there");
     let group = nix::unistd::Pid::from_raw(child.id().try_into().expect("a process id"));
     let mut output = String::new();
-    let mut pipe = child.stdout.expect("it is piped");
+    let mut pipe = child.stdout.take().expect("it is piped");
     // Servers in the background hold the pipe open: read up to the end of the last command.
     let mut piece = [0; 4096];
     loop {
@@ -257,6 +257,7 @@ fn conduct(experiment: &str, programs: &Path, (port, other): (u16, u16)) -> Stri
         }
     }
     let _ = nix::sys::signal::killpg(group, nix::sys::signal::Signal::SIGKILL); // servers
+    child.wait().expect("bash ends when it is killed");
     let output = output.replace(&port.to_string(), "12000").replace(&other.to_string(), "12001");
     let end = format!("{END}\n");
     let printed = output.split(&end);
