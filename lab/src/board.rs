@@ -107,7 +107,7 @@ pub fn board(tree: &Tree) -> String {
         };
         let checks = match checked {
             Some(checked) => format!("{} of {} checks passed", checked.passed, checked.total),
-            None => "not checked since it changed".to_owned(),
+            None => "not checked yet".to_owned(),
         };
         line(&mut text, &format!("  {style}{sign}{style:#} {:<12} {gaps:<17} {checks}", lab.name));
         if next.is_none() && !done {

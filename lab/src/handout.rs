@@ -38,7 +38,8 @@ impl Handout {
         Handout { sections }
     }
 
-    /// The paragraphs of `### GAP` under `## LAB`, each more concrete than the one before.
+    /// The paragraphs of `### GAP` under `## LAB`, each more concrete than the one before
+    /// and on one line.
     pub fn hints(&self, lab: &str, gap: &str) -> Vec<String> {
         self.sections
             .iter()
@@ -48,7 +49,7 @@ impl Handout {
             .find(|section| section.level == 3 && section.heading == gap)
             .map(|section| {
                 let paragraphs = section.text.split("\n\n").map(str::trim);
-                paragraphs.filter(|text| !text.is_empty()).map(str::to_owned).collect()
+                paragraphs.filter(|text| !text.is_empty()).map(one_line).collect()
             })
             .unwrap_or_default()
     }
@@ -75,7 +76,7 @@ mod tests {
     #[test]
     fn a_gap_s_hints_are_those_of_its_own_program() {
         let handout = Handout::parse(TEXT);
-        assert_eq!(handout.hints("one", "send"), ["First\nhint.", "Second."]);
+        assert_eq!(handout.hints("one", "send"), ["First hint.", "Second."]);
         assert_eq!(handout.hints("two", "send"), ["Other."]);
         assert!(handout.hints("two", "bind").is_empty());
         assert!(handout.hints("three", "send").is_empty());

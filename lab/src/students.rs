@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::generate;
 use crate::handout::Handout;
 use crate::labs::Lab;
-use crate::report::{Subject, open_gap};
+use crate::report::{Subject, open_gap, width};
 use crate::source;
 use crate::tree::{self, Set, Tree};
 
@@ -45,7 +45,7 @@ pub fn hint(tree: &Tree, lab: &Lab) -> Result<String, Error> {
     memory.save(tree)?;
     let mut said = format!("{}: {why}\n", lab.name);
     for hint in &hints[..shown] {
-        said.push_str(&format!("\n{hint}\n"));
+        said.push_str(&format!("\n{}\n", textwrap::fill(hint, width())));
     }
     said.push_str(&if shown < hints.len() {
         format!(
