@@ -30,6 +30,7 @@ pub struct Memory {
 pub struct Checked {
     /// Of the file as it was checked.
     digest: u64,
+    pub compiles: bool,
     pub passed: usize,
     pub total: usize,
     /// The gap of the first check that failed.
@@ -55,8 +56,9 @@ impl Memory {
                 lab.checks.iter().find(|check| line.name.ends_with(&format!("/{}", check.name)));
             check.map(|check| check.gap.to_owned())
         });
-        let checked =
-            Checked { digest: digest(text), passed: report.passed, total: report.total, look_at };
+        let Report { passed, total, .. } = *report;
+        let compiles = report.not_built.is_none();
+        let checked = Checked { digest: digest(text), compiles, passed, total, look_at };
         self.checked.insert(lab.name.to_owned(), checked);
     }
 
@@ -106,6 +108,7 @@ pub fn board(tree: &Tree) -> String {
             open => format!("{open} of {} gaps open", source.gaps.len()),
         };
         let checks = match checked {
+            Some(checked) if !checked.compiles => "does not compile".to_owned(),
             Some(checked) => format!("{} of {} checks passed", checked.passed, checked.total),
             None => "not checked yet".to_owned(),
         };

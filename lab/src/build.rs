@@ -15,10 +15,19 @@ use crate::error::Error;
 #[derive(Debug, Default)]
 pub struct Built {
     pub executables: BTreeMap<String, PathBuf>,
-    /// The compiler's errors, as it prints them in colour, by program.
-    pub errors: BTreeMap<String, Vec<String>>,
+    /// The compiler's errors, by program.
+    pub errors: BTreeMap<String, Vec<CompileError>>,
     pub warnings: BTreeMap<String, Vec<String>>,
     pub took: Duration,
+}
+
+/// What the compiler has against a program.
+#[derive(Clone, Debug)]
+pub struct CompileError {
+    /// The line of the program that it points at.
+    pub line: usize,
+    /// As the compiler prints it, in colour.
+    pub text: String,
 }
 
 /// A line of `cargo build --message-format json`.
@@ -40,7 +49,13 @@ struct Diagnostic {
     level: String,
     rendered: Option<String>,
     #[serde(default)]
-    spans: Vec<serde_json::Value>,
+    spans: Vec<Span>,
+}
+
+#[derive(Deserialize)]
+struct Span {
+    line_start: usize,
+    is_primary: bool,
 }
 
 /// Builds the named programs of the package in `directory`. A program that does not compile does
@@ -90,7 +105,11 @@ pub fn build(directory: &Path, names: &[&str]) -> Result<Built, Error> {
             ("compiler-message", Some(diagnostic)) if !diagnostic.spans.is_empty() => {
                 let text = diagnostic.rendered.unwrap_or_default();
                 match diagnostic.level.as_str() {
-                    "error" => built.errors.entry(target).or_default().push(text),
+                    "error" => {
+                        let primary = diagnostic.spans.iter().find(|span| span.is_primary);
+                        let line = primary.map_or(0, |span| span.line_start);
+                        built.errors.entry(target).or_default().push(CompileError { line, text });
+                    }
                     "warning" => built.warnings.entry(target).or_default().push(text),
                     _ => {}
                 }

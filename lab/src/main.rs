@@ -364,24 +364,31 @@ fn check_set(
 /// Why a program could not be started, if so, and what to do about it.
 fn not_built(lab: &Lab, subject: &Subject, missing: &[&Lab], built: &Built) -> Option<String> {
     let file = &subject.name;
-    if let Some(gone) = missing.iter().find(|gone| gone.name == lab.name).or(missing.first()) {
-        return Some(if gone.name == lab.name {
-            format!("  {file} is missing: `make reset LAB={}` makes it anew", lab.name)
-        } else {
-            format!(
-                "  cannot be built while {}.rs is missing: `make reset LAB={0}` makes it anew",
-                gone.name
-            )
-        });
+    let gone = missing.iter().find(|gone| gone.name == lab.name).or(missing.first());
+    if let Some(gone) = gone {
+        let directory = file.split('/').next().unwrap_or_default();
+        let effect =
+            if gone.name == lab.name { "" } else { ", so cargo builds none of its programs" };
+        return Some(format!(
+            "  {directory}/{0}.rs is missing{effect}: `make reset LAB={0}` makes it anew",
+            gone.name
+        ));
     }
     let errors = built.errors.get(lab.name)?;
-    const SHOWN: usize = 2;
-    let some: String = errors.iter().take(SHOWN).map(String::as_str).collect();
-    let (count, s) = (errors.len(), if errors.len() == 1 { "" } else { "s" });
+    let first = errors.first()?;
+    let gaps = subject.source.map_or(&[][..], |source| &source.gaps);
+    let inside = gaps.iter().find(|gap| gap.lines().contains(&first.line));
+    let place =
+        inside.map_or_else(|| "outside the gaps".to_owned(), |gap| format!("in gap {}", gap.name));
+    let rest = match errors.len() - 1 {
+        0 => "Mend it, then check again.".to_owned(),
+        1 => "Mend it, then check again; one more error comes after it.".to_owned(),
+        more => format!("Mend it, then check again; {more} more errors come after it."),
+    };
     Some(format!(
-        "  {STRONG}{file} does not compile: {count} error{s}.{STRONG:#} Mend the first, then check \
-         again; it often mends others.\n\n{}",
-        some.trim_end()
+        "  {STRONG}{file}:{} does not compile, {place}.{STRONG:#} {rest}\n\n{}",
+        first.line,
+        first.text.trim_end()
     ))
 }
 

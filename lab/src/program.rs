@@ -165,8 +165,9 @@ impl Program {
         const LOOK: Duration = Duration::from_millis(100);
         let start = Instant::now();
         let look = || Activity::of(&processes::group(self.group));
-        let mut last = look();
-        let (cpu_at_start, mut idle_since, mut looked) = (last.cpu(), start, start);
+        let mut first_look: Option<Duration> = None;
+        let mut last: Option<Activity> = None;
+        let (mut idle_since, mut looked) = (start, start);
         loop {
             if let Some(found) = ready() {
                 return Ok(found);
@@ -178,11 +179,11 @@ impl Program {
             if looked.elapsed() >= LOOK {
                 looked = Instant::now();
                 let now = look();
-                let cpu = now.cpu().saturating_sub(cpu_at_start);
-                if !now.sleeping || now != last {
+                let cpu = now.cpu() - *first_look.get_or_insert(now.cpu());
+                if !now.sleeping || last.as_ref() != Some(&now) {
                     idle_since = looked;
                 }
-                last = now;
+                last = Some(now);
                 if idle_since.elapsed() >= idle {
                     return Err(Event::Idle);
                 } else if cpu >= BUSY {

@@ -12,6 +12,7 @@
 //! Skeletons, solutions and students' files have the same fences with one product between them.
 
 use std::fmt;
+use std::ops::Range;
 
 const MARK: &str = "====";
 const OPEN: &str = "// ==== fill in here: ";
@@ -36,6 +37,11 @@ pub struct Gap {
 }
 
 impl Gap {
+    /// The lines between its fences, counted from 1.
+    pub fn lines(&self) -> Range<usize> {
+        self.line + 1..self.line + 1 + self.body.lines().count()
+    }
+
     /// Whether the gap still holds the skeleton's `todo!`.
     pub fn is_open(&self) -> bool {
         let call = format!("todo!(\"{}\")", self.name);

@@ -223,7 +223,8 @@ fn judge(
     let Case { lab, text, .. } = case;
     let name = case.program();
     if let Some(errors) = built.errors.get(&name) {
-        return Ok(Some(format!("does not compile\n{}", errors.join("\n"))));
+        let texts: String = errors.iter().map(|error| error.text.as_str()).collect();
+        return Ok(Some(format!("does not compile\n{texts}")));
     }
     let warnings =
         built.warnings.get(&name).filter(|_| !matches!(case.expected, Expected::Recorded(_)));
