@@ -17,6 +17,16 @@ else
   export OPENSSL_VENDORED := 1
 endif
 
+# A lab's name in the place of a target would be passed over in silence.
+TARGETS := $(shell sed -n 's/^\([a-z-]*\):.*/\1/p' $(firstword $(MAKEFILE_LIST)))
+UNKNOWN := $(filter-out $(TARGETS),$(MAKECMDGOALS))
+ifneq ($(UNKNOWN),)
+  $(error There is no target $(firstword $(UNKNOWN)). For a program, write LAB=$(firstword $(UNKNOWN)); `make help` lists the targets)
+endif
+ifdef lab
+  $(error Write LAB=$(lab), in capitals)
+endif
+
 .DEFAULT_GOAL := build
 .PHONY: build check list hint reset diff run gen verify bless programs test bench clean help \
         tool needs-rust needs-python needs-lab openssl
@@ -24,6 +34,7 @@ endif
 build: tool needs-rust ## build the tool, the skeletons and the solutions
 	@$(CARGO) build --locked --manifest-path skeletons/Cargo.toml
 	@$(CARGO) build --locked --manifest-path solutions/Cargo.toml
+	@echo 'All is built. `make check` shows how far you are, `make help` what else there is.'
 
 check: tool ## check your programs [LAB=name] [SET=solutions] [SEED=number]
 	@$(TOOL) check $(LAB) --set $(SET) $(if $(SEED),--seed $(SEED))
@@ -37,7 +48,7 @@ hint: tool needs-lab ## one more hint for the next gap [LAB=name]
 run: needs-rust needs-lab ## run a program LAB=name [ARGS="ADDRESS PORT"] [SET=solutions]
 	@$(CARGO) run --locked --quiet --manifest-path $(SET)/Cargo.toml --bin $(LAB) -- $(ARGS)
 
-diff: tool needs-lab ## compare a program with its solution LAB=name [FILE=path]
+diff: tool needs-lab ## compare a program with its solution, and so show it LAB=name [FILE=path]
 	@$(TOOL) diff $(LAB) $(FILE)
 
 reset: tool needs-lab ## start a program afresh; your file is kept LAB=name
@@ -86,6 +97,7 @@ needs-python:
 
 needs-lab:
 	@test -n "$(LAB)" || { echo "Which program? For example: make $(MAKECMDGOALS) LAB=tcpserver"; exit 2; }
+	@test -f src/bin/$(LAB).rs || { echo "There is no program $(LAB). There are: $(basename $(notdir $(wildcard src/bin/*.rs)))"; exit 2; }
 
 openssl:
 ifneq ($(FEATURES),)
