@@ -188,6 +188,15 @@ pub fn parse_annotated(file: &str, text: &str) -> Result<Products, Vec<FenceErro
     let mut errors = Vec::new();
     let mut wrong =
         |line, problem| errors.push(FenceError { file: file.to_owned(), line, problem });
+    let gaps = &products.skeleton.gaps;
+    let lines: Vec<_> =
+        gaps.iter().map(|gap| gap.line..=gap.line + gap.body.lines().count()).collect();
+    for (line, content) in (1..).zip(text.lines()) {
+        let in_a_gap = || lines.iter().any(|gap| gap.contains(&line));
+        if content.trim_start().starts_with(SKELETON) && !in_a_gap() {
+            wrong(line, format!("a line \"{SKELETON}\" outside every gap"));
+        }
+    }
     for (skeleton, solution) in products.skeleton.gaps.iter_mut().zip(&mut products.solution.gaps) {
         let both = std::mem::take(&mut skeleton.body);
         solution.body.clear();
@@ -204,13 +213,6 @@ pub fn parse_annotated(file: &str, text: &str) -> Result<Products, Vec<FenceErro
         if !skeleton.is_open() {
             wrong(*line, format!("gap {name} needs a line \"{SKELETON} … todo!(\"{name}\") …\""));
         }
-    }
-    let outside = |line: &&str| line.trim_start().starts_with(SKELETON);
-    if let Some(stray) =
-        products.skeleton.between.iter().flat_map(|text| text.lines()).find(outside)
-    {
-        let line = text.lines().position(|line| line == stray).map_or(1, |index| index + 1);
-        wrong(line, format!("a line \"{SKELETON}\" outside every gap"));
     }
     if errors.is_empty() { Ok(products) } else { Err(errors) }
 }
