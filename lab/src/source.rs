@@ -188,11 +188,9 @@ pub fn parse_annotated(file: &str, text: &str) -> Result<Products, Vec<FenceErro
     let mut errors = Vec::new();
     let mut wrong =
         |line, problem| errors.push(FenceError { file: file.to_owned(), line, problem });
-    let gaps = &products.skeleton.gaps;
-    let lines: Vec<_> =
-        gaps.iter().map(|gap| gap.line..=gap.line + gap.body.lines().count()).collect();
+    let gaps: Vec<_> = products.skeleton.gaps.iter().map(Gap::lines).collect();
     for (line, content) in (1..).zip(text.lines()) {
-        let in_a_gap = || lines.iter().any(|gap| gap.contains(&line));
+        let in_a_gap = || gaps.iter().any(|gap| gap.contains(&line));
         if content.trim_start().starts_with(SKELETON) && !in_a_gap() {
             wrong(line, format!("a line \"{SKELETON}\" outside every gap"));
         }
