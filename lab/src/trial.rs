@@ -172,10 +172,13 @@ impl Started<'_> {
 
     /// What there is to say about a program that did not do what was waited for.
     pub fn observed(&self, event: &Event) -> Vec<String> {
-        let mut lines = match self.settle() {
+        // Whoever was busy for that long will not have finished a moment later.
+        let busy = matches!(event, Event::Busy(_) | Event::Late(_));
+        let ended = if busy { self.exited() } else { self.settle() };
+        let mut lines = match ended {
             Some(status) => vec![crate::program::said(status)],
-            None if matches!(event, Event::Idle) => vec![self.waits()],
-            None => vec![event.to_string()],
+            None if busy => vec![event.to_string()],
+            None => vec![self.waits()],
         };
         lines.extend(self.last_words());
         lines
