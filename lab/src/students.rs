@@ -28,6 +28,13 @@ pub fn hint(tree: &Tree, lab: &Lab) -> Result<String, Error> {
                 ));
             }
             Some(checked) => match &checked.look_at {
+                None if checked.passed < checked.total => {
+                    return Ok(format!(
+                        "{file} did not get as far as its checks when it was last tried; see \
+                         why:\n  make check LAB={}\n",
+                        lab.name
+                    ));
+                }
                 None => {
                     return Ok(format!("{file} has passed all its checks: nothing to hint at\n"));
                 }
