@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::labs::{LABS, Lab};
-use crate::report::{BAD, FAINT, GOOD, NEXT, Report, STRONG, Subject, open_gap};
+use crate::report::{BAD, FAINT, GOOD, NEXT, Report, STRONG, Subject, open_gap, paragraph, width};
 use crate::source;
 use crate::tree::{self, Set, Tree};
 
@@ -112,20 +112,25 @@ pub fn board(tree: &Tree) -> String {
             Some(checked) => format!("{} of {} checks passed", checked.passed, checked.total),
             None => "not checked yet".to_owned(),
         };
-        line(&mut text, &format!("  {style}{sign}{style:#} {:<12} {gaps:<17} {checks}", lab.name));
+        let name = format!("  {style}{sign}{style:#} {:<12} ", lab.name);
+        let below = " ".repeat(17);
+        text.push_str(&paragraph(width(), &name, &below, &format!("{gaps:<17} {checks}")));
         if next.is_none() && !done {
             let subject = Subject { name: file, source: Some(&source) };
             let hint = format!("`make hint LAB={0}`, `make check LAB={0}`", lab.name);
             next = Some(match source.first_open() {
                 Some((_, gap)) => {
-                    format!("{}\n      {hint}", open_gap(&subject, &gap.name).sentence())
+                    format!("{}\n{hint}", open_gap(&subject, &gap.name).sentence())
                 }
-                None => format!("{} has no open gap\n      {hint}", lab.name),
+                None => format!("{} has no open gap\n{hint}", lab.name),
             });
         }
     }
     match next {
-        Some(next) => line(&mut text, &format!("{NEXT}next{NEXT:#}  {next}")),
+        Some(next) => {
+            let label = format!("{NEXT}next{NEXT:#}  ");
+            text.push_str(&paragraph(width(), &label, &" ".repeat(6), &next));
+        }
         None => line(&mut text, &format!("{GOOD}Every check of every lab has passed.{GOOD:#}")),
     }
     line(&mut text, &format!("{FAINT}`make help` lists all there is{FAINT:#}"));

@@ -18,7 +18,7 @@ use lab::error::Error;
 use lab::handout::Handout;
 use lab::labs::{LABS, Lab, find};
 use lab::network::{self, Network};
-use lab::report::{FAINT, Report, STRONG, Subject, width};
+use lab::report::{FAINT, Report, STRONG, Subject, paragraph, width};
 use lab::source;
 use lab::tree::{Set, Tree, product};
 use lab::trial::Target;
@@ -253,14 +253,14 @@ fn told(tree: &Tree, arguments: &Check, reports: &Reports) -> String {
     if everything && arguments.set == Set::Skeletons {
         text.push_str(&board(tree));
     }
-    text.push_str(&format!(
-        "{FAINT}built in {:.1} s, checked in {:.1} s; --seed {} gives the same inputs again{FAINT:#}\n",
+    let mut faint =
+        |said: &str| text.push_str(&paragraph(width(), "", "", &format!("{FAINT}{said}{FAINT:#}")));
+    faint(&format!(
+        "built in {:.1} s, checked in {:.1} s; --seed {} gives the same inputs again",
         reports.built_seconds, reports.checked_seconds, reports.seed
     ));
     if !reports.passed && env::var_os("MAKELEVEL").is_some() {
-        text.push_str(&format!(
-            "{FAINT}(The line of make below says only that not everything has passed yet.){FAINT:#}\n"
-        ));
+        faint("(The line of make below says only that not everything has passed yet.)");
     }
     text
 }
@@ -370,7 +370,7 @@ fn not_built(lab: &Lab, subject: &Subject, missing: &[&Lab], built: &Built) -> O
         let effect =
             if gone.name == lab.name { "" } else { ", so cargo builds none of its programs" };
         return Some(format!(
-            "  {directory}/{0}.rs is missing{effect}: `make reset LAB={0}` makes it anew",
+            "{directory}/{0}.rs is missing{effect}: `make reset LAB={0}` makes it anew",
             gone.name
         ));
     }
@@ -386,7 +386,7 @@ fn not_built(lab: &Lab, subject: &Subject, missing: &[&Lab], built: &Built) -> O
         more => format!("Mend it, then check again; {more} more errors come after it."),
     };
     Some(format!(
-        "  {STRONG}{file}:{} does not compile, {place}.{STRONG:#} {rest}\n\n{}",
+        "{STRONG}{file}:{} does not compile, {place}.{STRONG:#} {rest}\n\n{}",
         first.line,
         first.text.trim_end()
     ))

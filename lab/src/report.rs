@@ -32,7 +32,8 @@ pub struct Report {
     pub gaps: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub open_gap: Option<OpenGap>,
-    /// What the compiler or the file system has against the program.
+    /// What the compiler or the file system has against the program: a paragraph, then what is
+    /// quoted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_built: Option<String>,
     pub checks: Vec<Line>,
@@ -175,7 +176,11 @@ impl Report {
     pub fn in_full(&self, width: usize) -> String {
         let mut text = self.headline();
         if let Some(why) = &self.not_built {
-            let _ = writeln!(text, "{why}"); // a String takes everything
+            let (why, quoted) = why.split_once("\n\n").unwrap_or((why, ""));
+            text.push_str(&paragraph(width, "  ", "  ", why));
+            if !quoted.is_empty() {
+                let _ = writeln!(text, "\n{quoted}"); // a String takes everything
+            }
             return text;
         }
         let mut not_reached = 0;
@@ -260,9 +265,14 @@ impl Line {
         };
         let score =
             if self.advice { "advice".to_owned() } else { format!("{points}/{max_points}") };
-        let left = format!("{name:<22} {title}");
+        let (name, below) = (format!("{name:<22} "), " ".repeat(23));
         let room = width.saturating_sub(2 + score.len() + 1);
-        let mut text = format!("{style}{sign}{style:#} {left:<room$} {score}\n");
+        let mut lines = textwrap::wrap(title, options(room, &name, &below)).into_iter();
+        let first = lines.next().unwrap_or_default();
+        let mut text = format!("{style}{sign}{style:#} {first:<room$} {score}\n");
+        for line in lines {
+            let _ = writeln!(text, "  {line}"); // a String takes everything
+        }
         if let Some(told) = &self.failure {
             text.push_str(&told.in_full(width));
         }
@@ -292,17 +302,22 @@ impl Told {
 }
 
 /// A text broken into lines, except for a drawing: bytes in quotes and the caret below them.
-fn paragraph(width: usize, first: &str, rest: &str, text: &str) -> String {
+pub fn paragraph(width: usize, first: &str, rest: &str, text: &str) -> String {
     let drawn = text.starts_with([' ', '"']) && !text.contains(". ");
     if drawn {
         return format!("{first}{text}\n");
     }
-    let options = textwrap::Options::new(width)
+    textwrap::fill(text, options(width, first, rest)) + "\n"
+}
+
+/// Lines break at spaces only: a path or a command stays in one piece.
+fn options<'a>(width: usize, first: &'a str, rest: &'a str) -> textwrap::Options<'a> {
+    textwrap::Options::new(width)
         .initial_indent(first)
         .subsequent_indent(rest)
         .break_words(false)
-        .word_splitter(textwrap::WordSplitter::NoHyphenation);
-    textwrap::fill(text, options) + "\n"
+        .word_separator(textwrap::WordSeparator::AsciiSpace)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation)
 }
 
 /// How wide a report may be here: the terminal's width where there is one, up to a page's.

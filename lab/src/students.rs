@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::generate;
 use crate::handout::Handout;
 use crate::labs::Lab;
-use crate::report::{Subject, open_gap, width};
+use crate::report::{Subject, open_gap, paragraph, width};
 use crate::source;
 use crate::tree::{self, Set, Tree};
 
@@ -50,23 +50,18 @@ pub fn hint(tree: &Tree, lab: &Lab) -> Result<String, Error> {
     *shown = (*shown + 1).min(hints.len());
     let shown = *shown;
     memory.save(tree)?;
-    let mut said = format!("{}: {why}\n", lab.name);
+    let mut said = paragraph(width(), "", "  ", &format!("{}: {why}", lab.name));
     for hint in &hints[..shown] {
         said.push_str(&format!("\n{}\n", textwrap::fill(hint, width())));
     }
-    said.push_str(&if shown < hints.len() {
-        format!(
-            "\nhint {shown} of {}; once more `make hint LAB={}` for the next\n",
-            hints.len(),
-            lab.name
-        )
+    let (of, name) = (hints.len(), lab.name);
+    let more = if shown < of {
+        format!("hint {shown} of {of}; once more `make hint LAB={name}` for the next")
     } else {
-        format!(
-            "\nhint {shown} of {}, the last; one way to do it is in {}\n",
-            hints.len(),
-            tree::product(Set::Solutions, lab)
-        )
-    });
+        let solution = tree::product(Set::Solutions, lab);
+        format!("hint {shown} of {of}, the last; one way to do it is in {solution}")
+    };
+    said.push_str(&format!("\n{}", paragraph(width(), "", "", &more)));
     Ok(said)
 }
 
