@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::check::{Check, Outcome};
 use crate::handout::Handout;
@@ -34,7 +34,7 @@ pub struct Report {
     pub open_gap: Option<OpenGap>,
     /// What the compiler or the file system has against the program: a paragraph, then what is
     /// quoted.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "without_colour")]
     pub not_built: Option<String>,
     pub checks: Vec<Line>,
     pub seconds: f64,
@@ -318,6 +318,10 @@ fn options<'a>(width: usize, first: &'a str, rest: &'a str) -> textwrap::Options
         .break_words(false)
         .word_separator(textwrap::WordSeparator::AsciiSpace)
         .word_splitter(textwrap::WordSplitter::NoHyphenation)
+}
+
+fn without_colour<S: Serializer>(text: &Option<String>, to: S) -> Result<S::Ok, S::Error> {
+    text.as_ref().map(|text| anstream::adapter::strip_str(text).to_string()).serialize(to)
 }
 
 /// How wide a report may be here: the terminal's width where there is one, up to a page's.
