@@ -161,7 +161,9 @@ impl Program {
         idle: Duration,
         mut ready: impl FnMut() -> Option<T>,
     ) -> Result<T, Event> {
-        const TURN: Duration = Duration::from_millis(2);
+        // Looked for often at first, then at every fiftieth of the time waited: some looks read all
+        // of /proc/net/tcp, and the program needs the processor, too.
+        const TURN: [Duration; 2] = [Duration::from_millis(2), Duration::from_millis(20)];
         const LOOK: Duration = Duration::from_millis(100);
         let start = Instant::now();
         let look = || Activity::of(&processes::group(self.group));
@@ -192,7 +194,7 @@ impl Program {
                     return Err(Event::Late(start.elapsed()));
                 }
             }
-            thread::sleep(TURN);
+            thread::sleep((start.elapsed() / 50).clamp(TURN[0], TURN[1]));
         }
     }
 
