@@ -86,7 +86,7 @@ pub fn board(tree: &Tree) -> String {
             line(&mut text, &format!("{STRONG}{handout}{STRONG:#}"));
         }
         let file = tree::product(Set::Skeletons, lab);
-        let Ok(student) = tree.read(&file) else {
+        let Ok(student) = tree.read_any(&file) else {
             line(&mut text, &format!("  {BAD}✗{BAD:#} {:<12} {file} is missing", lab.name));
             next.get_or_insert(format!("`make reset LAB={}` makes {file} anew", lab.name));
             continue;

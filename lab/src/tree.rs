@@ -56,6 +56,14 @@ impl Tree {
         fs::read_to_string(&path).map_err(|error| Error::file(Path::new(relative), &error))
     }
 
+    /// Reads a student's file, which may hold anything.
+    pub fn read_any(&self, relative: &str) -> Result<String, Error> {
+        let bytes = fs::read(self.path(relative));
+        bytes
+            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+            .map_err(|error| Error::file(Path::new(relative), &error))
+    }
+
     /// Writes a file whole or not at all.
     pub fn write(&self, relative: &str, text: &str) -> Result<(), Error> {
         let path = self.path(relative);
