@@ -378,18 +378,17 @@ fn not_built(lab: &Lab, subject: &Subject, missing: &[&Lab], built: &Built) -> O
     let first = errors.first()?;
     let gaps = subject.source.map_or(&[][..], |source| &source.gaps);
     let inside = gaps.iter().find(|gap| gap.lines().contains(&first.line));
-    let place =
-        inside.map_or_else(|| "outside the gaps".to_owned(), |gap| format!("in gap {}", gap.name));
+    let place = match (first.line, inside) {
+        (0, _) => format!("{file} does not compile"), // no one line of it is wrong
+        (line, None) => format!("{file}:{line} does not compile, outside the gaps"),
+        (line, Some(gap)) => format!("{file}:{line} does not compile, in gap {}", gap.name),
+    };
     let rest = match errors.len() - 1 {
         0 => "Mend it, then check again.".to_owned(),
         1 => "Mend it, then check again; one more error comes after it.".to_owned(),
         more => format!("Mend it, then check again; {more} more errors come after it."),
     };
-    Some(format!(
-        "{STRONG}{file}:{} does not compile, {place}.{STRONG:#} {rest}\n\n{}",
-        first.line,
-        first.text.trim_end()
-    ))
+    Some(format!("{STRONG}{place}.{STRONG:#} {rest}\n\n{}", first.text.trim_end()))
 }
 
 /// Shows on a terminal how many checks are done.
