@@ -1,0 +1,67 @@
+//! skeletons/ and solutions/ as packages that stand by themselves.
+
+mod common;
+
+use std::env;
+use std::path::Path;
+use std::process::Command;
+
+use common::{copy, root};
+use lab::labs::LABS;
+use lab::source::{Source, parse};
+use lab::tree::{Set, Tree, product};
+
+/// Builds both packages outside the checkout, as a student who was given the directory alone.
+#[test]
+fn copied_elsewhere_both_build_without_a_warning() {
+    let elsewhere = tempfile::tempdir().expect("there is room for temporary files");
+    for package in ["skeletons", "solutions"] {
+        copy(&root().join(package), &elsewhere.path().join(package));
+        let said = build(elsewhere.path(), package);
+        assert!(!said.contains("warning"), "{package}: {said}");
+    }
+}
+
+/// What cargo says while it builds. The second package finds the first one's dependencies.
+fn build(elsewhere: &Path, package: &str) -> String {
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.args(["build", "--offline", "--locked"]).current_dir(elsewhere.join(package));
+    cargo.env_remove("CARGO_BUILD_BUILD_DIR").env("CARGO_TARGET_DIR", elsewhere.join("target"));
+    let output = cargo.output().expect("cargo runs this test");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{package}: {said}");
+    said
+}
+
+fn sources(name: &str) -> [Source; 2] {
+    let lab = LABS.iter().find(|lab| lab.name == name).expect("it comes from there");
+    [Set::Skeletons, Set::Solutions].map(|set| {
+        let text = Tree::at(root()).read(&product(set, lab)).expect("it is generated");
+        parse(name, &text).expect("generated from sound fences")
+    })
+}
+
+#[test]
+fn a_skeleton_differs_from_its_solution_in_every_gap_and_nowhere_else() {
+    for lab in LABS {
+        let [skeleton, solution] = sources(lab.name);
+        assert_eq!(skeleton.outside(), solution.outside());
+        assert_eq!((skeleton.open_gaps(), solution.open_gaps()), (skeleton.gaps.len(), 0));
+        for (open, filled) in skeleton.gaps.iter().zip(&solution.gaps) {
+            assert_ne!(open.body, filled.body, "{}, gap {}", lab.name, open.name);
+        }
+    }
+}
+
+#[test]
+fn their_programs_use_none_but_the_five_packages_of_the_labs() {
+    const ALLOWED: [&str; 5] = ["base64", "chrono", "ctrlc", "native-tls", "serde_json"];
+    for package in ["skeletons", "solutions"] {
+        let manifest = Tree::at(root()).read(&format!("{package}/Cargo.toml")).expect("generated");
+        let (_, behind) = manifest.split_once("[dependencies]\n").expect("it has some");
+        for line in behind.lines().take_while(|line| !line.is_empty()) {
+            let name = line.split(" = ").next().unwrap_or_default();
+            assert!(ALLOWED.contains(&name), "{package}: {line}");
+        }
+    }
+}

@@ -1,0 +1,460 @@
+//! The four programs of solutions/ against clients and servers of every temper.
+
+mod common;
+
+use std::ffi::OsStr;
+use std::io::{ErrorKind, Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::os::unix::ffi::OsStrExt;
+use std::process::Command;
+use std::sync::Barrier;
+use std::time::{Duration, Instant};
+use std::{env, thread};
+
+use common::{Ended, PATIENCE, Running, Server, client, own_address, skip, solution, start, works};
+use socket2::{Protocol, SockAddr, SockRef, Socket, Type};
+
+const PROGRAMS: [&str; 4] = ["udpserver", "udpclient", "tcpserver", "tcpclient"];
+const SERVERS: [&str; 2] = ["udpserver", "tcpserver"];
+const CLIENTS: [&str; 2] = ["udpclient", "tcpclient"];
+const PROMPT: &str = "Input lowercase sentence:";
+
+fn udp_socket() -> UdpSocket {
+    let socket = UdpSocket::bind("127.0.0.1:0").expect("a free port");
+    socket.set_read_timeout(Some(PATIENCE)).expect("it is not zero");
+    socket
+}
+
+/// Sends a datagram and gives back the answer to it.
+#[track_caller]
+fn ask(server: SocketAddr, datagram: &[u8]) -> Vec<u8> {
+    let socket = udp_socket();
+    socket.send_to(datagram, server).expect("loopback takes it");
+    let mut buffer = vec![0; 65_536];
+    let (length, from) = socket.recv_from(&mut buffer).expect("an answer");
+    assert_eq!(from, server);
+    buffer.truncate(length);
+    buffer
+}
+
+fn connect(server: SocketAddr) -> TcpStream {
+    let stream = TcpStream::connect(server).expect("it listens");
+    stream.set_read_timeout(Some(PATIENCE)).expect("it is not zero");
+    stream
+}
+
+/// Reads to the end of a connection, which may also be a reset.
+fn rest(stream: &mut TcpStream) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    match stream.read_to_end(&mut bytes) {
+        Err(error) if error.kind() != ErrorKind::ConnectionReset => panic!("{error}"),
+        _ => bytes,
+    }
+}
+
+/// A whole visit at a TCP server.
+fn visit(server: SocketAddr, sentence: &[u8]) -> Vec<u8> {
+    let mut stream = connect(server);
+    stream.write_all(sentence).expect("the server reads");
+    rest(&mut stream)
+}
+
+fn listener() -> (TcpListener, SocketAddr) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("it is bound");
+    (listener, address)
+}
+
+// ---- udpserver ----
+
+#[test]
+fn udpserver_answers_datagrams_of_every_size() {
+    let server = Server::start("udpserver");
+    for size in [0, 1, 2048] {
+        assert_eq!(ask(server.address, &vec![b'a'; size]), vec![b'A'; size]);
+    }
+    for too_long in [2049, 65_507] {
+        assert_eq!(ask(server.address, &vec![b'a'; too_long]), vec![b'A'; 2048]);
+    }
+    assert_eq!(ask(server.address, b"and goes on"), b"AND GOES ON");
+}
+
+#[test]
+fn udpserver_changes_nothing_but_a_to_z() {
+    let server = Server::start("udpserver");
+    for datagram in [&b"caf\xc3\xa9"[..], b"\xff\xfe\xc3(z", b"a\0b\0"] {
+        assert_eq!(ask(server.address, datagram), datagram.to_ascii_uppercase());
+    }
+}
+
+#[test]
+fn udpserver_answers_200_clients_at_once() {
+    let server = Server::start("udpserver");
+    let clients: Vec<UdpSocket> = (0..200).map(|_| udp_socket()).collect();
+    for (number, client) in clients.iter().enumerate() {
+        client.send_to(format!("client {number}").as_bytes(), server.address).expect("sent");
+    }
+    for (number, client) in clients.iter().enumerate() {
+        let mut buffer = [0; 100];
+        let length = client.recv(&mut buffer).expect("an answer");
+        assert_eq!(buffer[..length], *format!("CLIENT {number}").as_bytes());
+    }
+}
+
+/// Only a raw socket can send from port 0, and only in a network of one's own is there one for
+/// everybody: this test starts itself again inside of one.
+#[test]
+fn udpserver_outlives_a_reply_that_cannot_be_sent() {
+    const INSIDE: &str = "SOCKET_LABS_TEST_INSIDE";
+    const NAMESPACES: [&str; 3] = ["--user", "--map-root-user", "--net"];
+    if env::var_os(INSIDE).is_none() {
+        if !works("unshare", &[&NAMESPACES[..], &["true"]].concat()) {
+            return skip("no private network can be made here");
+        }
+        solution("udpserver"); // built out here
+        let mut again = Command::new("unshare");
+        again.args(NAMESPACES).arg(env::current_exe().expect("it runs")).env(INSIDE, "1");
+        let ended = Running::start(
+            again.args(["--exact", "udpserver_outlives_a_reply_that_cannot_be_sent"]),
+        )
+        .end();
+        assert_eq!(ended.code, Some(0), "{}", ended.stdout);
+        assert!(ended.stdout.contains("1 passed"), "{}", ended.stdout);
+        return;
+    }
+    lab::network::enter().expect("unshare has given the right to it");
+    let server = Server::start("udpserver");
+    let raw = Type::from(nix::libc::SOCK_RAW);
+    let raw = Socket::new(socket2::Domain::IPV4, raw, Some(Protocol::UDP)).expect("root here");
+    let port = server.address.port().to_be_bytes();
+    let datagram = [0, 0, port[0], port[1], 0, 12, 0, 0, b'l', b'o', b's', b't'];
+    let host = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    raw.send_to(&datagram, &SockAddr::from(host)).expect("loopback takes it");
+    server.running.complains("127.0.0.1:0: ");
+    assert_eq!(ask(server.address, b"next"), b"NEXT");
+}
+
+// ---- tcpserver ----
+
+#[test]
+fn tcpserver_answers_a_sentence_and_closes() {
+    let server = Server::start("tcpserver");
+    assert_eq!(visit(server.address, b"hello \xff\0 caf\xc3\xa9"), b"HELLO \xff\0 CAF\xc3\xa9");
+}
+
+#[test]
+fn tcpserver_reads_1024_bytes_of_a_longer_sentence() {
+    let server = Server::start("tcpserver");
+    assert_eq!(visit(server.address, &[b'a'; 1024]), [b'A'; 1024]);
+    assert_eq!(visit(server.address, &[b'a'; 3000]), [b'A'; 1024]);
+    assert_eq!(visit(server.address, b"next"), b"NEXT");
+}
+
+#[test]
+fn tcpserver_outlives_a_client_that_resets() {
+    let server = Server::start("tcpserver");
+    let mut first = connect(server.address);
+    let resets = connect(server.address); // while the first is served
+    SockRef::from(&resets).set_linger(Some(Duration::ZERO)).expect("TCP can");
+    drop(resets);
+    first.write_all(b"first").expect("the server reads");
+    assert_eq!(rest(&mut first), b"FIRST");
+    assert_eq!(visit(server.address, b"next"), b"NEXT");
+    server.running.complains("reset");
+}
+
+#[test]
+fn tcpserver_outlives_a_client_that_leaves_without_a_word() {
+    let server = Server::start("tcpserver");
+    assert_eq!(visit(server.address, b"first"), b"FIRST");
+    drop(connect(server.address));
+    assert_eq!(visit(server.address, b"next"), b"NEXT");
+}
+
+#[test]
+fn tcpserver_answers_200_clients_at_once() {
+    let server = Server::start("tcpserver");
+    let together = Barrier::new(200);
+    thread::scope(|scope| {
+        for number in 0..200 {
+            let (together, address) = (&together, server.address);
+            scope.spawn(move || {
+                together.wait();
+                let answer = visit(address, format!("client {number}").as_bytes());
+                assert_eq!(answer, format!("CLIENT {number}").as_bytes());
+            });
+        }
+    });
+}
+
+// ---- The command line ----
+
+fn run(name: &str, arguments: &[impl AsRef<OsStr>]) -> Ended {
+    start(name, arguments).end()
+}
+
+#[track_caller]
+fn assert_refused(arguments: &[&str], cause: &str) {
+    for name in PROGRAMS {
+        let ended = run(name, arguments);
+        let expected = format!("{name}: {cause}\nusage: {name} [ADDRESS [PORT]]\n");
+        assert_eq!((ended.stderr, ended.code), (expected, Some(2)));
+        assert_eq!(ended.stdout, "");
+    }
+}
+
+#[test]
+fn every_program_shows_its_usage() {
+    for (name, flag) in PROGRAMS.iter().flat_map(|name| [(name, "-h"), (name, "--help")]) {
+        let ended = run(name, &["127.0.0.1", "1", "2", flag]);
+        assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
+        assert!(ended.stdout.starts_with(&format!("usage: {name} [ADDRESS [PORT]]\n")));
+    }
+}
+
+#[test]
+fn every_program_refuses_a_port_that_is_none() {
+    for port in ["http", "65536", "", "12 000"] {
+        let cause = format!("{port:?} is not a port: a number from 0 to 65535 is expected");
+        assert_refused(&["127.0.0.1", port], &cause);
+    }
+}
+
+#[test]
+fn every_program_refuses_one_argument_too_many() {
+    let cause = "at most ADDRESS and PORT are expected, not \"now\" as well";
+    assert_refused(&["127.0.0.1", "12000", "now"], cause);
+}
+
+#[test]
+fn every_program_refuses_an_unknown_option() {
+    assert_refused(&["--loud"], "there is no option \"--loud\"");
+}
+
+#[test]
+fn no_program_panics_at_an_argument_that_is_not_utf_8() {
+    for name in PROGRAMS {
+        let text = OsStr::from_bytes(b"\xff\xfe");
+        let mut unresolved = start(name, &[text]);
+        unresolved.types("hello\n");
+        assert_eq!(unresolved.end().code, Some(1));
+        assert_eq!(run(name, &[OsStr::new("127.0.0.1"), text]).code, Some(2));
+    }
+}
+
+#[test]
+fn every_program_says_in_one_line_that_an_address_does_not_resolve() {
+    for name in PROGRAMS {
+        let mut running = start(name, &["nowhere.invalid"]);
+        running.types("hello\n");
+        let ended = running.end();
+        let begin = format!("{name}: nowhere.invalid:12000: ");
+        assert!(ended.stderr.starts_with(&begin), "{}", ended.stderr);
+        assert_eq!((ended.stderr.lines().count(), ended.code), (1, Some(1)));
+    }
+}
+
+// ---- Servers ----
+
+#[test]
+fn a_server_names_the_remedy_for_a_port_in_use() {
+    let (tcp, udp) = (listener(), udp_socket());
+    let udp_address = udp.local_addr().expect("it is bound");
+    for (name, address) in [("tcpserver", tcp.1), ("udpserver", udp_address)] {
+        let port = address.port();
+        let ended = run(name, &["127.0.0.1".to_owned(), port.to_string()]);
+        let expected = format!(
+            "{name}: 127.0.0.1:{port}: address in use: end the program that has this port, or \
+             give another PORT\n"
+        );
+        assert_eq!((ended.stderr, ended.code), (expected, Some(1)));
+    }
+}
+
+#[test]
+fn ctrl_c_ends_a_server_with_one_line_and_frees_its_port() {
+    for name in SERVERS {
+        let address = own_address();
+        for _ in 0..2 {
+            let server = Server::at(address, solution(name));
+            server.running.interrupt();
+            let ended = server.running.end();
+            let said = ended.stdout.strip_prefix("The server is ready to receive\n");
+            assert_eq!(said, Some("\nInterrupted: the server is closed\n"));
+            assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
+        }
+    }
+}
+
+#[test]
+fn tcpserver_starts_again_while_an_old_connection_is_in_time_wait() {
+    let address = own_address();
+    let server = Server::at(address, solution("tcpserver"));
+    assert_eq!(visit(address, b"first"), b"FIRST");
+    server.running.interrupt();
+    server.running.end();
+    // What is left of a connection after its program has ended belongs to no inode.
+    let in_time_wait = |socket: &lab::sockets::Socket| socket.local == address && socket.inode == 0;
+    assert!(lab::sockets::all().iter().any(in_time_wait), "the server closes first");
+    let _again = Server::at(address, solution("tcpserver"));
+    assert_eq!(visit(address, b"next"), b"NEXT");
+}
+
+// ---- Clients ----
+
+/// Starts a client and types this.
+fn types(name: &str, server: SocketAddr, line: &str) -> Running {
+    let mut running = client(name, server);
+    running.types(line);
+    running
+}
+
+/// Waits for a client's datagram; gives back its text and its sender.
+fn receive(server: &UdpSocket) -> (String, SocketAddr) {
+    let mut buffer = [0; 4096];
+    let (length, from) = server.recv_from(&mut buffer).expect("the client sends");
+    (String::from_utf8_lossy(&buffer[..length]).into_owned(), from)
+}
+
+fn nothing_came(result: Result<impl Sized, std::io::Error>) -> bool {
+    result.is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
+}
+
+#[test]
+fn a_client_at_the_end_of_its_input_sends_nothing() {
+    let (tcp, udp) = (listener(), udp_socket());
+    tcp.0.set_nonblocking(true).expect("sockets can");
+    udp.set_nonblocking(true).expect("sockets can");
+    for (name, server) in CLIENTS.iter().zip([udp.local_addr().expect("bound"), tcp.1]) {
+        let ended = client(name, server).end();
+        assert_eq!((ended.code, ended.stdout.as_str()), (Some(0), PROMPT));
+        assert_eq!(ended.stderr, "");
+    }
+    assert!(nothing_came(tcp.0.accept()) && nothing_came(udp.recv(&mut [0])));
+}
+
+#[test]
+fn udpclient_sends_its_line_without_the_end_and_prints_the_reply() {
+    for line in ["hello\n", "hello\r\n", "hello"] {
+        let server = udp_socket();
+        let mut client = types("udpclient", server.local_addr().expect("bound"), line);
+        client.input_ends();
+        let (datagram, from) = receive(&server);
+        assert_eq!(datagram, "hello");
+        server.send_to(b"caf\xc3\xa9, \xff", from).expect("loopback takes it");
+        let ended = client.end();
+        assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
+        assert_eq!(ended.stdout, format!("{PROMPT}caf\u{e9}, \u{fffd}\n"));
+    }
+}
+
+#[test]
+fn tcpclient_sends_its_line_without_the_end_and_prints_the_reply() {
+    for line in ["hello\n", "hello\r\n", "hello"] {
+        let (listener, address) = listener();
+        let mut client = types("tcpclient", address, line);
+        client.input_ends();
+        let (mut stream, _) = listener.accept().expect("the client connects");
+        let mut sentence = [0; 5];
+        stream.read_exact(&mut sentence).expect("the client sends");
+        stream.write_all(b"caf\xc3\xa9, \xff").expect("the client reads");
+        assert_eq!((&sentence, rest(&mut stream).as_slice()), (b"hello", &b""[..]));
+        let ended = client.end();
+        assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
+        assert_eq!(ended.stdout, format!("{PROMPT}From Server: caf\u{e9}, \u{fffd}\n"));
+    }
+}
+
+#[test]
+fn udpclient_does_not_believe_a_stranger() {
+    let (server, stranger) = (udp_socket(), udp_socket());
+    let client = types("udpclient", server.local_addr().expect("bound"), "hello\n");
+    let (_, from) = receive(&server);
+    stranger.send_to(b"from a stranger", from).expect("loopback takes it");
+    server.send_to(b"from the server", from).expect("loopback takes it");
+    assert_eq!(client.end().stdout, format!("{PROMPT}from the server\n"));
+}
+
+#[test]
+fn tcpclient_says_what_a_refused_connection_means() {
+    let ended = types("tcpclient", own_address(), "hello\n").end();
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), PROMPT));
+    let meaning = "connection refused: that host is up, but no program there listens on this port";
+    assert!(ended.stderr.contains(meaning), "{}", ended.stderr);
+}
+
+#[test]
+fn tcpclient_says_that_the_server_closed_without_an_answer() {
+    let (listener, address) = listener();
+    let client = types("tcpclient", address, "hello\n");
+    let (mut stream, _) = listener.accept().expect("the client connects");
+    stream.read_exact(&mut [0; 5]).expect("the client sends");
+    drop(stream);
+    let ended = client.end();
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), PROMPT));
+    assert!(ended.stderr.contains("closed the connection without an answer"), "{}", ended.stderr);
+}
+
+// ---- Waiting: all at once, since each takes 5 s ----
+
+/// The programs wait 5 s; a machine with other work to do may be late, but none is early.
+const FIVE_SECONDS: std::ops::Range<Duration> =
+    Duration::from_millis(4500)..Duration::from_millis(8000);
+
+#[test]
+fn every_program_waits_5_s_and_no_longer() {
+    let waits: [fn(); 4] = [
+        tcpserver_drops_a_silent_client_and_serves_the_next,
+        udpclient_without_a_server_says_that_udp_gives_no_sign,
+        udpclient_does_not_wait_longer_because_a_stranger_keeps_sending,
+        tcpclient_leaves_a_server_that_never_answers,
+    ];
+    thread::scope(|scope| {
+        for wait in waits {
+            scope.spawn(wait);
+        }
+    });
+}
+
+fn tcpserver_drops_a_silent_client_and_serves_the_next() {
+    let server = Server::start("tcpserver");
+    let start = Instant::now();
+    let mut silent = connect(server.address);
+    let mut next = connect(server.address);
+    next.write_all(b"next").expect("the queue takes it");
+    assert_eq!(rest(&mut silent), b"");
+    let waited = start.elapsed();
+    assert_eq!(rest(&mut next), b"NEXT");
+    assert!(FIVE_SECONDS.contains(&waited), "dropped after {waited:?}");
+    server.running.complains("sent nothing for 5 s");
+}
+
+fn udpclient_without_a_server_says_that_udp_gives_no_sign() {
+    let ended = types("udpclient", own_address(), "hello\n").end();
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), PROMPT));
+    assert!(ended.stderr.contains("UDP gives no sign"), "{}", ended.stderr);
+    assert!(FIVE_SECONDS.contains(&ended.took), "{:?}", ended.took);
+}
+
+fn udpclient_does_not_wait_longer_because_a_stranger_keeps_sending() {
+    let (server, stranger) = (udp_socket(), udp_socket());
+    let mut client = types("udpclient", server.local_addr().expect("bound"), "hello\n");
+    let (_, from) = receive(&server);
+    while !client.has_ended() {
+        stranger.send_to(b"from a stranger", from).expect("loopback takes it");
+        thread::sleep(Duration::from_millis(300));
+    }
+    let ended = client.end();
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), PROMPT));
+    assert!(FIVE_SECONDS.contains(&ended.took), "{:?}", ended.took);
+}
+
+fn tcpclient_leaves_a_server_that_never_answers() {
+    let (listener, address) = listener();
+    let client = types("tcpclient", address, "hello\n");
+    let _open = listener.accept().expect("the client connects");
+    let ended = client.end();
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), PROMPT));
+    assert!(ended.stderr.contains("connected, but no reply within 5 s"), "{}", ended.stderr);
+    assert!(FIVE_SECONDS.contains(&ended.took), "{:?}", ended.took);
+}
