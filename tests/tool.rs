@@ -1,0 +1,621 @@
+//! The tool, from one end to the other, in a copy of the tree: exit codes, and the words that a
+//! student reads.
+
+mod common;
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::Command;
+use std::time::SystemTime;
+
+use common::{Ended, Running, Tree, skip, twin, until, works};
+use serde_json::Value;
+
+/// A gap's body that keeps the program busy before it listens.
+const FOR_EVER: &str = "    let server_socket: TcpListener = loop { std::hint::spin_loop() };";
+/// One that ends it before it listens.
+const ENDS: &str = "    let server_socket: TcpListener = return Ok(());";
+/// One that answers, but with the wrong words.
+const WRONG: &str = "    connection_socket.write_all(sentence)?;";
+
+#[track_caller]
+fn assert_ended(ended: &Ended, code: i32) {
+    assert_eq!(ended.code, Some(code), "{}{}", ended.stdout, ended.stderr);
+}
+
+/// Demands an exit code and words on stdout, wherever their lines break.
+#[track_caller]
+fn assert_says(ended: &Ended, code: i32, words: &str) {
+    assert_ended(ended, code);
+    assert!(one_line(&ended.stdout).contains(&one_line(words)), "{words}?\n{}", ended.stdout);
+}
+
+/// The same for an error.
+#[track_caller]
+fn assert_complains(ended: &Ended, code: i32, words: &str) {
+    assert_ended(ended, code);
+    assert!(one_line(&ended.stderr).contains(&one_line(words)), "{words}?\n{}", ended.stderr);
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A report as another program reads it: nothing else is on stdout.
+#[track_caller]
+fn json(ended: &Ended) -> Value {
+    serde_json::from_str(&ended.stdout).unwrap_or_else(|error| panic!("{error}: {ended:?}"))
+}
+
+// ---- lab check ----
+
+#[test]
+fn a_fresh_skeleton_s_first_gap_is_named_with_its_line() {
+    let tree = Tree::new();
+    let line = tree.line("skeletons/tcpserver.rs", "==== fill in here: bind ====");
+    let words = format!("gap 1 of 4 is still open: bind (skeletons/tcpserver.rs:{line})");
+    assert_says(&tree.lab(&["check", "tcpserver"]), 1, &words);
+}
+
+#[test]
+fn all_four_skeletons_together_show_the_board() {
+    let tree = Tree::new();
+    let ended = tree.lab(&["check"]);
+    assert_says(&ended, 1, "udpserver 4 of 4 gaps open 0 of 8 checks passed");
+    assert_says(&ended, 1, "next gap 1 of 4 is still open: bind (skeletons/udpserver.rs:");
+}
+
+#[test]
+fn a_solved_program_passes() {
+    let tree = Tree::new();
+    tree.solve("tcpserver");
+    assert_says(&tree.lab(&["check", "tcpserver"]), 0, "8 of 8 checks passed, 10 of 10 points");
+}
+
+#[test]
+fn all_four_solutions_pass() {
+    let ended = Tree::new().lab(&["check", "--set", "solutions"]);
+    assert_ended(&ended, 0);
+    assert_eq!(ended.stdout.matches("checks passed").count(), 4, "{}", ended.stdout);
+}
+
+#[test]
+fn a_wrong_answer_is_told_what_was_sent_and_where_to_look() {
+    let tree = Tree::new();
+    tree.answer("tcpserver", "reply", WRONG);
+    let ended = tree.lab(&["check", "tcpserver"]);
+    let line = tree.line("skeletons/tcpserver.rs", "==== fill in here: reply ====");
+    assert_says(&ended, 1, &format!("look skeletons/tcpserver.rs:{line}, gap reply"));
+    assert_says(&ended, 1, "✗ tcpserver/answers a sentence comes back in capitals 0/2");
+}
+
+#[test]
+fn a_gap_reached_in_a_thread_is_found_as_well() {
+    let tree = Tree::new();
+    let body = "        std::thread::spawn(|| -> () { todo!(\"accept\") });
+        let (connection_socket, address) = loop { std::thread::park() };
+        let _: (TcpStream, std::net::SocketAddr) = (connection_socket, address);";
+    tree.answer("tcpserver", "accept", body);
+    let line = tree.line("skeletons/tcpserver.rs", "==== fill in here: accept ====");
+    let words = format!("gap 2 of 4 is still open: accept (skeletons/tcpserver.rs:{line})");
+    assert_says(&tree.lab(&["check", "tcpserver"]), 1, &words);
+}
+
+#[test]
+fn a_program_that_does_not_compile_is_shown_the_compiler_s_words() {
+    let tree = Tree::new();
+    tree.answer("tcpserver", "bind", "    let server_socket = TcpListener::bond(server_name)?;");
+    let ended = tree.lab(&["check", "tcpserver"]);
+    let line = tree.line("skeletons/tcpserver.rs", "TcpListener::bond");
+    let words = format!("skeletons/tcpserver.rs:{line} does not compile, in gap bind.");
+    assert_says(&ended, 1, &words);
+    assert_says(&ended, 1, "error[E0599]: no function or associated item named `bond`");
+}
+
+#[test]
+fn a_file_that_is_no_program_does_not_compile() {
+    let tree = Tree::new();
+    let words = ["skeletons/tcpserver.rs does not compile.", "skeletons/tcpserver.rs:1 does not"];
+    for (bytes, words) in [&b""[..], b"fn main() {}\xff"].iter().zip(words) {
+        fs::write(tree.path("skeletons/tcpserver.rs"), bytes).expect("the copy is ours");
+        assert_says(&tree.lab(&["check", "tcpserver"]), 1, words);
+        assert_says(&tree.lab(&["list"]), 0, "○ tcpserver no gap open does not compile");
+    }
+}
+
+#[test]
+fn a_package_that_cargo_cannot_build_is_no_fault_of_the_student() {
+    let tree = Tree::new();
+    tree.write("skeletons/Cargo.toml", "nonsense");
+    let ended = tree.lab(&["check", "tcpserver"]);
+    assert_complains(&ended, 3, "lab: cargo cannot build");
+    assert_eq!(ended.stdout, "");
+}
+
+#[test]
+fn a_program_that_does_not_compile_does_not_stop_the_others() {
+    let tree = Tree::new();
+    tree.solve("udpserver");
+    tree.answer("tcpserver", "bind", "    let server_socket = ;");
+    let ended = tree.lab(&["check", "tcpserver", "udpserver"]);
+    assert_says(&ended, 1, "does not compile, in gap bind.");
+    assert_says(&ended, 1, "udpserver skeletons/udpserver.rs 8 of 8 checks passed");
+}
+
+#[test]
+fn a_missing_program_is_said_and_reset_brings_it_back() {
+    let tree = Tree::new();
+    let skeleton = tree.read("skeletons/tcpserver.rs");
+    fs::remove_file(tree.path("skeletons/tcpserver.rs")).expect("it is there");
+    let words = "skeletons/tcpserver.rs is missing: `make reset LAB=tcpserver` makes it anew";
+    assert_says(&tree.lab(&["check", "tcpserver"]), 1, words);
+    assert_says(&tree.lab(&["list"]), 0, "skeletons/tcpserver.rs is missing");
+    let words = "skeletons/tcpserver.rs was missing; it is the skeleton now";
+    assert_says(&tree.lab(&["reset", "tcpserver"]), 0, words);
+    assert_eq!(tree.read("skeletons/tcpserver.rs"), skeleton);
+}
+
+#[test]
+fn a_loop_without_end_before_listening_is_told_from_waiting() {
+    let tree = Tree::new();
+    tree.answer("tcpserver", "bind", FOR_EVER);
+    let ended = tree.lab(&["check", "tcpserver"]);
+    assert_says(&ended, 1, "8 checks were not reached because of tcpserver/listens");
+}
+
+#[test]
+fn a_flood_on_stdout_is_cut_off_and_said() {
+    let tree = Tree::new();
+    let body = "    let server_socket: TcpListener = loop {
+        println!(\"waiting for a client\");
+    };";
+    tree.answer("tcpserver", "bind", body);
+    let ended = tree.lab(&["check", "tcpserver"]);
+    assert_says(&ended, 1, "MB on its standard output");
+    assert!(ended.stdout.len() < 4096, "{} bytes", ended.stdout.len());
+}
+
+#[test]
+fn a_program_that_prints_a_lot_and_works_passes() {
+    let tree = Tree::new();
+    let body = "    for _ in 0..32 {
+        io::stdout().write_all(&[b'y'; 1 << 20])?;
+    }
+    let server_socket = TcpListener::bind((server_name, server_port))?;";
+    tree.answer("tcpserver", "bind", body);
+    assert_ended(&tree.lab(&["check", "tcpserver"]), 0);
+}
+
+/// The program starts itself again in a session of its own, and that one takes the port.
+fn starts_a_child(then: &str) -> String {
+    format!(
+        "    if env::var_os(\"CHILD\").is_none() {{
+        let mut child = process::Command::new(\"setsid\");
+        child.arg(env::current_exe()?).args(env::args().skip(1)).env(\"CHILD\", \"1\").spawn()?;
+        {then}
+    }}
+    let server_socket = TcpListener::bind((server_name, server_port))?;"
+    )
+}
+
+#[test]
+fn a_child_that_keeps_the_port_is_ended_with_its_parent() {
+    let tree = Tree::new();
+    tree.answer("tcpserver", "bind", &starts_a_child("loop { std::thread::park() }"));
+    assert_ended(&tree.lab(&["check", "tcpserver"]), 0);
+    nothing_is_left_running(&tree);
+}
+
+/// Whether such a program passes depends on who is quicker, the check or the end of the parent.
+#[test]
+fn a_child_that_outlives_its_parent_is_ended_as_well() {
+    let tree = Tree::new();
+    tree.answer("tcpserver", "bind", &starts_a_child("return Ok(());"));
+    let ended = tree.lab(&["check", "tcpserver"]);
+    assert!(matches!(ended.code, Some(0 | 1)), "{ended:?}");
+    nothing_is_left_running(&tree);
+}
+
+#[test]
+fn ctrl_c_during_a_check_leaves_nothing_running() {
+    let tree = Tree::new();
+    tree.answer("tcpserver", "bind", FOR_EVER);
+    let running = tree.start(&["check", "tcpserver"]);
+    until("the program under check", || (!tree.programs().is_empty()).then_some(()));
+    running.interrupt();
+    assert_complains(&running.end(), 130, "lab: interrupted");
+    nothing_is_left_running(&tree);
+}
+
+/// A process that was killed is gone as soon as the kernel comes to it.
+#[track_caller]
+fn nothing_is_left_running(tree: &Tree) {
+    until("the end of every program", || tree.programs().is_empty().then_some(()));
+}
+
+#[test]
+fn two_checks_at_once_both_pass() {
+    let tree = Tree::new();
+    tree.solve("tcpserver");
+    let both = [tree.start(&["check", "tcpserver"]), tree.start(&["check", "tcpserver"])];
+    for one in both {
+        assert_ended(&one.end(), 0);
+    }
+}
+
+#[test]
+fn a_check_leaves_the_student_s_file_alone() {
+    let tree = Tree::new();
+    tree.answer("tcpserver", "reply", WRONG);
+    let file = tree.path("skeletons/tcpserver.rs");
+    let state = || (fs::read(&file).expect("there"), modified(&file));
+    let before = state();
+    assert_ended(&tree.lab(&["check", "tcpserver"]), 1);
+    assert!(before == state(), "it was touched");
+}
+
+fn modified(path: &Path) -> SystemTime {
+    path.metadata().and_then(|data| data.modified()).expect("it is there")
+}
+
+#[test]
+fn a_seed_repeats_the_inputs() {
+    let tree = Tree::new();
+    tree.answer("tcpserver", "reply", WRONG);
+    let told = |seed: &str| {
+        let ended = tree.lab(&["check", "tcpserver", "--format", "json", "--seed", seed]);
+        assert_ended(&ended, 1);
+        json(&ended)["programs"][0]["checks"].clone()
+    };
+    let first = told("7");
+    assert!(first[1]["received"].to_string().contains("byte 0"), "{first}");
+    assert_eq!(first, told("7"));
+    assert_ne!(first, told("8"));
+}
+
+#[test]
+fn an_unknown_lab_is_a_usage_error_with_a_suggestion() {
+    let ended = Tree::new().lab(&["check", "tcpservr"]);
+    assert_complains(&ended, 2, "similar value exists: 'tcpserver'");
+    assert_eq!(ended.stdout, "");
+}
+
+// ---- lab check: how it is printed ----
+
+#[test]
+fn json_says_what_the_text_says() {
+    let tree = Tree::new();
+    tree.answer("tcpserver", "reply", WRONG);
+    let text = tree.lab(&["check", "tcpserver", "--seed", "1"]);
+    let json = json(&tree.lab(&["check", "tcpserver", "--seed", "1", "--format", "json"]));
+    let program = &json["programs"][0];
+    assert_eq!((&json["passed"], &json["seed"]), (&false.into(), &1.into()));
+    let words = format!("{} of {} checks passed", program["passed"], program["total"]);
+    assert_says(&text, 1, &words);
+    let failed = &program["checks"][1];
+    assert_eq!(
+        (&failed["name"], &failed["status"]),
+        (&"tcpserver/answers".into(), &"failed".into())
+    );
+    for fact in ["did", "expected", "cause", "look", "replay"] {
+        let fact = failed[fact].as_str().expect("a text");
+        assert_says(&text, 1, fact);
+    }
+}
+
+#[test]
+fn json_names_the_open_gap_and_what_does_not_compile() {
+    let tree = Tree::new();
+    tree.answer("udpserver", "bind", "    let server_socket = ;");
+    let ended = tree.lab(&["check", "tcpserver", "udpserver", "--format", "json"]);
+    assert_ended(&ended, 1);
+    let programs = &json(&ended)["programs"];
+    let gap = &programs[0]["open_gap"];
+    assert_eq!((&gap["name"], &gap["number"], &gap["of"]), (&"bind".into(), &1.into(), &4.into()));
+    assert_eq!(programs[0]["checks"][0]["status"], "not_reached");
+    let why = programs[1]["not_built"].as_str().expect("a text");
+    assert!(why.contains("does not compile") && !why.contains('\u{1b}'), "{why:?}");
+}
+
+#[test]
+fn a_pipe_gets_no_colours() {
+    let tree = Tree::new();
+    tree.answer("udpserver", "bind", "    let server_socket = ;");
+    for arguments in [&["check", "tcpserver", "udpserver"][..], &["list"], &["diff", "udpserver"]] {
+        let ended = tree.lab(arguments);
+        assert!(!(ended.stdout + &ended.stderr).contains('\u{1b}'), "{arguments:?}");
+    }
+}
+
+/// Runs the tool at a terminal of 60 columns; `None` where there is no command to make one.
+fn at_a_terminal(tree: &Tree, settings: &str, arguments: &str) -> Option<Ended> {
+    if !works("script", &["--version"]) {
+        skip("the command `script` is missing");
+        return None;
+    }
+    let lab = env!("CARGO_BIN_EXE_lab");
+    let inside = format!("stty rows 24 cols 60; {settings} exec '{lab}' {arguments} 2>/dev/null");
+    let mut command = Command::new("script");
+    command.args(["--quiet", "--return", "--command", &inside, "/dev/null"]);
+    tree.place(command.env("TERM", "xterm"));
+    Some(Running::start(&mut command).end())
+}
+
+#[test]
+fn a_terminal_gets_colours_unless_no_color_is_set() {
+    let tree = Tree::new();
+    let Some(coloured) = at_a_terminal(&tree, "", "list") else { return };
+    assert!(coloured.stdout.contains('\u{1b}'), "{}", coloured.stdout);
+    let plain = at_a_terminal(&tree, "NO_COLOR=1", "list").expect("it was there");
+    assert!(!plain.stdout.contains('\u{1b}') && plain.stdout.contains("tcpserver"));
+}
+
+#[test]
+fn a_terminal_of_60_columns_is_wide_enough() {
+    let tree = Tree::new();
+    tree.answer("tcpserver", "reply", WRONG);
+    tree.answer("udpserver", "bind", "    let server_socket = ;");
+    for command in ["list", "check tcpserver udpserver tcpclient", "check", "hint tcpclient"] {
+        let Some(ended) = at_a_terminal(&tree, "", command) else { return };
+        let text = anstream::adapter::strip_str(&ended.stdout).to_string();
+        assert!(text.contains("tcpclient"), "{text}");
+        for line in text.lines().filter(|line| !is_drawn(line)) {
+            assert!(line.trim_end().chars().count() <= 60, "{line:?} in\n{text}");
+        }
+    }
+}
+
+/// Bytes in quotes, the caret below them, and commands to be pasted stay on one line.
+fn is_drawn(line: &str) -> bool {
+    line.contains(['"', '^', '\''])
+}
+
+// ---- lab check NAME -- COMMAND ----
+
+#[test]
+fn a_command_that_does_not_exist_is_a_usage_error() {
+    let ended = Tree::new().lab(&["check", "tcpserver", "--", "no-such-program", "{port}"]);
+    assert_complains(&ended, 2, "no-such-program is not a program that can be started");
+}
+
+#[test]
+fn a_command_needs_the_name_of_one_lab() {
+    let ended = Tree::new().lab(&["check", "--", "true"]);
+    assert_complains(&ended, 2, "name the one lab");
+}
+
+#[test]
+fn a_program_in_another_language_passes_too() {
+    let tree = Tree::new();
+    for name in ["udpserver", "udpclient", "tcpserver", "tcpclient"] {
+        let Some(twin) = twin(name) else { return };
+        let file = twin.get_args().next().and_then(|file| file.to_str()).expect("its path");
+        let command = ["check", name, "--", "python3", file, "{address}", "{port}"];
+        assert_says(&tree.lab(&command), 0, "10 of 10 points");
+    }
+}
+
+#[test]
+fn a_program_with_a_port_of_its_own_gets_a_network_of_its_own() {
+    let Some(twin) = twin("tcpserver") else { return };
+    let file = twin.get_args().next().and_then(|file| file.to_str()).expect("its path");
+    let ended = Tree::new().lab(&["check", "tcpserver", "--", "python3", file]);
+    if ended.stderr.contains("No private network can be made here") {
+        skip("no private network can be made here");
+        return assert!(matches!(ended.code, Some(0 | 3)), "{ended:?}");
+    }
+    assert_says(&ended, 0, "8 of 8 checks passed");
+}
+
+// ---- lab list, hint, reset, diff ----
+
+#[test]
+fn the_board_knows_gaps_open_checks_passed_and_what_is_stale() {
+    let tree = Tree::new();
+    let board = || tree.lab(&["list"]);
+    assert_says(&board(), 0, "○ tcpserver 4 of 4 gaps open not checked yet");
+    tree.solve("tcpserver");
+    assert_ended(&tree.lab(&["check", "tcpserver"]), 0);
+    assert_says(&board(), 0, "✓ tcpserver no gap open 8 of 8 checks passed");
+    let solved = tree.read("skeletons/tcpserver.rs");
+    tree.write("skeletons/tcpserver.rs", &(solved.clone() + "// a word more\n"));
+    assert_says(&board(), 0, "○ tcpserver no gap open not checked yet");
+    tree.write("skeletons/tcpserver.rs", &solved);
+    assert_says(&board(), 0, "✓ tcpserver no gap open 8 of 8 checks passed");
+}
+
+#[test]
+fn each_hint_says_more_and_the_last_says_where_the_solution_is() {
+    let tree = Tree::new();
+    let hint = || tree.lab(&["hint", "tcpserver"]);
+    let first = hint();
+    assert_says(&first, 0, "tcpserver: gap 1 of 4 is still open: bind");
+    assert_says(&first, 0, "The first hint. hint 1 of 3; once more");
+    assert!(!first.stdout.contains("second"), "{}", first.stdout);
+    assert_says(&hint(), 0, "The first hint. The second hint. hint 2 of 3; once more");
+    for _ in 0..2 {
+        let words = "The third hint. hint 3 of 3, the last; one way to do it is in \
+                     solutions/tcpserver.rs";
+        assert_says(&hint(), 0, words);
+    }
+}
+
+#[test]
+fn with_no_gap_open_the_hint_is_for_the_gap_of_the_first_failure() {
+    let tree = Tree::new();
+    let hint = || tree.lab(&["hint", "tcpserver"]);
+    tree.answer("tcpserver", "bind", ENDS);
+    assert_says(&hint(), 0, "was not checked since it changed");
+    assert_ended(&tree.lab(&["check", "tcpserver"]), 1);
+    assert_says(&hint(), 0, "a check of gap bind fails (skeletons/tcpserver.rs:");
+    assert_says(&hint(), 0, "The second hint.");
+}
+
+#[test]
+fn a_program_that_does_not_compile_has_not_passed_its_checks() {
+    let tree = Tree::new();
+    tree.answer("tcpserver", "bind", "    let server_socket = ;");
+    assert_ended(&tree.lab(&["check", "tcpserver"]), 1);
+    let words = "skeletons/tcpserver.rs did not get as far as its checks";
+    assert_says(&tree.lab(&["hint", "tcpserver"]), 0, words);
+    assert_says(&tree.lab(&["list"]), 0, "○ tcpserver no gap open does not compile");
+}
+
+#[test]
+fn reset_keeps_every_file_it_replaces_and_names_it() {
+    let tree = Tree::new();
+    let file = "skeletons/tcpserver.rs";
+    let skeleton = tree.read(file);
+    assert_says(&tree.lab(&["reset", "tcpserver"]), 0, "is the skeleton already: nothing to do");
+    for (work, kept) in [("first work\n", ".kept-1"), ("second work\n", ".kept-2")] {
+        tree.write(file, work);
+        let words = format!("your file is kept as {file}{kept}");
+        assert_says(&tree.lab(&["reset", "tcpserver"]), 0, &words);
+        assert_eq!(tree.read(&format!("{file}{kept}")), work);
+        assert_eq!(tree.read(file), skeleton);
+    }
+    assert_eq!(tree.read(&format!("{file}.kept-1")), "first work\n");
+}
+
+#[test]
+fn diff_says_of_each_gap_how_it_stands() {
+    let tree = Tree::new();
+    let open = tree.lab(&["diff", "tcpserver"]);
+    assert_says(&open, 0, "gap 4 of 4: reply open skeletons/tcpserver.rs:");
+    assert_says(&open, 0, "Outside the gaps nothing is changed.");
+    tree.answer("tcpserver", "reply", WRONG);
+    let ended = tree.lab(&["diff", "tcpserver"]);
+    assert_says(&ended, 0, "gap 1 of 4: bind as the solution skeletons/tcpserver.rs:");
+    assert_says(&ended, 0, "- let capitalized_sentence = sentence.to_ascii_uppercase();");
+    assert_says(&ended, 0, &format!("+{WRONG}"));
+    let line = tree.line("skeletons/tcpserver.rs", "==== fill in here: reply ====");
+    assert_says(&ended, 0, &format!("gap 4 of 4: reply skeletons/tcpserver.rs:{line}"));
+}
+
+#[test]
+fn diff_shows_what_was_changed_outside_the_gaps() {
+    let tree = Tree::new();
+    let changed = tree.read("solutions/tcpserver.rs").replace("from_secs(5)", "from_secs(7)");
+    tree.write("skeletons/tcpserver.rs", &changed);
+    let ended = tree.lab(&["diff", "tcpserver"]);
+    assert_says(&ended, 0, "outside the gaps, which a grader does not run:");
+    assert_says(&ended, 0, "-const PATIENCE: Duration = Duration::from_secs(5);");
+    assert_says(&ended, 0, "+const PATIENCE: Duration = Duration::from_secs(7);");
+}
+
+#[test]
+fn diff_compares_a_file_elsewhere() {
+    let tree = Tree::new();
+    let mut file = tempfile::NamedTempFile::new().expect("there is room for temporary files");
+    file.write_all(tree.read("solutions/tcpserver.rs").as_bytes()).expect("it is ours");
+    let path = file.path().to_str().expect("a plain path");
+    let ended = tree.lab(&["diff", "tcpserver", path]);
+    assert_eq!(ended.stdout.matches("as the solution").count(), 4, "{}", ended.stdout);
+    assert_says(&ended, 0, &format!("{path}:"));
+    let missing = tree.lab(&["diff", "tcpserver", "nowhere.rs"]);
+    assert_complains(&missing, 1, "nowhere.rs is missing");
+}
+
+#[test]
+fn broken_fences_are_named_with_their_line() {
+    let tree = Tree::new();
+    let file = "skeletons/tcpserver.rs";
+    let line = tree.line(file, "==== end: bind ====");
+    let broken = tree.read(file).replace("    // ==== end: bind ====\n", "");
+    tree.write(file, &broken);
+    let begin = tree.line(file, "fill in here: bind");
+    let accept = tree.line(file, "fill in here: accept");
+    assert!(accept >= line, "it lies behind");
+    let words =
+        format!("{file}:{accept}: gap accept begins inside gap bind, which begins at line {begin}");
+    for command in ["diff", "hint"] {
+        assert_complains(&tree.lab(&[command, "tcpserver"]), 1, &words);
+    }
+    assert_says(&tree.lab(&["list"]), 0, "✗ tcpserver fences are broken");
+}
+
+// ---- lab gen ----
+
+/// Every generated file and when it was written.
+fn generated(tree: &Tree) -> Vec<(String, SystemTime)> {
+    let mut files = Vec::new();
+    for directory in ["skeletons", "solutions"] {
+        for entry in fs::read_dir(tree.path(directory)).expect("it is there").flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if name.ends_with(".rs") || name.starts_with("Cargo.") {
+                files.push((format!("{directory}/{name}"), modified(&entry.path())));
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+#[test]
+fn what_is_generated_already_is_not_written_again() {
+    let tree = Tree::new();
+    let before = generated(&tree);
+    assert_says(&tree.lab(&["gen"]), 0, "skeletons/ and solutions/ are up to date");
+    assert_ended(&tree.lab(&["gen", "--check"]), 0);
+    assert_eq!(generated(&tree), before);
+}
+
+#[test]
+fn a_changed_source_changes_its_two_products_and_no_other_file() {
+    let tree = Tree::new();
+    let source = tree.read("src/bin/tcpserver.rs").replace("one client at a time", "in turn");
+    tree.write("src/bin/tcpserver.rs", &source);
+    let stale = tree.lab(&["gen", "--check"]);
+    for product in ["skeletons/tcpserver.rs", "solutions/tcpserver.rs"] {
+        let words = format!("{product} is stale: run `make gen` and commit it");
+        assert_complains(&stale, 1, &words);
+    }
+    let ended = tree.lab(&["gen"]);
+    assert_ended(&ended, 0);
+    let expected = "written  skeletons/tcpserver.rs\nwritten  solutions/tcpserver.rs\n";
+    assert_eq!(ended.stdout, expected);
+    assert!(tree.read("solutions/tcpserver.rs").contains("in turn"));
+    assert_ended(&tree.lab(&["gen", "--check"]), 0);
+}
+
+#[test]
+fn a_lost_manifest_and_lock_file_are_generated_again() {
+    let tree = Tree::new();
+    let files = ["skeletons/Cargo.toml", "skeletons/Cargo.lock", "solutions/tcpclient.rs"];
+    let before = files.map(|file| tree.read(file));
+    for file in files {
+        fs::remove_file(tree.path(file)).expect("it is there");
+    }
+    assert_complains(&tree.lab(&["gen", "--check"]), 1, "skeletons/Cargo.toml is missing");
+    assert_ended(&tree.lab(&["gen"]), 0);
+    assert_eq!(files.map(|file| tree.read(file)), before);
+}
+
+#[test]
+fn gen_keeps_a_student_s_work_before_it_writes_over_it() {
+    let tree = Tree::new();
+    let file = "skeletons/tcpserver.rs";
+    let solved = tree.read("solutions/tcpserver.rs");
+    for (kept, work) in [(".kept-1", solved.as_bytes()), (".kept-2", b"no text: \xff")] {
+        fs::write(tree.path(file), work).expect("the copy is ours");
+        let words = format!("kept {file}{kept}, what {file} was written {file}");
+        assert_says(&tree.lab(&["gen"]), 0, &words);
+        assert_eq!(fs::read(tree.path(&format!("{file}{kept}"))).expect("kept"), work);
+    }
+    assert_says(&tree.lab(&["gen"]), 0, "up to date");
+}
+
+#[test]
+fn gen_writes_nothing_while_a_fence_is_wrong() {
+    let tree = Tree::new();
+    let source =
+        tree.read("src/bin/tcpserver.rs").replace("==== end: bind ====", "==== end: bin ====");
+    tree.write("src/bin/tcpserver.rs", &source);
+    let before = generated(&tree);
+    let line = tree.line("src/bin/tcpserver.rs", "end: bin ");
+    let words = format!("src/bin/tcpserver.rs:{line}: this ends gap bin, but gap bind is open");
+    assert_complains(&tree.lab(&["gen"]), 1, &words);
+    assert_complains(&tree.lab(&["gen", "--check"]), 1, &words);
+    assert_eq!(generated(&tree), before);
+}
