@@ -162,6 +162,19 @@ impl Report {
         }
     }
 
+    /// Changes every text of a failure, before it is broken into lines.
+    pub fn with_texts(mut self, change: impl Fn(&str) -> String) -> Report {
+        let told = self.checks.iter_mut().filter_map(|line| line.failure.as_mut());
+        for Told { did, expected, received, cause, look, replay, .. } in told {
+            let texts = [did, expected, cause, look, replay].into_iter().chain(received);
+            texts.for_each(|text| *text = change(text));
+        }
+        if let Some(gap) = &mut self.open_gap {
+            gap.place = change(&gap.place);
+        }
+        self
+    }
+
     pub fn all_passed(&self) -> bool {
         self.not_built.is_none() && self.passed == self.total
     }
