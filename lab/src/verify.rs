@@ -298,8 +298,17 @@ fn plain(report: &Report) -> String {
 /// Ports of the kernel's choice become PORT, thread numbers TID, and the lines of a source LINE.
 fn without_ports(text: &str) -> String {
     const FIRST_OF_THE_KERNEL: u32 = 16_384;
-    const BEFORE: [&str; 8] =
-        ["port ", "127.0.0.1 ", "127.0.0.1:", "127.0.0.2:", "0.0.0.0 ", "0.0.0.0:", ".rs:", "("];
+    const BEFORE: [&str; 9] = [
+        "port ",
+        "127.0.0.1 ",
+        "127.0.0.1:",
+        "127.0.0.2 ",
+        "127.0.0.2:",
+        "0.0.0.0 ",
+        "0.0.0.0:",
+        ".rs:",
+        "(",
+    ];
     let mut out = String::new();
     let mut rest = text;
     while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
