@@ -50,12 +50,8 @@ impl Memory {
 
     /// Remembers the reports on the student's programs, in the version that was checked.
     pub fn learn(&mut self, lab: &Lab, text: &str, report: &Report) {
-        let failed = report.checks.iter().find(|line| line.failure.is_some());
-        let look_at = failed.and_then(|line| {
-            let check =
-                lab.checks.iter().find(|check| line.name.ends_with(&format!("/{}", check.name)));
-            check.map(|check| check.gap.to_owned())
-        });
+        let failure = report.checks.iter().find_map(|line| line.failure.as_ref());
+        let look_at = failure.map(|told| told.gap.to_owned());
         let Report { passed, total, .. } = *report;
         let compiles = report.not_built.is_none();
         let checked = Checked { digest: digest(text), compiles, passed, total, look_at };

@@ -1,6 +1,7 @@
 //! What a check is, and what can come of it.
 
 use crate::bytes;
+use crate::causes::{self, Cause};
 use crate::trial::Trial;
 
 /// One thing that a program must do, tried over real sockets.
@@ -48,6 +49,23 @@ impl Stop {
         self.map(|failure| failure.gap = Some(gap))
     }
 
+    /// Sends the student to another gap if nothing came at all, and to another rule.
+    pub fn if_silent(self, gap: &'static str, rule: &str) -> Stop {
+        self.map(|failure| {
+            if failure.silence {
+                failure.gap.get_or_insert(gap);
+                failure.cause.get_or_insert_with(|| rule.to_owned());
+            }
+        })
+    }
+
+    /// Names a cause, where none was found before.
+    pub fn or_cause(self, cause: &str) -> Stop {
+        self.map(|failure| {
+            failure.cause.get_or_insert_with(|| cause.to_owned());
+        })
+    }
+
     pub fn map(mut self, change: impl FnOnce(&mut Failure)) -> Stop {
         if let Stop::Failure(failure) = &mut self {
             change(failure);
@@ -69,12 +87,17 @@ pub struct Failure {
     pub expected: String,
     /// What was observed, a line each; the lines of a drawing belong together.
     pub received: Vec<String>,
-    /// A cause that was looked for and found. Without one the handout's rule is shown.
+    /// A cause that was looked for and found, or a rule of the handout that says it better. Without
+    /// one the check's rule is shown.
     pub cause: Option<String>,
     /// The gap to look at, where it is another than the check's.
     pub gap: Option<&'static str>,
     /// A command that shows the same by hand.
     pub replay: String,
+    /// The cause that wrong bytes showed by themselves.
+    pub seen: Option<Cause>,
+    /// Nothing came at all, as against something wrong.
+    pub silence: bool,
 }
 
 impl Failure {
@@ -101,8 +124,30 @@ impl Failure {
         self
     }
 
+    /// Names the cause that wrong bytes show by themselves, if they do. With the question comes its
+    /// name.
+    pub fn seen(mut self, question: (&str, &[u8]), expected: &[u8], received: &[u8]) -> Failure {
+        if let Some(cause) = causes::seen(question.1, expected, received) {
+            self.cause = Some(cause.sentence(question.0));
+            self.gap = cause.gap();
+            self.seen = Some(cause);
+        }
+        self
+    }
+
     pub fn cause(mut self, cause: impl Into<String>) -> Failure {
         self.cause = Some(cause.into());
+        self
+    }
+
+    pub fn gap(mut self, gap: &'static str) -> Failure {
+        self.gap = Some(gap);
+        self
+    }
+
+    /// Says that nothing came at all.
+    pub fn silence(mut self) -> Failure {
+        self.silence = true;
         self
     }
 
@@ -119,5 +164,7 @@ pub enum Outcome {
     Failed(Failure),
     /// An open gap, or a failed door, stood in the way.
     NotReached,
+    /// It failed as that check did, and for its reason.
+    Repeats(&'static str),
     Fault(String),
 }

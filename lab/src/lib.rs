@@ -3,6 +3,7 @@
 pub mod board;
 pub mod build;
 pub mod bytes;
+pub mod causes;
 pub mod check;
 pub mod checks;
 pub mod compare;

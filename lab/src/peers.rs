@@ -1,8 +1,9 @@
 //! The ends of the wire that a check holds: a client's where the program is a server, a server's
 //! where it is a client. Every wait is a wait for the program, and says what the program did.
 
+use std::cell::RefCell;
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, SocketAddrV4, TcpListener, TcpStream, UdpSocket};
 use std::time::Duration;
 
 use socket2::{Domain, SockRef, Socket, Type};
@@ -31,13 +32,15 @@ fn not_yet(error: &io::Error) -> bool {
 pub struct UdpClient<'s> {
     server: &'s Server<'s>,
     socket: UdpSocket,
+    /// The last answer that was right.
+    answer: RefCell<Option<Vec<u8>>>,
 }
 
 impl<'s> UdpClient<'s> {
     pub fn new(server: &'s Server<'s>) -> Result<UdpClient<'s>, Stop> {
         let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).map_err(fault)?;
         socket.set_read_timeout(Some(TURN)).map_err(fault)?;
-        Ok(UdpClient { server, socket })
+        Ok(UdpClient { server, socket, answer: RefCell::default() })
     }
 
     pub fn address(&self) -> Result<SocketAddr, Stop> {
@@ -76,10 +79,11 @@ impl<'s> UdpClient<'s> {
             Ok(Err(error)) => Err(fault(error)),
             Err(event) => {
                 let mut failure = Failure::new(did, wanted())
+                    .silence()
                     .received("no datagram")
                     .lines(self.server.observed(&event));
                 if self.server.exited().is_none() {
-                    failure = failure.received(self.server.reading());
+                    failure = self.server.reading(failure);
                 }
                 Err(self.server.or_printed(failure, expected).into())
             }
@@ -91,8 +95,39 @@ impl<'s> UdpClient<'s> {
         let did = format!("sent the datagram {}", quote(datagram));
         let replay = self.server.trial().replay_send(datagram);
         self.send(datagram)?;
-        let reply = self.receive(&did, expected).map_err(|stop| with_replay(stop, &replay))?;
-        same(Failure::new(did, "").replay(replay), expected, &reply)
+        let reply = self
+            .receive(&did, expected)
+            .map_err(|stop| stop.map(|failure| failure.replay.clone_from(&replay)))?;
+        let before = self.answer.replace(Some(reply.clone()));
+        if reply == expected {
+            return Ok(());
+        }
+        let failure = Failure::new(did.clone(), "").replay(replay);
+        if before.as_ref() != Some(&reply) {
+            let failure = failure
+                .seen(("the question", datagram), expected, &reply)
+                .difference(expected, &reply);
+            self.server.settle();
+            return Err(match self.pending() {
+                None => failure,
+                Some(more) => failure
+                    .received(format!("and then a second datagram, {}", quote(&more)))
+                    .cause("one question is answered with one datagram")
+                    .gap("reply"),
+            }
+            .into());
+        }
+        // Twice, or for ever? What comes next tells.
+        let failure = failure.difference(expected, &reply);
+        Err(match self.receive(&did, expected) {
+            Ok(next) if next == reply => failure
+                .cause("the answer before this one comes again and again: was its datagram taken?")
+                .gap("receive"),
+            _ => {
+                failure.cause("this is the answer before this one, sent a second time").gap("reply")
+            }
+        }
+        .into())
     }
 
     /// A datagram that has come without being waited for.
@@ -103,16 +138,6 @@ impl<'s> UdpClient<'s> {
         self.socket.set_nonblocking(false).ok()?;
         buffer.truncate(length?);
         Some(buffer)
-    }
-}
-
-fn with_replay(stop: Stop, replay: &str) -> Stop {
-    match stop {
-        Stop::Failure(mut failure) => {
-            replay.clone_into(&mut failure.replay);
-            Stop::Failure(failure)
-        }
-        fault => fault,
     }
 }
 
@@ -127,6 +152,8 @@ pub fn same(failure: Failure, expected: &[u8], received: &[u8]) -> Verdict {
 pub struct TcpClient<'s> {
     server: &'s Server<'s>,
     stream: TcpStream,
+    /// Neither side has closed it yet, as far as was read.
+    pub open: bool,
 }
 
 /// All that came over a connection, and how that ended.
@@ -152,7 +179,7 @@ impl<'s> TcpClient<'s> {
             Ok(stream) => {
                 stream.set_read_timeout(Some(TURN)).map_err(fault)?;
                 stream.set_nodelay(true).map_err(fault)?;
-                Ok(TcpClient { server, stream })
+                Ok(TcpClient { server, stream, open: true })
             }
             Err(error) => Err(server
                 .ended()
@@ -189,6 +216,7 @@ impl<'s> TcpClient<'s> {
                 Ok(Err(_)) => End::Reset,
                 Err(event) => End::Open(event),
             };
+            self.open = matches!(end, End::Open(_));
             return Answer { bytes, end };
         }
     }
@@ -206,9 +234,18 @@ impl<'s> TcpClient<'s> {
         )
         .replay(self.server.trial().replay_send(sentence));
         if !answer.bytes.is_empty() {
-            return Err(failure.difference(expected, &answer.bytes).into());
+            let mut failure = failure
+                .seen(("the sentence", sentence), expected, &answer.bytes)
+                .difference(expected, &answer.bytes);
+            if matches!(answer.end, End::Reset) && self.server.settle().is_none() {
+                failure = failure
+                    .received("then a reset: the program closed with bytes unread")
+                    .gap("receive");
+            }
+            return Err(failure.into());
         }
-        Err(self.server.or_printed(self.silence(failure, &answer.end), expected).into())
+        let failure = self.silence(failure.silence(), &answer.end);
+        Err(self.server.or_printed(failure, expected).into())
     }
 
     /// Says in what way there was no answer.
@@ -217,14 +254,22 @@ impl<'s> TcpClient<'s> {
             return ended;
         }
         match end {
-            End::Closed => failure.received("the connection closed, without an answer"),
-            End::Reset => failure.received("the connection reset, without an answer"),
-            End::Open(event) => {
-                let failure = failure.received("no answer; the connection is open");
-                return failure.lines(self.server.observed(event)).received(self.unread());
-            }
+            // Closed before it was read or after, that shows as an end or as a reset: which of the
+            // two depends on who was quicker.
+            End::Closed | End::Reset => failure
+                .received("the connection closed, without an answer")
+                .lines(self.server.last_words()),
+            End::Open(event) => failure
+                .received("no answer; the connection is open")
+                .lines(self.server.observed(event))
+                .received(self.unread()),
         }
-        .lines(self.server.last_words())
+    }
+
+    /// Whether the program has accepted this client.
+    pub fn is_accepted(&self) -> bool {
+        let mine = self.stream.local_addr().ok();
+        sockets::of(&self.server.processes()).iter().any(|socket| Some(socket.remote) == mine)
     }
 
     /// Whether the program waits for more of what this client sends.
@@ -256,22 +301,28 @@ impl Server<'_> {
     /// who was quicker, so that is left out.
     fn ended(&self) -> Option<Failure> {
         let status = self.settle()?;
-        let failure = Failure::new("connected to the server", "a server that goes on");
+        let failure = Failure::new("connected to the server", "a server that goes on").silence();
         Some(failure.received(said(status)).lines(self.last_words()))
     }
 
-    /// Whether a UDP server has taken what was sent to it.
-    fn reading(&self) -> String {
+    /// Says whether a UDP server has taken what was sent to it.
+    fn reading(&self, failure: Failure) -> Failure {
         let open = sockets::of(&self.processes());
-        let unread =
-            open.iter().any(|socket| socket.local.port() == self.port && socket.unread > 0);
-        if unread { "it has not read the datagram" } else { "it has read the datagram" }.to_owned()
+        let at_port = || open.iter().filter(|socket| socket.local.port() == self.port);
+        if let Some(socket) = at_port().find(|socket| !socket.open_to_all) {
+            return failure
+                .received(format!("its socket is connected to {}", socket.remote))
+                .cause("a connected UDP socket hears nobody but the one it is connected to");
+        }
+        failure.received(match at_port().any(|socket| socket.unread > 0) {
+            true => "it has not read the datagram",
+            false => "it has read the datagram",
+        })
     }
 
     /// Looks for a common cause: the answer went to the screen.
     fn or_printed(&self, failure: Failure, answer: &[u8]) -> Failure {
-        let printed = self.stdout.bytes();
-        if answer.len() > 1 && printed.windows(answer.len()).any(|window| window == answer) {
+        if self.printed(answer) {
             return failure.cause("the program printed the answer on its own screen: send it");
         }
         failure
@@ -279,6 +330,32 @@ impl Server<'_> {
 }
 
 // ---- The program is a client ----
+
+/// An address of this host besides 127.0.0.1, on systems whose loopback has more than one.
+pub const ANOTHER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
+
+/// Two servers at one port, the first at ANOTHER address; `None` where that cannot be had, or where
+/// the program cannot be told of it.
+fn two<T>(
+    trial: &Trial,
+    at: impl Fn(SocketAddrV4) -> io::Result<T>,
+    port: impl Fn(&T) -> u16,
+) -> Result<Option<[T; 2]>, Stop> {
+    const TRIES: usize = 20;
+    let wanted = trial.own_address().port();
+    for tries_left in (0..TRIES).rev() {
+        if trial.target.address_is_fixed() {
+            break;
+        }
+        let Ok(first) = at(SocketAddrV4::new(ANOTHER, wanted)) else { break };
+        match at(SocketAddrV4::new(Ipv4Addr::LOCALHOST, port(&first))) {
+            Ok(second) => return Ok(Some([first, second])),
+            Err(error) if tries_left == 0 => return Err(no_port(port(&first), &error)),
+            Err(_) => {} // somebody has it there: another port
+        }
+    }
+    Ok(None)
+}
 
 /// The UDP server that the check plays.
 pub struct UdpServer {
@@ -289,10 +366,19 @@ pub struct UdpServer {
 impl UdpServer {
     pub fn new(trial: &Trial) -> Result<UdpServer, Stop> {
         let address = trial.own_address();
-        let socket = UdpSocket::bind(address).map_err(|error| no_port(address.port(), &error))?;
-        socket.set_read_timeout(Some(TURN)).map_err(fault)?;
-        let port = socket.local_addr().map_err(fault)?.port();
+        UdpServer::at(address).map_err(|error| no_port(address.port(), &error))
+    }
+
+    fn at(address: SocketAddrV4) -> io::Result<UdpServer> {
+        let socket = UdpSocket::bind(address)?;
+        socket.set_read_timeout(Some(TURN))?;
+        let port = socket.local_addr()?.port();
         Ok(UdpServer { socket, port })
+    }
+
+    /// A server at another address than the usual one, and one with its port at the usual address.
+    pub fn two(trial: &Trial) -> Result<Option<[UdpServer; 2]>, Stop> {
+        two(trial, UdpServer::at, |server| server.port)
     }
 
     /// Waits for the program's datagram and its address.
@@ -308,12 +394,15 @@ impl UdpServer {
                 Ok((buffer, from))
             }
             Ok(Err(error)) => Err(fault(error)),
-            Err(event) => Err(Failure::new(did, format!("a datagram to UDP port {}", self.port))
-                .received("no datagram")
-                .lines(client.observed(&event))
-                .lines(client.elsewhere(Transport::Udp, self.port))
-                .replay(client.trial().replay_client())
-                .into()),
+            Err(event) => {
+                let failure = Failure::new(did, format!("a datagram to UDP port {}", self.port))
+                    .silence()
+                    .received("no datagram")
+                    .lines(client.observed(&event))
+                    .lines(client.elsewhere(Transport::Udp, self.port))
+                    .replay(client.trial().replay_client());
+                Err(failure.into())
+            }
         }
     }
 
@@ -346,11 +435,19 @@ pub struct TcpServer {
 impl TcpServer {
     pub fn new(trial: &Trial) -> Result<TcpServer, Stop> {
         let address = trial.own_address();
-        let listener =
-            TcpListener::bind(address).map_err(|error| no_port(address.port(), &error))?;
-        listener.set_nonblocking(true).map_err(fault)?;
-        let port = listener.local_addr().map_err(fault)?.port();
+        TcpServer::at(address).map_err(|error| no_port(address.port(), &error))
+    }
+
+    fn at(address: SocketAddrV4) -> io::Result<TcpServer> {
+        let listener = TcpListener::bind(address)?;
+        listener.set_nonblocking(true)?;
+        let port = listener.local_addr()?.port();
         Ok(TcpServer { listener, port })
+    }
+
+    /// A server at another address than the usual one, and one with its port at the usual address.
+    pub fn two(trial: &Trial) -> Result<Option<[TcpServer; 2]>, Stop> {
+        two(trial, TcpServer::at, |server| server.port)
     }
 
     /// Waits for the program's connection.
@@ -362,6 +459,7 @@ impl TcpServer {
                 Ok(Accepted { stream, bytes: Vec::new() })
             }
             Err(event) => Err(Failure::new(did, format!("a connection to TCP port {}", self.port))
+                .silence()
                 .received("no connection")
                 .lines(client.observed(&event))
                 .lines(client.elsewhere(Transport::Tcp, self.port))
@@ -402,15 +500,17 @@ impl Accepted {
         None
     }
 
-    /// Sends bytes. A program that has gone already shows when it is waited for.
-    pub fn send(&mut self, bytes: &[u8]) {
+    /// Sends an answer and no more, as the lab's server does. A program that has gone already shows
+    /// when it is waited for.
+    pub fn answer(&mut self, bytes: &[u8]) {
         let _ = self.stream.write_all(bytes); // see above
+        let _ = self.stream.shutdown(Shutdown::Write);
     }
 }
 
 impl Started<'_> {
     /// Where a client turned to instead.
-    fn elsewhere(&self, transport: Transport, port: u16) -> Vec<String> {
+    pub fn elsewhere(&self, transport: Transport, port: u16) -> Vec<String> {
         let other = |socket: &&sockets::Socket| {
             socket.transport != transport
                 || (socket.remote.port() != 0 && socket.remote.port() != port)
@@ -425,24 +525,42 @@ impl Started<'_> {
         sockets::of(&self.processes()).iter().filter(other).map(describe).collect()
     }
 
-    /// Waits for the end of a client and demands success and exactly this on its screen.
-    pub fn ends_with(&self, did: &str, prompt: &str, expected: &[u8]) -> Verdict {
-        let failure = Failure::new(did, "").replay(self.trial().replay_client());
-        let event = self.wait().err();
+    /// What the program has printed behind its prompt.
+    pub fn shown(&self, prompt: &str) -> Vec<u8> {
         let printed = self.stdout.bytes();
         // A prompt without an end of line stands before the answer, as a screen shows it.
         let shown = printed.strip_prefix(prompt.as_bytes()).unwrap_or(&printed);
-        let shown = shown.strip_prefix(b"\n").filter(|_| expected != b"\n").unwrap_or(shown);
+        shown.to_vec()
+    }
+
+    /// Waits for the end of a client and demands exactly this on its screen: the reply, after some
+    /// words of the lab's. `typed` is the question.
+    pub fn prints(
+        &self,
+        did: &str,
+        prompt: &str,
+        typed: &str,
+        words: &str,
+        reply: &[u8],
+    ) -> Verdict {
+        let event = self.wait().err();
+        let shown = self.shown(prompt);
+        let expected = [words.as_bytes(), reply, b"\n"].concat();
+        // A line feed after the prompt is a matter of taste.
+        let shown = shown.strip_prefix(b"\n").filter(|_| expected != b"\n").unwrap_or(&shown);
         if shown == expected {
             return Ok(());
         }
-        let mut failure = failure.difference(expected, shown);
-        if let Some(event) = event {
-            failure = failure.lines(self.observed(&event));
-        } else {
-            failure = failure.lines(self.last_words());
+        let failure = Failure::new(did, "").replay(self.trial().replay_client());
+        let answer = shown.strip_prefix(words.as_bytes()).unwrap_or(shown);
+        let answer = answer.strip_suffix(b"\n").unwrap_or(answer);
+        let failure = failure.seen(("what was typed", typed.as_bytes()), reply, answer);
+        let failure = failure.difference(&expected, shown);
+        Err(match event {
+            Some(event) => failure.lines(self.observed(&event)),
+            None => failure.lines(self.last_words()),
         }
-        Err(failure.into())
+        .into())
     }
 }
 
@@ -456,7 +574,7 @@ impl ClosedPort {
     pub fn new(trial: &Trial) -> Result<ClosedPort, Stop> {
         let bound = || {
             let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
-            socket.bind(&trial.own_address().into())?;
+            socket.bind(&SocketAddr::from(trial.own_address()).into())?;
             let port = socket.local_addr()?.as_socket().map_or(0, |address| address.port());
             Ok(ClosedPort { _socket: socket, port })
         };

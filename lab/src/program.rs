@@ -25,7 +25,7 @@ const IDLE: Duration = Duration::from_secs(1);
 const SETTLED: Duration = Duration::from_millis(200);
 /// CPU time a program may use before the next thing expected of it.
 const BUSY: Duration = Duration::from_secs(5);
-/// The end of all patience: a program that is busy with something else.
+/// How long a program may stay awake off and on, with pauses, before the next thing expected of it.
 const LATE: Duration = Duration::from_secs(20);
 /// How long a program may take to end after SIGTERM.
 const GRACE: Duration = Duration::from_millis(500);
@@ -51,7 +51,11 @@ impl fmt::Display for Event {
                 "the program is still running and has used {} s of CPU time: a loop without end?",
                 time.as_secs()
             ),
-            Event::Late(time) => write!(f, "the program is still busy after {} s", time.as_secs()),
+            Event::Late(time) => write!(
+                f,
+                "the program is still running after {} s, and wakes up again and again",
+                time.as_secs()
+            ),
         }
     }
 }
@@ -156,6 +160,25 @@ impl Program {
         self.until_idle(SETTLED, || self.exited()).ok()
     }
 
+    /// Gives the program the time to end by itself: until it sleeps, or has worked for a while.
+    pub fn has_ended(&self) -> Option<ExitStatus> {
+        const LOOK: Duration = Duration::from_millis(50);
+        let start = Activity::of(&processes::group(self.group)).cpu();
+        let mut asleep = 0;
+        loop {
+            if let Some(status) = self.exited() {
+                return Some(status);
+            }
+            let now = Activity::of(&processes::group(self.group));
+            asleep = if now.sleeping { asleep + 1 } else { 0 };
+            // Asleep twice in a row: what ends is a sleeper too, for a moment.
+            if asleep > 1 || now.cpu().saturating_sub(start) >= SETTLED {
+                return self.exited();
+            }
+            thread::sleep(LOOK);
+        }
+    }
+
     fn until_idle<T>(
         &self,
         idle: Duration,
@@ -169,7 +192,7 @@ impl Program {
         let look = || Activity::of(&processes::group(self.group));
         let mut first_look: Option<Duration> = None;
         let mut last: Option<Activity> = None;
-        let (mut idle_since, mut looked) = (start, start);
+        let (mut idle_since, mut looked, mut paused) = (start, start, Duration::ZERO);
         loop {
             if let Some(found) = ready() {
                 return Ok(found);
@@ -179,9 +202,13 @@ impl Program {
                 return ready().ok_or(Event::Exited(status));
             }
             if looked.elapsed() >= LOOK {
+                let turn = looked.elapsed();
                 looked = Instant::now();
                 let now = look();
-                let cpu = now.cpu() - *first_look.get_or_insert(now.cpu());
+                // The time used by a process that it started goes when that one ends.
+                let cpu = now.cpu().saturating_sub(*first_look.get_or_insert(now.cpu()));
+                // One that is kept from running by others has not paused.
+                paused += if now.sleeping { turn } else { Duration::ZERO };
                 if !now.sleeping || last.as_ref() != Some(&now) {
                     idle_since = looked;
                 }
@@ -190,8 +217,8 @@ impl Program {
                     return Err(Event::Idle);
                 } else if cpu >= BUSY {
                     return Err(Event::Busy(cpu));
-                } else if start.elapsed() >= LATE {
-                    return Err(Event::Late(start.elapsed()));
+                } else if paused >= LATE {
+                    return Err(Event::Late(paused));
                 }
             }
             thread::sleep((start.elapsed() / 50).clamp(TURN[0], TURN[1]));

@@ -70,11 +70,16 @@ pub struct Line {
     pub max_points: u32,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Told>,
+    /// The check that fails for the same reason and says what it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub because: Option<String>,
 }
 
 /// A failure with everything looked up. What does not apply is empty.
 #[derive(Debug, Default, Serialize)]
 pub struct Told {
+    /// The gap to look at.
+    pub gap: &'static str,
     pub did: String,
     pub expected: String,
     pub received: Vec<String>,
@@ -102,20 +107,28 @@ impl Report {
         report.open_gap = results.open_gap.as_deref().map(|name| open_gap(subject, name));
         for checked in &results.checks {
             let check = checked.check;
+            let mut because = None;
             let (status, failure) = match &checked.outcome {
                 Outcome::Passed => (Status::Passed, None),
                 Outcome::NotReached => (Status::NotReached, None),
+                Outcome::Repeats(first) => {
+                    because = Some(format!("{}/{first}", lab.name));
+                    (Status::Failed, None)
+                }
                 Outcome::Fault(fault) => {
                     let told = Told { received: vec![fault.clone()], ..Told::default() };
                     (Status::CouldNotCheck, Some(told))
                 }
                 Outcome::Failed(failure) => {
+                    let known = |gap: &&str| subject.source.is_none_or(|s| s.gap(gap).is_some());
+                    let gap = failure.gap.filter(known).unwrap_or(check.gap);
                     let told = Told {
+                        gap,
                         did: failure.did.clone(),
                         expected: failure.expected.clone(),
                         received: failure.received.clone(),
                         cause: cause(failure.cause.as_deref(), check, lab, handout),
-                        look: place(subject, failure.gap.unwrap_or(check.gap)),
+                        look: place(subject, gap),
                         replay: failure.replay.clone(),
                     };
                     (Status::Failed, Some(told))
@@ -129,6 +142,7 @@ impl Report {
                 points: if status == Status::Passed { check.points } else { 0 },
                 max_points: check.points,
                 failure,
+                because,
             });
         }
         let counted = report.checks.iter().filter(|line| !line.advice);
@@ -163,6 +177,19 @@ impl Report {
         }
     }
 
+    /// Changes every text of a failure, before it is broken into lines.
+    pub fn with_texts(mut self, change: impl Fn(&str) -> String) -> Report {
+        let told = self.checks.iter_mut().filter_map(|line| line.failure.as_mut());
+        for Told { did, expected, received, cause, look, replay, .. } in told {
+            let texts = [did, expected, cause, look, replay].into_iter().chain(received);
+            texts.for_each(|text| *text = change(text));
+        }
+        if let Some(gap) = &mut self.open_gap {
+            gap.place = change(&gap.place);
+        }
+        self
+    }
+
     pub fn all_passed(&self) -> bool {
         self.not_built.is_none() && self.passed == self.total
     }
@@ -188,11 +215,21 @@ impl Report {
             match line.status {
                 Status::Passed if line.advice => {}
                 Status::NotReached => not_reached += 1,
+                _ if line.because.is_some() => {}
                 _ => text.push_str(&line.in_full(width)),
             }
         }
         if let Some(gap) = &self.open_gap {
             text.push_str(&paragraph(width, &format!("{NEXT}○{NEXT:#} "), "  ", &gap.sentence()));
+        }
+        for line in &self.checks {
+            let because_of_it =
+                |other: &&Line| !other.advice && other.because.as_ref() == Some(&line.name);
+            text.push_str(&match self.checks.iter().filter(because_of_it).count() {
+                0 => continue,
+                1 => format!("  {FAINT}1 more check fails because of {}{FAINT:#}\n", line.name),
+                n => format!("  {FAINT}{n} more checks fail because of {}{FAINT:#}\n", line.name),
+            });
         }
         if not_reached > 0 {
             let (checks, are) =

@@ -4,6 +4,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::check::{Check, Outcome, Stop};
+use crate::checks;
 use crate::network::{self, Network};
 use crate::trial::{Target, Trial};
 
@@ -63,8 +64,22 @@ pub fn run(target: &Target, seed: u64, done: &(dyn Fn() + Sync)) -> Results {
     } else {
         results.extend(others.iter().map(one)); // one port, one after the other
     }
+    drop_repetitions(&mut results, target.lab.name);
     let open_gap = results.iter().find_map(|checked| checked.open_gap.clone());
     Results { checks: results, open_gap, took: start.elapsed() }
+}
+
+/// Where one mistake fails several checks, it is told once.
+fn drop_repetitions(results: &mut [Checked], lab: &str) {
+    for (program, first, others) in checks::REPETITIONS {
+        let failed = |checked: &Checked| matches!(checked.outcome, Outcome::Failed(_));
+        let told = results.iter().any(|one| one.check.name == *first && failed(one));
+        for again in results.iter_mut().filter(|_| *program == lab && told) {
+            if others.contains(&again.check.name) && failed(again) {
+                again.outcome = Outcome::Repeats(first);
+            }
+        }
+    }
 }
 
 /// A program with a fixed port gets a network for each check, if there are any to be had.

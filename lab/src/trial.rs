@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::ffi::OsString;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, TcpListener, UdpSocket};
 use std::ops::Deref;
 
 use crate::check::{Failure, Stop};
@@ -24,6 +24,11 @@ impl Target {
     /// Whether the program cannot be told its port and takes the lab's own.
     pub fn port_is_fixed(&self) -> bool {
         !self.command.iter().any(|word| word.contains("{port}"))
+    }
+
+    /// Whether the program cannot be told its address.
+    pub fn address_is_fixed(&self) -> bool {
+        !self.command.iter().any(|word| word.contains("{address}"))
     }
 
     /// The command line for this address and port.
@@ -102,8 +107,8 @@ impl<'t> Trial<'t> {
     }
 
     /// Starts the program as a client of the server that the check plays.
-    pub fn client(&self, port: u16) -> Result<Started<'_>, Stop> {
-        self.start(Ipv4Addr::LOCALHOST, port, true)
+    pub fn client(&self, server: SocketAddrV4) -> Result<Started<'_>, Stop> {
+        self.start(*server.ip(), server.port(), true)
     }
 
     fn start(&self, address: Ipv4Addr, port: u16, typed_to: bool) -> Result<Started<'_>, Stop> {
@@ -132,9 +137,9 @@ impl<'t> Trial<'t> {
     }
 
     /// Where the check's own server is to listen.
-    pub fn own_address(&self) -> SocketAddr {
+    pub fn own_address(&self) -> SocketAddrV4 {
         let port = if self.target.port_is_fixed() { self.target.lab.port } else { 0 };
-        (Ipv4Addr::LOCALHOST, port).into()
+        SocketAddrV4::new(Ipv4Addr::LOCALHOST, port)
     }
 }
 
@@ -182,6 +187,16 @@ impl Started<'_> {
         };
         lines.extend(self.last_words());
         lines
+    }
+
+    /// Whether this text is on the program's screen.
+    pub fn printed(&self, text: &[u8]) -> bool {
+        text.len() > 1 && self.stdout.bytes().windows(text.len()).any(|window| window == text)
+    }
+
+    /// Whether it has ended, with these words on stderr.
+    pub fn ended_saying(&self, words: &str) -> bool {
+        self.exited().is_some() && self.stderr.text().to_lowercase().contains(words)
     }
 
     /// Where a sleeping program waits.
@@ -266,16 +281,14 @@ impl Started<'_> {
                 && socket.open_to_all
                 && !mine.contains(&socket)
         });
-        let refused = self.stderr.text().to_lowercase().contains("in use");
+        let refused = self.ended_saying("in use");
         let what = transport.name();
-        (taken || (refused && self.exited().is_some() && !self.trial.target.port_is_fixed())).then(
-            || {
-                format!(
-                    "{what} port {port} belongs to another program on this machine: end it, or \
+        (taken || (refused && !self.trial.target.port_is_fixed())).then(|| {
+            format!(
+                "{what} port {port} belongs to another program on this machine: end it, or \
                      put {{port}} into the command so that another can be used"
-                )
-            },
-        )
+            )
+        })
     }
 
     fn does_not_listen(&self, port: u16, event: &Event) -> Failure {
@@ -349,6 +362,9 @@ impl Trial<'_> {
     /// The command that sends these bytes to the server, started by `make run`.
     pub fn replay_send(&self, bytes: &[u8]) -> String {
         let lab = self.target.lab;
+        if bytes.is_empty() && lab.transport == Transport::Udp {
+            return String::new(); // of nothing netcat makes no datagram
+        }
         let Some(printf) = crate::bytes::printf(bytes) else { return String::new() };
         let netcat = match lab.transport {
             Transport::Tcp => "nc",

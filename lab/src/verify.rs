@@ -245,7 +245,8 @@ fn judge(
     let source = text.as_ref().map(|text| source::parse(&name, text).expect("generated"));
     let subject = Subject { name: format!("skeletons/{}.rs", lab.name), source: source.as_ref() };
     let report = Report::of(lab, &subject, &Handout::of(tree, lab)?, &results);
-    let shown = plain(&report, &name, lab);
+    let report = report.with_texts(|text| without_ports(&text.replace(&name, lab.name)));
+    let shown = plain(&report);
     if report.could_not_check() {
         return Ok(Some(format!("could not be checked\n{shown}")));
     }
@@ -288,18 +289,26 @@ fn judge_open(report: &Report, lab: &Lab, gap: &str) -> Option<String> {
     Some(format!("gap {gap} is open, and no check of its own fails"))
 }
 
-/// A report as it is written down: without colour, and without what changes from run to run.
-fn plain(report: &Report, program: &str, lab: &Lab) -> String {
+/// A report as it is written down: without colour.
+fn plain(report: &Report) -> String {
     const WIDTH: usize = 80;
-    let text = anstream::adapter::strip_str(&report.in_full(WIDTH)).to_string();
-    without_ports(&text.replace(program, lab.name))
+    anstream::adapter::strip_str(&report.in_full(WIDTH)).to_string()
 }
 
 /// Ports of the kernel's choice become PORT, thread numbers TID, and the lines of a source LINE.
 fn without_ports(text: &str) -> String {
     const FIRST_OF_THE_KERNEL: u32 = 16_384;
-    const BEFORE: [&str; 8] =
-        ["port ", "127.0.0.1 ", "127.0.0.1:", "127.0.0.2:", "0.0.0.0 ", "0.0.0.0:", ".rs:", "("];
+    const BEFORE: [&str; 9] = [
+        "port ",
+        "127.0.0.1 ",
+        "127.0.0.1:",
+        "127.0.0.2 ",
+        "127.0.0.2:",
+        "0.0.0.0 ",
+        "0.0.0.0:",
+        ".rs:",
+        "(",
+    ];
     let mut out = String::new();
     let mut rest = text;
     while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {

@@ -6,7 +6,7 @@ pub mod tcpserver;
 pub mod udpclient;
 pub mod udpserver;
 
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddrV4};
 
 use crate::bytes::quote;
 use crate::check::{Failure, Stop, Verdict};
@@ -18,6 +18,17 @@ const PROMPT: &str = "Input lowercase sentence:";
 
 /// A text in which only the small letters a-z may change.
 const MIXED: &str = "Already BIG, small, 0-9 &*!@[`{~ caf\u{e9} \u{f1}and\u{fa} \u{3b1}\u{3b2}";
+
+/// Program, check, and the checks that fail wherever that one does, and for its reason.
+pub const REPETITIONS: &[(&str, &str, &[&str])] = &[
+    ("udpserver", "again", &["sizes", "oversize", "sender"]),
+    ("udpserver", "sizes", &["oversize"]),
+    ("udpclient", "sends", &["bytes", "once"]),
+    ("udpclient", "prints", &["long", "ends"]),
+    ("tcpserver", "next", &["nothing", "reset"]),
+    ("tcpclient", "sends", &["bytes"]),
+    ("tcpclient", "prints", &["long", "ends"]),
+];
 
 /// The door of every server: it waits at its port, at every address of the host.
 fn listens(trial: &Trial) -> Verdict {
@@ -41,10 +52,32 @@ fn bound_to_one_address(server: &Server) -> Failure {
 
 /// Starts a client and types a line; gives back what was done, as a report says it.
 fn typed<'t>(trial: &'t Trial, port: u16, line: &str) -> Result<(Started<'t>, String), Stop> {
-    let client = trial.client(port)?;
+    typed_at(trial, SocketAddrV4::new(Ipv4Addr::LOCALHOST, port), line)
+}
+
+/// The same, of a client whose server has this address.
+fn typed_at<'t>(
+    trial: &'t Trial,
+    server: SocketAddrV4,
+    line: &str,
+) -> Result<(Started<'t>, String), Stop> {
+    let client = trial.client(server)?;
     client.type_line(line.as_bytes());
     let did = format!("typed {} into `{}`", quote(line.as_bytes()), client.command_line);
     Ok((client, did))
+}
+
+/// A client that has asked waits for the reply.
+fn must_wait(client: &Started, did: &str) -> Verdict {
+    let Some(status) = client.has_ended() else { return Ok(()) };
+    let shown = client.shown(PROMPT);
+    let printed = (!shown.is_empty()).then(|| format!("it printed {}", quote(&shown)));
+    Err(Failure::new(did, "a client that waits for the reply")
+        .received(format!("{}, before there was a reply", said(status)))
+        .lines(printed)
+        .lines(client.last_words())
+        .replay(client.trial().replay_client())
+        .into())
 }
 
 /// A client that has printed its answer ends, and says that all went well.

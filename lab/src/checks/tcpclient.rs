@@ -1,22 +1,34 @@
 //! Checks of tcpclient. The check is the server, and answers with words that nobody can guess
 //! from the question.
 
-use super::{PROMPT, must_end, typed};
+use std::net::{Ipv4Addr, SocketAddrV4};
+
+use super::{PROMPT, must_end, must_wait, typed, typed_at};
 use crate::bytes::quote;
-use crate::check::{Check, Failure, Verdict};
-use crate::peers::{ClosedPort, End, TcpServer, same};
+use crate::check::{Check, Failure, Stop, Verdict};
+use crate::peers::{ANOTHER, Accepted, ClosedPort, End, TcpServer, same};
 use crate::program::said;
-use crate::trial::Trial;
+use crate::sockets::Transport;
+use crate::trial::{Started, Trial};
 
 pub const CHECKS: &[Check] = &[
     Check {
         name: "connects",
         title: "the client connects to the server",
         door: true,
-        points: 2,
+        points: 1,
         gap: "connect",
         rule: "The TCP client connects to the ADDRESS and PORT it was given.",
         run: connects,
+    },
+    Check {
+        name: "address",
+        title: "a server at another address is found",
+        door: false,
+        points: 1,
+        gap: "connect",
+        rule: "The TCP client connects to the ADDRESS and PORT it was given.",
+        run: address,
     },
     Check {
         name: "sends",
@@ -78,8 +90,27 @@ pub const CHECKS: &[Check] = &[
 fn connects(trial: &Trial) -> Verdict {
     let server = TcpServer::new(trial)?;
     let (client, did) = typed(trial, server.port, &trial.sentence())?;
-    server.accept(&client, &did)?;
+    server.accept(&client, &did).map_err(|stop| match client.ended_saying("refused") {
+        true => stop.or_cause("the check listens there: the program has asked somewhere else"),
+        false => stop,
+    })?;
     Ok(())
+}
+
+fn address(trial: &Trial) -> Verdict {
+    let Some([server, usual]) = TcpServer::two(trial)? else { return Ok(()) };
+    let wanted = SocketAddrV4::new(ANOTHER, server.port);
+    let (client, did) = typed_at(trial, wanted, &trial.sentence())?;
+    let there = || server.pending().map(|_| true).or_else(|| usual.pending().map(|_| false));
+    let failure = Failure::new(did, format!("a connection to {wanted}"));
+    Err(match client.until(there) {
+        Ok(true) => return Ok(()),
+        Ok(false) => {
+            failure.received(format!("a connection to {}:{}", Ipv4Addr::LOCALHOST, server.port))
+        }
+        Err(event) => failure.received("no connection").lines(client.observed(&event)),
+    }
+    .into())
 }
 
 /// Reads the sentence, answers it, and reads on to the end: what comes late counts as well.
@@ -93,18 +124,26 @@ fn sends_exactly(trial: &Trial, sentence: &str) -> Verdict {
     if let Some(end) = end
         && connection.bytes.is_empty()
     {
-        let failure = failure.received(match end {
-            End::Closed => "the connection closed, without a byte",
-            End::Reset => "the connection reset, without a byte",
-            End::Open(_) => "no byte; the connection is open",
-        });
-        return Err(match end {
+        let failure = match end {
+            End::Closed => failure.received("the connection closed, without a byte"),
+            End::Reset => failure.received("the connection reset, without a byte"),
+            End::Open(_) => failure.received("no byte; the connection is open"),
+        };
+        let failure = match end {
             End::Open(event) => failure.lines(client.observed(&event)),
             _ => failure.lines(client.settle().map(said)).lines(client.last_words()),
+        };
+        let failure = failure.lines(client.elsewhere(Transport::Tcp, server.port));
+        return Err(match server.pending() {
+            None => failure,
+            Some(_) => failure
+                .received("a second connection, beside the first")
+                .cause("one connection is enough: what was sent came over another")
+                .gap("connect"),
         }
         .into());
     }
-    connection.send(trial.sentence().as_bytes());
+    connection.answer(trial.sentence().as_bytes());
     connection.read(usize::MAX, &client);
     same(failure, sentence.as_bytes(), &connection.bytes)
 }
@@ -114,19 +153,29 @@ fn sends(trial: &Trial) -> Verdict {
 }
 
 fn bytes(trial: &Trial) -> Verdict {
-    sends_exactly(trial, &format!("{} caf\u{e9} \u{3b1}\u{3b2} 0-9 &*!", trial.sentence()))
+    sends_exactly(trial, &format!("  {} caf\u{e9} \u{3b1}\u{3b2} 0-9 &*! ", trial.sentence()))
 }
 
-/// Answers as soon as anything has come: what exactly is another check's business.
-fn prints_exactly(trial: &Trial, reply: &[u8]) -> Verdict {
-    let server = TcpServer::new(trial)?;
-    let (client, did) = typed(trial, server.port, &trial.sentence())?;
+/// A client that has connected, has sent something and waits: what exactly is another check's
+/// business.
+fn asked<'t>(
+    trial: &'t Trial,
+    server: &TcpServer,
+    sentence: &str,
+) -> Result<(Started<'t>, Accepted, String), Stop> {
+    let (client, did) = typed(trial, server.port, sentence)?;
     let mut connection = server.accept(&client, &did)?;
     connection.read(1, &client);
-    connection.send(reply);
+    must_wait(&client, &did)?;
+    Ok((client, connection, did))
+}
+
+fn prints_exactly(trial: &Trial, reply: &[u8]) -> Verdict {
+    let (server, sentence) = (TcpServer::new(trial)?, trial.sentence());
+    let (client, mut connection, did) = asked(trial, &server, &sentence)?;
+    connection.answer(reply);
     let did = format!("{did}, replied {}", quote(reply));
-    let expected = [b"From Server: ", reply, b"\n"].concat();
-    client.ends_with(&did, PROMPT, &expected)
+    client.prints(&did, PROMPT, &sentence, "From Server: ", reply)
 }
 
 fn prints(trial: &Trial) -> Verdict {
@@ -139,10 +188,8 @@ fn long(trial: &Trial) -> Verdict {
 
 fn ends(trial: &Trial) -> Verdict {
     let server = TcpServer::new(trial)?;
-    let (client, did) = typed(trial, server.port, &trial.sentence())?;
-    let mut connection = server.accept(&client, &did)?;
-    connection.read(1, &client);
-    connection.send(trial.sentence().as_bytes());
+    let (client, mut connection, did) = asked(trial, &server, &trial.sentence())?;
+    connection.answer(trial.sentence().as_bytes());
     must_end(&client, &format!("{did}, and replied"))
 }
 

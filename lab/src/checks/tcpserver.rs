@@ -6,6 +6,9 @@ use crate::check::{Check, Failure, Stop, Verdict};
 use crate::peers::{End, TcpClient};
 use crate::trial::{Server, Trial};
 
+const LETTERS: &str = "The letters a to z become A to Z; every other byte stays as it was.";
+const ANSWERS: &str = "The TCP server reads once, answers, and closes the connection.";
+
 pub const CHECKS: &[Check] = &[
     Check {
         name: "listens",
@@ -22,7 +25,7 @@ pub const CHECKS: &[Check] = &[
         door: true,
         points: 2,
         gap: "reply",
-        rule: "The TCP server reads once, answers, and closes the connection.",
+        rule: LETTERS,
         run: answers,
     },
     Check {
@@ -31,7 +34,7 @@ pub const CHECKS: &[Check] = &[
         door: false,
         points: 1,
         gap: "reply",
-        rule: "The letters a to z become A to Z; every other byte stays as it was.",
+        rule: LETTERS,
         run: letters,
     },
     Check {
@@ -58,7 +61,7 @@ pub const CHECKS: &[Check] = &[
         door: false,
         points: 1,
         gap: "reply",
-        rule: "The TCP server reads once, answers, and closes the connection.",
+        rule: ANSWERS,
         run: closes,
     },
     Check {
@@ -91,35 +94,59 @@ pub const CHECKS: &[Check] = &[
     },
 ];
 
-/// A client's whole visit; says how the connection ended.
+/// A client's whole visit.
 fn exchange(server: &Server, sentence: &[u8]) -> Result<End, Stop> {
-    visit(&mut TcpClient::connect(server)?, sentence)
+    let visited = TcpClient::connect(server).and_then(|mut client| visit(&mut client, sentence));
+    visited.map_err(|stop| sent(stop, sentence))
 }
 
+/// A server that has ended may show already when a client connects: all the same to a student.
+fn sent(stop: Stop, sentence: &[u8]) -> Stop {
+    stop.map(|failure| failure.did = format!("connected and sent {}", quote(sentence)))
+}
+
+/// What a connected client does; says how the connection ended.
 fn visit(client: &mut TcpClient, sentence: &[u8]) -> Result<End, Stop> {
     let answer = client.exchange(sentence, &sentence.to_ascii_uppercase());
-    answer.map(|answer| answer.end).map_err(|stop| match client.is_waited_for() {
-        true => stop.look("receive").map(|failure| {
-            let cause = "the program waits for more bytes, and the client waits for the answer: \
-                         TCP has no end of a message, read once";
-            failure.cause = Some(cause.to_owned());
-        }),
-        false => stop,
+    answer.map(|answer| answer.end).map_err(|stop| {
+        if client.open && client.is_waited_for() {
+            stop.look("receive").or_cause(
+                "the program waits for more bytes, and the client waits for the answer: TCP has no \
+                 end of a message, read once",
+            )
+        } else if client.open && !client.is_accepted() {
+            stop.look("accept")
+        } else {
+            stop
+        }
     })
 }
 
 fn answers(trial: &Trial) -> Verdict {
-    exchange(&trial.server()?, trial.sentence().as_bytes())?;
-    Ok(())
+    let server = trial.server()?;
+    let sentence = trial.sentence();
+    let mut client = TcpClient::connect(&server)?;
+    let Err(stop) = visit(&mut client, sentence.as_bytes()) else { return Ok(()) };
+    // Is it just the first who gets nothing?
+    let second = || exchange(&server, trial.sentence().as_bytes());
+    let stop = match !client.open && server.exited().is_none() && second().is_ok() {
+        true => stop
+            .look("accept")
+            .or_cause("a second client was answered: the program accepts two and drops the first"),
+        false => stop,
+    };
+    Err(sent(stop, sentence.as_bytes()).if_silent("reply", ANSWERS))
 }
 
 fn letters(trial: &Trial) -> Verdict {
-    exchange(&trial.server()?, MIXED.as_bytes())?;
+    // White space is as good as any other byte, also at an end.
+    exchange(&trial.server()?, format!("{MIXED} \r\n").as_bytes())?;
     Ok(())
 }
 
 fn bytes(trial: &Trial) -> Verdict {
-    exchange(&trial.server()?, &trial.shuffled((0..=255).collect()))?;
+    let every = trial.shuffled((0..=255).collect());
+    exchange(&trial.server()?, &[every, vec![0]].concat())?;
     Ok(())
 }
 
@@ -131,7 +158,8 @@ fn size(trial: &Trial) -> Verdict {
 fn closes(trial: &Trial) -> Verdict {
     let server = trial.server()?;
     let sentence = trial.sentence();
-    let observed = match exchange(&server, sentence.as_bytes())? {
+    let mut client = TcpClient::connect(&server)?;
+    let observed = match visit(&mut client, sentence.as_bytes())? {
         End::Closed => return Ok(()),
         End::Reset => vec!["the answer, then a reset".to_owned()],
         End::Open(event) => {

@@ -1,22 +1,46 @@
 //! Checks of udpclient. The check is the server, and answers with words that nobody can guess
 //! from the question.
 
-use super::{PROMPT, must_end, typed};
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
+
+use super::{PROMPT, must_end, must_wait, typed, typed_at};
 use crate::bytes::quote;
-use crate::check::{Check, Failure, Verdict};
-use crate::peers::{UdpServer, same};
+use crate::check::{Check, Failure, Stop, Verdict};
+use crate::peers::{ANOTHER, UdpServer};
 use crate::sockets::{self, Transport};
-use crate::trial::Trial;
+use crate::trial::{Started, Trial};
+
+/// Why a client's port is the kernel's choice.
+const PORT: &str = "A client does not care which port it has, so it lets the kernel choose.";
 
 pub const CHECKS: &[Check] = &[
     Check {
         name: "reaches",
         title: "a datagram reaches the server",
         door: true,
-        points: 2,
+        points: 1,
         gap: "send",
         rule: "The UDP client sends the sentence, without the end of its line, as one datagram.",
         run: reaches,
+    },
+    Check {
+        name: "port",
+        title: "two clients at once, each at a port of its own",
+        door: true,
+        points: 1,
+        gap: "socket",
+        rule: PORT,
+        run: port,
+    },
+    Check {
+        name: "address",
+        title: "a server at another address is asked",
+        door: false,
+        points: 1,
+        gap: "send",
+        rule: "The address and the port are arguments of every program: `udpserver ADDRESS PORT` \
+               listens there, and `udpclient ADDRESS PORT` asks there.",
+        run: address,
     },
     Check {
         name: "sends",
@@ -58,7 +82,7 @@ pub const CHECKS: &[Check] = &[
         name: "prints",
         title: "what the server says is printed",
         door: false,
-        points: 2,
+        points: 1,
         gap: "receive",
         rule: "The client prints what the server has sent, whatever it is.",
         run: prints,
@@ -85,18 +109,72 @@ pub const CHECKS: &[Check] = &[
 ];
 
 fn reaches(trial: &Trial) -> Verdict {
-    let server = UdpServer::new(trial)?;
-    let (client, did) = typed(trial, server.port, &trial.sentence())?;
-    server.receive(&client, &did)?;
+    let (server, sentence) = (UdpServer::new(trial)?, trial.sentence());
+    let (client, did) = typed(trial, server.port, &sentence)?;
+    server.receive(&client, &did).map_err(|stop| {
+        if client.ended_saying("in use") {
+            stop.look("socket").or_cause(PORT)
+        } else if client.printed(sentence.as_bytes()) {
+            stop.or_cause("the program printed the sentence on its own screen: send it")
+        } else {
+            stop
+        }
+    })?;
     Ok(())
+}
+
+/// The first client still waits for its reply while the second one asks.
+fn port(trial: &Trial) -> Verdict {
+    let server = UdpServer::new(trial)?;
+    let (first, did) = typed(trial, server.port, &trial.sentence())?;
+    server.receive(&first, &did)?;
+    let loopback = |socket: &sockets::Socket| {
+        socket.transport == Transport::Udp && socket.open_to_all && socket.local.ip().is_loopback()
+    };
+    if let Some(socket) = sockets::of(&first.processes()).into_iter().find(loopback) {
+        return Err(Failure::new(did, "a socket at 0.0.0.0, any address of this host")
+            .received(format!("a socket at {} alone", socket.local))
+            .cause("from there it reaches no server on another host")
+            .replay(trial.replay_client())
+            .into());
+    }
+    let (second, did) = typed(trial, server.port, &trial.sentence())?;
+    server.receive(&second, &did).map_err(|stop| stop.after("one client waited for its reply"))?;
+    Ok(())
+}
+
+fn address(trial: &Trial) -> Verdict {
+    let Some([server, usual]) = UdpServer::two(trial)? else { return Ok(()) };
+    let wanted = SocketAddrV4::new(ANOTHER, server.port);
+    let (client, did) = typed_at(trial, wanted, &trial.sentence())?;
+    let pending = |server: &UdpServer| server.pending().ok().flatten();
+    let there = || pending(&server).map(|_| true).or_else(|| pending(&usual).map(|_| false));
+    let failure = Failure::new(did, format!("a datagram to {wanted}"));
+    Err(match client.until(there) {
+        Ok(true) => return Ok(()),
+        Ok(false) => {
+            failure.received(format!("a datagram to {}:{}", Ipv4Addr::LOCALHOST, server.port))
+        }
+        Err(event) => failure.received("no datagram").lines(client.observed(&event)),
+    }
+    .into())
 }
 
 fn sends_exactly(trial: &Trial, sentence: &str) -> Verdict {
     let server = UdpServer::new(trial)?;
     let (client, did) = typed(trial, server.port, sentence)?;
     let (datagram, _) = server.receive(&client, &did)?;
-    let failure = Failure::new(did, "").replay(trial.replay_client());
-    same(failure, sentence.as_bytes(), &datagram)
+    if datagram == sentence.as_bytes() {
+        return Ok(());
+    }
+    client.has_ended();
+    let second =
+        server.pending()?.map(|more| format!("and then a second datagram, {}", quote(&more)));
+    Err(Failure::new(did, "")
+        .difference(sentence.as_bytes(), &datagram)
+        .lines(second)
+        .replay(trial.replay_client())
+        .into())
 }
 
 fn sends(trial: &Trial) -> Verdict {
@@ -104,7 +182,7 @@ fn sends(trial: &Trial) -> Verdict {
 }
 
 fn bytes(trial: &Trial) -> Verdict {
-    sends_exactly(trial, &format!("{} caf\u{e9} \u{3b1}\u{3b2} 0-9 &*!", trial.sentence()))
+    sends_exactly(trial, &format!("  {} caf\u{e9} \u{3b1}\u{3b2} 0-9 &*! ", trial.sentence()))
 }
 
 fn once(trial: &Trial) -> Verdict {
@@ -139,13 +217,24 @@ fn unconnected(trial: &Trial) -> Verdict {
         .into())
 }
 
-fn prints_exactly(trial: &Trial, reply: &[u8]) -> Verdict {
-    let server = UdpServer::new(trial)?;
-    let (client, did) = typed(trial, server.port, &trial.sentence())?;
+/// A client that has asked and waits, and its address.
+fn asked<'t>(
+    trial: &'t Trial,
+    server: &UdpServer,
+    sentence: &str,
+) -> Result<(Started<'t>, SocketAddr, String), Stop> {
+    let (client, did) = typed(trial, server.port, sentence)?;
     let (_, from) = server.receive(&client, &did)?;
+    must_wait(&client, &did)?;
+    Ok((client, from, did))
+}
+
+fn prints_exactly(trial: &Trial, reply: &[u8]) -> Verdict {
+    let (server, sentence) = (UdpServer::new(trial)?, trial.sentence());
+    let (client, from, did) = asked(trial, &server, &sentence)?;
     server.send(reply, from)?;
     let did = format!("{did}, replied {}", quote(reply));
-    client.ends_with(&did, PROMPT, &[reply, b"\n"].concat())
+    client.prints(&did, PROMPT, &sentence, "", reply)
 }
 
 fn prints(trial: &Trial) -> Verdict {
@@ -158,8 +247,7 @@ fn long(trial: &Trial) -> Verdict {
 
 fn ends(trial: &Trial) -> Verdict {
     let server = UdpServer::new(trial)?;
-    let (client, did) = typed(trial, server.port, &trial.sentence())?;
-    let (_, from) = server.receive(&client, &did)?;
+    let (client, from, did) = asked(trial, &server, &trial.sentence())?;
     server.send(trial.sentence().as_bytes(), from)?;
     must_end(&client, &format!("{did}, and replied"))
 }

@@ -2,9 +2,14 @@
 
 use super::{MIXED, listens};
 use crate::bytes::quote;
+use crate::causes::Cause;
 use crate::check::{Check, Failure, Stop, Verdict};
 use crate::peers::{UdpClient, same};
 use crate::trial::Trial;
+
+const LETTERS: &str = "The letters a to z become A to Z; every other byte stays as it was.";
+const ANSWERS: &str = "The UDP server answers each datagram with one datagram, sent back to the \
+                       address the question came from.";
 
 pub const CHECKS: &[Check] = &[
     Check {
@@ -21,9 +26,8 @@ pub const CHECKS: &[Check] = &[
         title: "a sentence comes back in capitals",
         door: true,
         points: 2,
-        gap: "reply",
-        rule: "The UDP server answers each datagram with one datagram, sent back to the address the \
-               question came from.",
+        gap: "uppercase",
+        rule: LETTERS,
         run: answers,
     },
     Check {
@@ -32,7 +36,7 @@ pub const CHECKS: &[Check] = &[
         door: false,
         points: 1,
         gap: "uppercase",
-        rule: "The letters a to z become A to Z; every other byte stays as it was.",
+        rule: LETTERS,
         run: letters,
     },
     Check {
@@ -78,8 +82,7 @@ pub const CHECKS: &[Check] = &[
         door: false,
         points: 2,
         gap: "reply",
-        rule: "The UDP server answers each datagram with one datagram, sent back to the address the \
-               question came from.",
+        rule: ANSWERS,
         run: sender,
     },
 ];
@@ -91,12 +94,26 @@ fn upper(sentence: &str) -> Vec<u8> {
 fn answers(trial: &Trial) -> Verdict {
     let server = trial.server()?;
     let sentence = trial.sentence();
-    UdpClient::new(&server)?.exchange(sentence.as_bytes(), &upper(&sentence))
+    UdpClient::new(&server)?
+        .exchange(sentence.as_bytes(), &upper(&sentence))
+        .map_err(|stop| stop.if_silent("reply", ANSWERS))
+        .map_err(|stop| {
+            stop.map(|failure| {
+                // Of a datagram that does not fit the buffer the rest is lost.
+                if failure.seen == Some(Cause::Cut) {
+                    failure.gap.get_or_insert("receive");
+                }
+            })
+        })
 }
 
 fn letters(trial: &Trial) -> Verdict {
-    let server = trial.server()?;
-    UdpClient::new(&server)?.exchange(MIXED.as_bytes(), &upper(MIXED))
+    // What looks like nothing is a byte as any other, also at an end.
+    for sentence in [MIXED, " white space \r\n", "\0nul\0"] {
+        let server = trial.server()?;
+        UdpClient::new(&server)?.exchange(sentence.as_bytes(), &upper(sentence))?;
+    }
+    Ok(())
 }
 
 fn bytes(trial: &Trial) -> Verdict {
@@ -139,9 +156,11 @@ fn again(trial: &Trial) -> Verdict {
     let client = UdpClient::new(&server)?;
     for answered in 0..20 {
         let sentence = trial.sentence();
-        client
-            .exchange(sentence.as_bytes(), &upper(&sentence))
-            .map_err(|stop| stop.after(&format!("{answered} datagrams were answered")))?;
+        client.exchange(sentence.as_bytes(), &upper(&sentence)).map_err(|stop| match answered {
+            0 => stop,
+            1 => stop.after("1 datagram was answered"),
+            _ => stop.after(&format!("{answered} datagrams were answered")),
+        })?;
     }
     Ok(())
 }

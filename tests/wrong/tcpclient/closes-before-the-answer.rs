@@ -1,0 +1,5 @@
+//! Closes the connection when it has sent the sentence.
+// ==== fill in here: send ====
+    client_socket.write_all(&sentence)?;
+    client_socket.shutdown(std::net::Shutdown::Both)?;
+// ==== end: send ====

@@ -1,0 +1,4 @@
+//! Sends to the port that stands in the source, whatever it was given.
+// ==== fill in here: send ====
+    client_socket.send_to(&message, (server_name, SERVER_PORT))?;
+// ==== end: send ====
