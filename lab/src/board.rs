@@ -33,8 +33,16 @@ pub struct Checked {
     pub compiles: bool,
     pub passed: usize,
     pub total: usize,
-    /// The gap of the first check that failed.
+    /// The first check that failed.
+    pub failed: Option<String>,
+    /// The gap to look at.
     pub look_at: Option<String>,
+}
+
+impl Checked {
+    pub fn all_passed(&self) -> bool {
+        self.compiles && self.passed == self.total
+    }
 }
 
 impl Memory {
@@ -50,11 +58,15 @@ impl Memory {
 
     /// Remembers the reports on the student's programs, in the version that was checked.
     pub fn learn(&mut self, lab: &Lab, text: &str, report: &Report) {
-        let failure = report.checks.iter().find_map(|line| line.failure.as_ref());
-        let look_at = failure.map(|told| told.gap.to_owned());
-        let Report { passed, total, .. } = *report;
-        let compiles = report.not_built.is_none();
-        let checked = Checked { digest: digest(text), compiles, passed, total, look_at };
+        let failed = report.checks.iter().find(|line| line.failure.is_some() && !line.advice);
+        let checked = Checked {
+            digest: digest(text),
+            compiles: report.not_built.is_none(),
+            passed: report.passed,
+            total: report.total,
+            failed: failed.map(|line| line.name.clone()),
+            look_at: report.look_at.clone(),
+        };
         self.checked.insert(lab.name.to_owned(), checked);
     }
 
@@ -70,67 +82,98 @@ fn digest(text: &str) -> u64 {
     hasher.finish()
 }
 
+/// How far one program is.
+enum State {
+    Missing,
+    BrokenFences,
+    Open { gaps: String, next: String },
+    DoesNotCompile { gaps: String },
+    Fails { gaps: String, checks: String, check: String },
+    NotChecked { gaps: String },
+    Done { gaps: String, checks: String },
+}
+
+fn state(tree: &Tree, memory: &Memory, lab: &Lab) -> State {
+    let file = tree::product(Set::Skeletons, lab);
+    let Ok(text) = tree.read_any(&file) else { return State::Missing };
+    let Ok(source) = source::parse(&file, &text) else { return State::BrokenFences };
+    let gaps = match source.open_gaps() {
+        0 => "no gap open".to_owned(),
+        open => format!("{open} of {} gaps open", source.gaps.len()),
+    };
+    let checked = memory.recall(lab, &text);
+    let checks = checked.map_or_else(
+        || "not checked yet".to_owned(),
+        |checked| format!("{} of {} checks passed", checked.passed, checked.total),
+    );
+    let open = source.first_open().map(|(_, gap)| {
+        open_gap(&Subject { name: file, source: Some(&source) }, &gap.name).sentence()
+    });
+    match (checked, open) {
+        (Some(checked), _) if !checked.compiles => State::DoesNotCompile { gaps },
+        (Some(checked), _) if checked.all_passed() => State::Done { gaps, checks },
+        (_, Some(open)) => State::Open { gaps: format!("{gaps:<17} {checks}"), next: open },
+        (None, None) => State::NotChecked { gaps },
+        (Some(checked), None) => {
+            let check = checked.failed.clone().unwrap_or_else(|| lab.name.to_owned());
+            State::Fails { gaps, checks, check }
+        }
+    }
+}
+
 /// The board, as text.
 pub fn board(tree: &Tree) -> String {
     let memory = Memory::load(tree);
     let mut text = String::new();
-    let mut next = None;
     let mut handout = "";
     for lab in LABS {
         if handout != lab.handout {
             handout = lab.handout;
             line(&mut text, &format!("{STRONG}{handout}{STRONG:#}"));
         }
-        let file = tree::product(Set::Skeletons, lab);
-        let Ok(student) = tree.read_any(&file) else {
-            line(&mut text, &format!("  {BAD}✗{BAD:#} {:<12} {file} is missing", lab.name));
-            next.get_or_insert(format!("`make reset LAB={}` makes {file} anew", lab.name));
-            continue;
-        };
-        let Ok(source) = source::parse(&file, &student) else {
-            line(&mut text, &format!("  {BAD}✗{BAD:#} {:<12} fences are broken", lab.name));
-            next.get_or_insert(format!(
-                "`make diff LAB={0}` names the broken fences of {file}; \
-                 `make reset LAB={0}` gives new ones and keeps your file",
-                lab.name
-            ));
-            continue;
-        };
-        let checked = memory.recall(lab, &student);
-        let done = checked.is_some_and(|checked| checked.passed == checked.total);
-        let (sign, style) = if done { ("✓", GOOD) } else { ("○", NEXT) };
-        let gaps = match source.open_gaps() {
-            0 => "no gap open".to_owned(),
-            open => format!("{open} of {} gaps open", source.gaps.len()),
-        };
-        let checks = match checked {
-            Some(checked) if !checked.compiles => "does not compile".to_owned(),
-            Some(checked) => format!("{} of {} checks passed", checked.passed, checked.total),
-            None => "not checked yet".to_owned(),
+        let (sign, style, said) = match state(tree, &memory, lab) {
+            State::Missing => ("✗", BAD, format!("skeletons/{}.rs is missing", lab.name)),
+            State::BrokenFences => ("✗", BAD, "fences are broken".to_owned()),
+            State::Open { gaps, .. } => ("○", NEXT, gaps),
+            State::DoesNotCompile { gaps } => ("✗", BAD, format!("{gaps:<17} does not compile")),
+            State::Fails { gaps, checks, .. } => ("✗", BAD, format!("{gaps:<17} {checks}")),
+            State::NotChecked { gaps } => ("○", NEXT, format!("{gaps:<17} not checked yet")),
+            State::Done { gaps, checks } => ("✓", GOOD, format!("{gaps:<17} {checks}")),
         };
         let name = format!("  {style}{sign}{style:#} {:<12} ", lab.name);
-        let below = " ".repeat(17);
-        text.push_str(&paragraph(width(), &name, &below, &format!("{gaps:<17} {checks}")));
-        if next.is_none() && !done {
-            let subject = Subject { name: file, source: Some(&source) };
-            let hint = format!("`make hint LAB={0}`, `make check LAB={0}`", lab.name);
-            next = Some(match source.first_open() {
-                Some((_, gap)) => {
-                    format!("{}\n{hint}", open_gap(&subject, &gap.name).sentence())
-                }
-                None => format!("{} has no open gap\n{hint}", lab.name),
-            });
-        }
+        text.push_str(&paragraph(width(), &name, &" ".repeat(17), &said));
     }
-    match next {
-        Some(next) => {
-            let label = format!("{NEXT}next{NEXT:#}  ");
-            text.push_str(&paragraph(width(), &label, &" ".repeat(6), &next));
-        }
-        None => line(&mut text, &format!("{GOOD}Every check of every lab has passed.{GOOD:#}")),
-    }
+    text.push_str(&next(tree));
     line(&mut text, &format!("{FAINT}`make help` lists all there is{FAINT:#}"));
     text
+}
+
+/// What comes next: first what keeps all programs from being built, then in the labs' order.
+pub fn next(tree: &Tree) -> String {
+    let memory = Memory::load(tree);
+    let states = || LABS.iter().map(|lab| (lab, state(tree, &memory, lab)));
+    let first = states()
+        .find(|(_, state)| matches!(state, State::Missing))
+        .or_else(|| states().find(|(_, state)| !matches!(state, State::Done { .. })));
+    let Some((lab, state)) = first else {
+        return format!("{GOOD}Every check of every lab has passed.{GOOD:#}\n");
+    };
+    let name = lab.name;
+    let said = match state {
+        State::Missing => format!("`make reset LAB={name}` makes skeletons/{name}.rs anew"),
+        State::BrokenFences => format!("`make check LAB={name}` says which fences are broken"),
+        State::Open { next, .. } => {
+            format!("{next}\n`make hint LAB={name}`, `make check LAB={name}`")
+        }
+        State::DoesNotCompile { .. } => {
+            format!("`make check LAB={name}` says what does not compile")
+        }
+        State::Fails { check, .. } => {
+            format!("{check} fails\n`make check LAB={name}`, `make hint LAB={name}`")
+        }
+        State::NotChecked { .. } | State::Done { .. } => format!("`make check LAB={name}`"),
+    };
+    paragraph(width(), &format!("{NEXT}next{NEXT:#}  "), &" ".repeat(6), &said)
 }
 
 fn line(text: &mut String, line: &str) {

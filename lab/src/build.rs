@@ -16,16 +16,18 @@ use crate::error::Error;
 pub struct Built {
     pub executables: BTreeMap<String, PathBuf>,
     /// The compiler's errors, by program.
-    pub errors: BTreeMap<String, Vec<CompileError>>,
-    pub warnings: BTreeMap<String, Vec<String>>,
+    pub errors: BTreeMap<String, Vec<Diagnosis>>,
+    pub warnings: BTreeMap<String, Vec<Diagnosis>>,
     pub took: Duration,
 }
 
 /// What the compiler has against a program.
 #[derive(Clone, Debug)]
-pub struct CompileError {
-    /// The line of the program that it points at.
-    pub line: usize,
+pub struct Diagnosis {
+    /// The lines it points at, the one that matters most first. Empty where no line is wrong.
+    pub lines: Vec<usize>,
+    /// In one sentence.
+    pub message: String,
     /// As the compiler prints it, in colour.
     pub text: String,
 }
@@ -47,6 +49,7 @@ struct TargetName {
 #[derive(Deserialize)]
 struct Diagnostic {
     level: String,
+    message: String,
     rendered: Option<String>,
     #[serde(default)]
     spans: Vec<Span>,
@@ -103,16 +106,13 @@ pub fn build(directory: &Path, names: &[&str]) -> Result<Built, Error> {
             }
             // The closing "aborting due to …" points nowhere, and says nothing new.
             ("compiler-message", Some(diagnostic)) if !diagnostic.spans.is_empty() => {
-                let text = diagnostic.rendered.unwrap_or_default();
-                match diagnostic.level.as_str() {
-                    "error" => {
-                        let primary = diagnostic.spans.iter().find(|span| span.is_primary);
-                        let line = primary.map_or(0, |span| span.line_start);
-                        built.errors.entry(target).or_default().push(CompileError { line, text });
-                    }
-                    "warning" => built.warnings.entry(target).or_default().push(text),
-                    _ => {}
-                }
+                let found = match diagnostic.level.as_str() {
+                    "error" => &mut built.errors,
+                    "warning" => &mut built.warnings,
+                    _ => continue,
+                };
+                let diagnosis = diagnosis(diagnostic, directory, &target);
+                found.entry(target).or_default().push(diagnosis);
             }
             _ => {}
         }
@@ -126,6 +126,18 @@ pub fn build(directory: &Path, names: &[&str]) -> Result<Built, Error> {
     }
     built.took = start.elapsed();
     Ok(built)
+}
+
+fn diagnosis(diagnostic: Diagnostic, directory: &Path, program: &str) -> Diagnosis {
+    let (first, rest): (Vec<Span>, Vec<Span>) =
+        diagnostic.spans.into_iter().partition(|span| span.is_primary);
+    let lines = first.iter().chain(&rest).map(|span| span.line_start).collect();
+    // The compiler works in the package's directory, whoever reads this does not.
+    let file = format!("{program}.rs:");
+    let name = directory.file_name().unwrap_or_default().to_string_lossy();
+    let text = diagnostic.rendered.unwrap_or_default();
+    let text = text.replace(&file, &format!("{name}/{file}"));
+    Diagnosis { lines, message: diagnostic.message, text }
 }
 
 /// The Makefile sets OPENSSL_VENDORED where OpenSSL's headers are missing; only a package that

@@ -12,6 +12,8 @@ pub struct Check {
     pub title: &'static str,
     /// Where it fails, the checks behind it are not reached: they would all fail for its reason.
     pub door: bool,
+    /// Where that check fails, this one fails for its reason, and is not told again.
+    pub after: Option<&'static str>,
     /// 0 for advice: worth knowing, but not demanded.
     pub points: u32,
     /// The gap a student looks at first when this fails.

@@ -19,7 +19,7 @@ pub fn diff(tree: &Tree, lab: &Lab, file: &str, text: &str) -> Result<String, Er
     // The first line, which says what a product was generated from, belongs to it.
     let solution = generate::text(lab, &products, Set::Solutions);
     let solution = source::parse(file, &solution).expect("generated from sound fences");
-    let mut said = String::new();
+    let mut said = format!("{BAD}- the solution{BAD:#}, {GOOD}+ {file}{GOOD:#}\n");
     let total = solution.gaps.len();
     for (number, (wanted, skeleton)) in (1..).zip(solution.gaps.iter().zip(&products.skeleton.gaps))
     {
@@ -50,7 +50,6 @@ pub fn diff(tree: &Tree, lab: &Lab, file: &str, text: &str) -> Result<String, Er
             "{STRONG}outside the gaps{STRONG:#}, which a grader does not run:\n{outside}"
         );
     }
-    let _ = writeln!(said, "{FAINT}- the solution, + {file}{FAINT:#}");
     Ok(said)
 }
 

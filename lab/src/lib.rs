@@ -8,6 +8,7 @@ pub mod check;
 pub mod checks;
 pub mod compare;
 pub mod error;
+pub mod examine;
 pub mod generate;
 pub mod handout;
 pub mod labs;

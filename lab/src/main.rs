@@ -1,6 +1,5 @@
 //! The command line: who is asked for what. `make help` shows the targets that lead here.
 
-use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -12,14 +11,13 @@ use clap::{Parser, Subcommand, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
-use lab::board::{Memory, board};
-use lab::build::{self, Built};
+use lab::board::{board, next};
 use lab::error::Error;
+use lab::examine::examine;
 use lab::handout::Handout;
 use lab::labs::{LABS, Lab, find};
 use lab::network::{self, Network};
-use lab::report::{FAINT, Report, STRONG, Subject, paragraph, width};
-use lab::source;
+use lab::report::{FAINT, Report, Subject, paragraph, width};
 use lab::tree::{Set, Tree, product};
 use lab::trial::Target;
 use lab::verify::{self, Options};
@@ -158,8 +156,12 @@ fn obey(command: Command, network: Network) -> Result<(), Error> {
 
 /// Ctrl-C: nothing that was started stays behind.
 fn interrupted() {
-    let count = program::end_all();
-    eprintln!("\nlab: interrupted; {count} programs that were being checked are stopped");
+    let stopped = match program::end_all() {
+        0 => "nothing was running".to_owned(),
+        1 => "the program that was being checked is stopped".to_owned(),
+        count => format!("the {count} programs that were being checked are stopped"),
+    };
+    eprintln!("\nlab: interrupted; {stopped}");
     std::process::exit(130);
 }
 
@@ -208,7 +210,8 @@ fn check(tree: &Tree, arguments: &Check, network: Network) -> Result<(), Error> 
     let seed = arguments.seed.unwrap_or_else(|| fastrand::u64(..1_000_000));
     let start = std::time::Instant::now();
     let (programs, built) = if arguments.command.is_empty() {
-        check_set(tree, &labs, arguments, seed)?
+        let checks = labs.iter().map(|lab| lab.checks.len()).sum();
+        with_progress(checks, |done| examine(tree, arguments.set, &labs, seed, done))?
     } else {
         (vec![check_command(tree, &labs, arguments, network, seed)?], Duration::ZERO)
     };
@@ -242,24 +245,31 @@ fn told(tree: &Tree, arguments: &Check, reports: &Reports) -> String {
     let everything = arguments.labs.is_empty();
     let mut text = String::new();
     for report in &reports.programs {
-        let only_open =
-            report.not_built.is_none() && report.checks.iter().all(|line| line.failure.is_none());
+        let only_open = report.not_built.is_none()
+            && report.fences.is_empty()
+            && report.checks.iter().all(|line| line.failure.is_none());
         text.push_str(&match everything && only_open {
             false => report.in_full(width()) + "\n",
             true if arguments.set == Set::Solutions => report.headline(),
             true => String::new(), // the board says as much
         });
     }
-    if everything && arguments.set == Set::Skeletons {
-        text.push_str(&board(tree));
+    if arguments.set == Set::Skeletons && arguments.command.is_empty() {
+        if everything {
+            text.push_str(&board(tree));
+        } else if reports.passed {
+            text.push_str(&next(tree));
+        }
     }
     let mut faint =
         |said: &str| text.push_str(&paragraph(width(), "", "", &format!("{FAINT}{said}{FAINT:#}")));
+    let make = env::var_os("MAKELEVEL").is_some();
+    let seed = if make { "SEED=" } else { "--seed " };
     faint(&format!(
-        "built in {:.1} s, checked in {:.1} s; --seed {} gives the same inputs again",
+        "built in {:.1} s, checked in {:.1} s; {seed}{} gives the same inputs again",
         reports.built_seconds, reports.checked_seconds, reports.seed
     ));
-    if !reports.passed && env::var_os("MAKELEVEL").is_some() {
+    if !reports.passed && make {
         faint("(The line of make below says only that not everything has passed yet.)");
     }
     text
@@ -301,94 +311,6 @@ fn can_be_started(program: &str) -> bool {
     }
     let directories = env::var_os("PATH").unwrap_or_default();
     env::split_paths(&directories).any(|directory| directory.join(&path).is_file())
-}
-
-fn check_set(
-    tree: &Tree,
-    labs: &[&'static Lab],
-    arguments: &Check,
-    seed: u64,
-) -> Result<(Vec<Report>, Duration), Error> {
-    let set = arguments.set;
-    let is_missing = |lab: &&Lab| !tree.path(&product(set, lab)).is_file();
-    let missing: Vec<&Lab> = LABS.iter().filter(is_missing).collect();
-    let names: Vec<&str> = labs.iter().map(|lab| lab.name).collect();
-    let built = match missing.is_empty() {
-        true => build::build(&tree.path(set.directory()), &names)?,
-        false => Built::default(),
-    };
-    // What is checked is what was built, whatever the student saves meanwhile.
-    let texts: BTreeMap<&str, String> = labs
-        .iter()
-        .map(|lab| (lab.name, fs::read(tree.path(&product(set, lab))).unwrap_or_default()))
-        .map(|(name, bytes)| (name, String::from_utf8_lossy(&bytes).into_owned()))
-        .collect();
-    let checks = labs.iter().map(|lab| lab.checks.len()).sum();
-    let one = |lab: &'static Lab, done: &(dyn Fn() + Sync)| -> Result<Report, Error> {
-        let file = product(set, lab);
-        let source = source::parse(&file, &texts[lab.name]).ok();
-        let subject = Subject { name: file, source: source.as_ref() };
-        if let Some(why) = not_built(lab, &subject, &missing, &built) {
-            return Ok(Report::not_built(lab, &subject, why));
-        }
-        let executable = &built.executables[lab.name];
-        let command =
-            [&executable.display().to_string(), "{address}", "{port}"].map(str::to_owned).to_vec();
-        let target = Target { lab, command, network: Network::Host };
-        let results = run::run(&target, seed, done);
-        Ok(Report::of(lab, &subject, &Handout::of(tree, lab)?, &results))
-    };
-    let reports = with_progress(checks, |done| {
-        std::thread::scope(|scope| {
-            let running: Vec<_> =
-                labs.iter().map(|lab| scope.spawn(move || one(lab, done))).collect();
-            let joined = running.into_iter().map(|thread| match thread.join() {
-                Ok(report) => report,
-                Err(panic) => std::panic::resume_unwind(panic),
-            });
-            joined.collect::<Result<Vec<Report>, Error>>()
-        })
-    })?;
-    if set == Set::Skeletons {
-        let mut memory = Memory::load(tree);
-        for (lab, report) in
-            labs.iter().zip(&reports).filter(|(_, report)| !report.could_not_check())
-        {
-            memory.learn(lab, &texts[lab.name], report);
-        }
-        memory.save(tree)?;
-    }
-    Ok((reports, built.took))
-}
-
-/// Why a program could not be started, if so, and what to do about it.
-fn not_built(lab: &Lab, subject: &Subject, missing: &[&Lab], built: &Built) -> Option<String> {
-    let file = &subject.name;
-    let gone = missing.iter().find(|gone| gone.name == lab.name).or(missing.first());
-    if let Some(gone) = gone {
-        let directory = file.split('/').next().unwrap_or_default();
-        let effect =
-            if gone.name == lab.name { "" } else { ", so cargo builds none of its programs" };
-        return Some(format!(
-            "{directory}/{0}.rs is missing{effect}: `make reset LAB={0}` makes it anew",
-            gone.name
-        ));
-    }
-    let errors = built.errors.get(lab.name)?;
-    let first = errors.first()?;
-    let gaps = subject.source.map_or(&[][..], |source| &source.gaps);
-    let inside = gaps.iter().find(|gap| gap.lines().contains(&first.line));
-    let place = match (first.line, inside) {
-        (0, _) => format!("{file} does not compile"), // no one line of it is wrong
-        (line, None) => format!("{file}:{line} does not compile, outside the gaps"),
-        (line, Some(gap)) => format!("{file}:{line} does not compile, in gap {}", gap.name),
-    };
-    let rest = match errors.len() - 1 {
-        0 => "Mend it, then check again.".to_owned(),
-        1 => "Mend it, then check again; one more error comes after it.".to_owned(),
-        more => format!("Mend it, then check again; {more} more errors come after it."),
-    };
-    Some(format!("{STRONG}{place}.{STRONG:#} {rest}\n\n{}", first.text.trim_end()))
 }
 
 /// Shows on a terminal how many checks are done.

@@ -36,7 +36,14 @@ pub struct Report {
     /// quoted.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "without_colour")]
     pub not_built: Option<String>,
+    /// Fences that are broken or gone: a grader finds nothing there.
+    pub fences: Vec<String>,
+    /// What costs no points, and is worth knowing.
+    pub notes: Vec<String>,
     pub checks: Vec<Line>,
+    /// The gap to look at next.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub look_at: Option<String>,
     pub seconds: f64,
 }
 
@@ -149,13 +156,21 @@ impl Report {
         report.total = counted.clone().count();
         report.passed = counted.filter(|line| line.status == Status::Passed).count();
         report.points = report.checks.iter().map(|line| line.points).sum();
+        let failure = report.checks.iter().find_map(|line| line.failure.as_ref());
+        report.look_at = failure.map(|told| told.gap.to_owned());
         report
     }
 
     /// The report on a program that could not be started, and why.
-    pub fn not_built(lab: &'static Lab, subject: &Subject, why: String) -> Report {
+    pub fn not_built(
+        lab: &'static Lab,
+        subject: &Subject,
+        why: String,
+        look_at: Option<String>,
+    ) -> Report {
         let mut report = Report::about(lab, subject);
         report.not_built = Some(why);
+        report.look_at = look_at;
         report.total = lab.checks.iter().filter(|check| !check.is_advice()).count();
         report
     }
@@ -172,7 +187,10 @@ impl Report {
             gaps: subject.source.map_or(0, |source| source.gaps.len()),
             open_gap: None,
             not_built: None,
+            fences: Vec::new(),
+            notes: Vec::new(),
             checks: Vec::new(),
+            look_at: None,
             seconds: 0.0,
         }
     }
@@ -191,7 +209,7 @@ impl Report {
     }
 
     pub fn all_passed(&self) -> bool {
-        self.not_built.is_none() && self.passed == self.total
+        self.not_built.is_none() && self.fences.is_empty() && self.passed == self.total
     }
 
     /// Whether something here is not the program's fault.
@@ -208,19 +226,24 @@ impl Report {
             if !quoted.is_empty() {
                 let _ = writeln!(text, "\n{quoted}"); // a String takes everything
             }
+            text.push_str(&self.remarks(width));
             return text;
         }
         let mut not_reached = 0;
         for line in &self.checks {
             match line.status {
                 Status::Passed if line.advice => {}
-                Status::NotReached => not_reached += 1,
+                Status::NotReached => not_reached += usize::from(!line.advice),
                 _ if line.because.is_some() => {}
                 _ => text.push_str(&line.in_full(width)),
             }
         }
         if let Some(gap) = &self.open_gap {
-            text.push_str(&paragraph(width, &format!("{NEXT}○{NEXT:#} "), "  ", &gap.sentence()));
+            let mut said = gap.sentence();
+            if gap.number > 1 {
+                said.push_str("; what stands before it ran without an error, and is checked later");
+            }
+            text.push_str(&paragraph(width, &format!("{NEXT}○{NEXT:#} "), "  ", &said));
         }
         for line in &self.checks {
             let because_of_it =
@@ -243,6 +266,26 @@ impl Report {
             };
             let _ =
                 writeln!(text, "  {FAINT}{not_reached} {checks} {are} not reached {why}{FAINT:#}");
+        }
+        text + &self.remarks(width)
+    }
+
+    /// What there is to say besides the checks.
+    fn remarks(&self, width: usize) -> String {
+        let mut text = String::new();
+        for fence in &self.fences {
+            text.push_str(&paragraph(width, &format!("{BAD}✗{BAD:#} "), "  ", fence));
+        }
+        if !self.fences.is_empty() {
+            let remedy = format!(
+                "Without its fences a grader finds no gap. Put the lines with ==== back as they \
+                 were, or take a fresh skeleton: `make reset LAB={}` (your file is kept)",
+                self.program
+            );
+            text.push_str(&paragraph(width, "  ", "  ", &remedy));
+        }
+        for note in &self.notes {
+            text.push_str(&paragraph(width, &format!("{NEXT}!{NEXT:#} "), "  ", note));
         }
         text
     }
@@ -333,7 +376,10 @@ impl Told {
         }
         item("cause", &self.cause);
         item("look", &self.look);
-        item("replay", &self.replay);
+        for (index, line) in self.replay.lines().enumerate() {
+            let label = if index == 0 { "replay" } else { "" };
+            let _ = writeln!(text, "    {label:<10}{line}"); // whole, to be copied
+        }
         text
     }
 }

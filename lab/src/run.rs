@@ -4,7 +4,6 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::check::{Check, Outcome, Stop};
-use crate::checks;
 use crate::network::{self, Network};
 use crate::trial::{Target, Trial};
 
@@ -64,20 +63,23 @@ pub fn run(target: &Target, seed: u64, done: &(dyn Fn() + Sync)) -> Results {
     } else {
         results.extend(others.iter().map(one)); // one port, one after the other
     }
-    drop_repetitions(&mut results, target.lab.name);
+    drop_repetitions(&mut results);
     let open_gap = results.iter().find_map(|checked| checked.open_gap.clone());
     Results { checks: results, open_gap, took: start.elapsed() }
 }
 
-/// Where one mistake fails several checks, it is told once.
-fn drop_repetitions(results: &mut [Checked], lab: &str) {
-    for (program, first, others) in checks::REPETITIONS {
-        let failed = |checked: &Checked| matches!(checked.outcome, Outcome::Failed(_));
-        let told = results.iter().any(|one| one.check.name == *first && failed(one));
-        for again in results.iter_mut().filter(|_| *program == lab && told) {
-            if others.contains(&again.check.name) && failed(again) {
-                again.outcome = Outcome::Repeats(first);
-            }
+/// Where one mistake fails several checks, it is told once. The checks are in the order in which
+/// they follow each other, so the first of a chain is the one that tells.
+fn drop_repetitions(results: &mut [Checked]) {
+    for index in 0..results.len() {
+        let Some(after) = results[index].check.after else { continue };
+        let first = match results.iter().find(|other| other.check.name == after) {
+            Some(Checked { outcome: Outcome::Failed(_), .. }) => after,
+            Some(Checked { outcome: Outcome::Repeats(first), .. }) => first,
+            _ => continue,
+        };
+        if matches!(results[index].outcome, Outcome::Failed(_)) {
+            results[index].outcome = Outcome::Repeats(first);
         }
     }
 }

@@ -161,6 +161,18 @@ impl Source {
         &self.between
     }
 
+    /// The lines outside the gaps, with their numbers from 1.
+    pub fn lines_outside(&self) -> Vec<(usize, &str)> {
+        let mut lines = Vec::new();
+        let mut next = 1;
+        for (index, text) in self.between.iter().enumerate() {
+            lines.extend((next..).zip(text.lines()));
+            next += text.lines().count();
+            next += self.gaps.get(index).map_or(0, |gap| gap.body.lines().count());
+        }
+        lines
+    }
+
     pub fn gap(&self, name: &str) -> Option<&Gap> {
         self.gaps.iter().find(|gap| gap.name == name)
     }

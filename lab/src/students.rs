@@ -1,6 +1,6 @@
 //! `lab hint` and `lab reset`: what a student asks for between two checks.
 
-use crate::board::Memory;
+use crate::board::{Checked, Memory};
 use crate::error::Error;
 use crate::generate;
 use crate::handout::Handout;
@@ -16,33 +16,33 @@ pub fn hint(tree: &Tree, lab: &Lab) -> Result<String, Error> {
     let source = source::parse(&file, &text).map_err(|errors| broken_fences(&errors, lab))?;
     let mut memory = Memory::load(tree);
     let subject = Subject { name: file.clone(), source: Some(&source) };
-    let (name, why) = if let Some((_, gap)) = source.first_open() {
-        (gap.name.clone(), open_gap(&subject, &gap.name).sentence())
-    } else {
-        match memory.recall(lab, &text) {
-            None => {
-                return Ok(format!(
-                    "{file} has no open gap, and was not checked since it changed:\n  \
-                     make check LAB={}\n",
-                    lab.name
-                ));
-            }
-            Some(checked) => match &checked.look_at {
-                None if checked.passed < checked.total => {
-                    return Ok(format!(
-                        "{file} did not get as far as its checks when it was last tried; see \
-                         why:\n  make check LAB={}\n",
-                        lab.name
-                    ));
-                }
-                None => {
-                    return Ok(format!("{file} has passed all its checks: nothing to hint at\n"));
-                }
-                Some(gap) => {
-                    let place = open_gap(&subject, gap).place;
-                    (gap.clone(), format!("a check of gap {gap} fails ({place})"))
-                }
-            },
+    let checked = memory.recall(lab, &text);
+    let (name, why) = match (checked, source.first_open()) {
+        (Some(Checked { compiles: false, look_at: Some(gap), .. }), _) => {
+            let place = open_gap(&subject, gap).place;
+            (gap.clone(), format!("it does not compile, because of gap {gap} ({place})"))
+        }
+        (_, Some((_, gap))) => (gap.name.clone(), open_gap(&subject, &gap.name).sentence()),
+        (None, None) => {
+            return Ok(format!(
+                "{file} has no open gap, and was not checked since it changed:\n  \
+                 make check LAB={}\n",
+                lab.name
+            ));
+        }
+        (Some(checked), None) if checked.all_passed() => {
+            return Ok(format!("{file} has passed all its checks: nothing to hint at\n"));
+        }
+        (Some(Checked { look_at: Some(gap), .. }), None) => {
+            let place = open_gap(&subject, gap).place;
+            (gap.clone(), format!("a check of gap {gap} fails ({place})"))
+        }
+        (Some(_), None) => {
+            return Ok(format!(
+                "{file} did not get as far as its checks when it was last tried; see why:\n  \
+                 make check LAB={}\n",
+                lab.name
+            ));
         }
     };
     let hints = Handout::of(tree, lab)?.hints(lab.name, &name);

@@ -321,7 +321,7 @@ impl Started<'_> {
         if ended || waiting.is_empty() {
             failure = failure.lines(self.observed(event));
         }
-        failure.replay(self.trial.replay_run())
+        failure.replay(self.trial.replay_run(port))
     }
 }
 
@@ -354,9 +354,9 @@ impl Server<'_> {
 
 /// How a failure is seen again by hand.
 impl Trial<'_> {
-    /// The command that starts the program by itself.
-    pub fn replay_run(&self) -> String {
-        format!("make run LAB={}", self.target.lab.name)
+    /// The command that starts the program as the check did.
+    pub fn replay_run(&self, port: u16) -> String {
+        format!("make run LAB={} ARGS=\"0.0.0.0 {port}\"", self.target.lab.name)
     }
 
     /// The command that sends these bytes to the server, started by `make run`.
@@ -380,6 +380,7 @@ impl Trial<'_> {
             Transport::Tcp => "nc -l",
             Transport::Udp => "nc -u -l",
         };
-        format!("{netcat} 127.0.0.1 {}; in a second terminal, make run LAB={}", lab.port, lab.name)
+        let (name, port) = (lab.name, lab.port);
+        format!("terminal 1: {netcat} 127.0.0.1 {port}\nterminal 2: make run LAB={name}")
     }
 }

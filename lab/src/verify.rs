@@ -229,7 +229,10 @@ fn judge(
     let warnings =
         built.warnings.get(&name).filter(|_| !matches!(case.expected, Expected::Recorded(_)));
     if let Some(warnings) = warnings {
-        return Ok(Some(format!("compiles with warnings\n{}", warnings.join("\n"))));
+        return Ok(Some(format!(
+            "compiles with warnings\n{}",
+            warnings.iter().map(|warning| warning.text.as_str()).collect::<String>()
+        )));
     }
     let start: Vec<PathBuf> = match built.executables.get(&name) {
         Some(executable) => vec![executable.clone()],

@@ -19,17 +19,6 @@ const PROMPT: &str = "Input lowercase sentence:";
 /// A text in which only the small letters a-z may change.
 const MIXED: &str = "Already BIG, small, 0-9 &*!@[`{~ caf\u{e9} \u{f1}and\u{fa} \u{3b1}\u{3b2}";
 
-/// Program, check, and the checks that fail wherever that one does, and for its reason.
-pub const REPETITIONS: &[(&str, &str, &[&str])] = &[
-    ("udpserver", "again", &["sizes", "oversize", "sender"]),
-    ("udpserver", "sizes", &["oversize"]),
-    ("udpclient", "sends", &["bytes", "once"]),
-    ("udpclient", "prints", &["long", "ends"]),
-    ("tcpserver", "next", &["nothing", "reset"]),
-    ("tcpclient", "sends", &["bytes"]),
-    ("tcpclient", "prints", &["long", "ends"]),
-];
-
 /// The door of every server: it waits at its port, at every address of the host.
 fn listens(trial: &Trial) -> Verdict {
     let server = trial.server()?;
@@ -47,7 +36,7 @@ fn bound_to_one_address(server: &Server) -> Failure {
     )
     .received(format!("a socket at {} alone", server.socket.local))
     .cause("clients at other addresses cannot reach it: bind to the address the program was given")
-    .replay(server.trial().replay_run())
+    .replay(server.trial().replay_run(server.port))
 }
 
 /// Starts a client and types a line; gives back what was done, as a report says it.

@@ -1,0 +1,221 @@
+//! `lab check` for the programs of a set: builds them, runs their checks, and looks at what a
+//! student's file is like for a grader.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::time::Duration;
+
+use similar::{ChangeTag, TextDiff};
+
+use crate::board::Memory;
+use crate::build::{self, Built, Diagnosis};
+use crate::error::Error;
+use crate::generate;
+use crate::handout::Handout;
+use crate::labs::{LABS, Lab};
+use crate::network::Network;
+use crate::report::{Report, STRONG, Subject};
+use crate::run;
+use crate::source::{self, Gap, Source};
+use crate::tree::{Set, Tree, product};
+use crate::trial::Target;
+
+/// Builds and checks programs of a set, all at once; `done` is called after each check. Gives the
+/// reports and the time that building took.
+pub fn examine(
+    tree: &Tree,
+    set: Set,
+    labs: &[&'static Lab],
+    seed: u64,
+    done: &(dyn Fn() + Sync),
+) -> Result<(Vec<Report>, Duration), Error> {
+    let is_missing = |lab: &&Lab| !tree.path(&product(set, lab)).is_file();
+    let missing: Vec<&Lab> = LABS.iter().filter(is_missing).collect();
+    let names: Vec<&str> = labs.iter().map(|lab| lab.name).collect();
+    let built = match missing.is_empty() {
+        true => build::build(&tree.path(set.directory()), &names)?,
+        false => Built::default(),
+    };
+    // What is checked is what was built, whatever the student saves meanwhile.
+    let texts: BTreeMap<&str, String> = labs
+        .iter()
+        .map(|lab| (lab.name, fs::read(tree.path(&product(set, lab))).unwrap_or_default()))
+        .map(|(name, bytes)| (name, String::from_utf8_lossy(&bytes).into_owned()))
+        .collect();
+    let one = |lab: &'static Lab| -> Result<Report, Error> {
+        let file = product(set, lab);
+        let parsed = source::parse(&file, &texts[lab.name]);
+        let subject = Subject { name: file, source: parsed.as_ref().ok() };
+        let mut report = match why_not_built(tree, lab, &subject, &missing, &built)? {
+            Some((why, gap)) => Report::not_built(lab, &subject, why, gap),
+            None => {
+                let executable = built.executables[lab.name].display().to_string();
+                let command = [&executable, "{address}", "{port}"].map(str::to_owned).to_vec();
+                let target = Target { lab, command, network: Network::Host };
+                let results = run::run(&target, seed, done);
+                Report::of(lab, &subject, &Handout::of(tree, lab)?, &results)
+            }
+        };
+        if missing.is_empty() {
+            report.fences =
+                parsed.as_ref().err().into_iter().flatten().map(ToString::to_string).collect();
+            report.fences.extend(gone(tree, lab, &subject)?);
+            report.notes = notes(tree, lab, &subject, &built)?;
+        }
+        Ok(report)
+    };
+    let reports = std::thread::scope(|scope| {
+        let running: Vec<_> = labs.iter().map(|lab| scope.spawn(|| one(lab))).collect();
+        let joined = running.into_iter().map(|thread| match thread.join() {
+            Ok(report) => report,
+            Err(panic) => std::panic::resume_unwind(panic),
+        });
+        joined.collect::<Result<Vec<Report>, Error>>()
+    })?;
+    if set == Set::Skeletons {
+        let mut memory = Memory::load(tree);
+        let sure = labs.iter().zip(&reports).filter(|(_, report)| !report.could_not_check());
+        sure.for_each(|(lab, report)| memory.learn(lab, &texts[lab.name], report));
+        memory.save(tree)?;
+    }
+    Ok((reports, built.took))
+}
+
+/// Why a program could not be started, if so, what to do about it, and the gap to look at.
+fn why_not_built(
+    tree: &Tree,
+    lab: &Lab,
+    subject: &Subject,
+    missing: &[&Lab],
+    built: &Built,
+) -> Result<Option<(String, Option<String>)>, Error> {
+    let file = &subject.name;
+    let directory = file.split('/').next().unwrap_or_default();
+    if let Some(gone) = missing.iter().find(|gone| gone.name == lab.name).or(missing.first()) {
+        let effect = match gone.name == lab.name {
+            true => "",
+            false => ", so cargo builds none of its programs",
+        };
+        let why = format!(
+            "{directory}/{0}.rs is missing{effect}: `make reset LAB={0}` makes it anew",
+            gone.name
+        );
+        return Ok(Some((why, None)));
+    }
+    let Some(errors) = built.errors.get(lab.name) else { return Ok(None) };
+    let Some(first) = errors.first() else { return Ok(None) };
+    let rest = match errors.len() - 1 {
+        0 => "",
+        1 => " One more error comes after it, perhaps because of it.",
+        _ => " More errors come after it, perhaps because of it.",
+    };
+    let (place, gap) = blame(tree, lab, subject, first)?;
+    let why = format!("{STRONG}{place}{STRONG:#}{rest}\n\n{}", first.text.trim_end());
+    Ok(Some((why, gap)))
+}
+
+/// Says where a compiler's error comes from, as a student has to see it: he changes gaps only, so
+/// that an error outside them comes from a gap before it.
+fn blame(
+    tree: &Tree,
+    lab: &Lab,
+    subject: &Subject,
+    error: &Diagnosis,
+) -> Result<(String, Option<String>), Error> {
+    let file = &subject.name;
+    let (Some(&line), Some(source)) = (error.lines.first(), subject.source) else {
+        return Ok((format!("{file} does not compile. Mend it, then check again."), None));
+    };
+    if let Some(gap) = error.lines.iter().find_map(|line| inside(source, *line)) {
+        let place = format!("{file}:{line} does not compile, in gap {}.", gap.name);
+        return Ok((format!("{place} Mend it, then check again."), Some(gap.name.clone())));
+    }
+    let products = generate::products(tree, lab)?;
+    let skeleton = |gap: &Gap| products.skeleton.gap(&gap.name).map(|gap| gap.body.clone());
+    let text = source.lines_outside().into_iter().find(|(number, _)| *number == line);
+    let uses = |gap: &&Gap| {
+        let body = skeleton(gap).unwrap_or_default();
+        let (_, names) = body.split_once("let ").unwrap_or_default();
+        let names = names.split(':').next().unwrap_or_default();
+        let mut names = names.split(|c: char| !c.is_alphanumeric() && c != '_');
+        names.any(|name| name.len() > 3 && text.is_some_and(|(_, text)| text.contains(name)))
+    };
+    let before: Vec<&Gap> = source.gaps.iter().filter(|gap| gap.line < line).collect();
+    let culprit = before.iter().rev().find(|gap| uses(gap)).or(before.last());
+    let unchanged = changed_outside(tree, lab, source)?.is_none();
+    let Some(gap) = culprit.filter(|_| unchanged) else {
+        let place = format!("{file}:{line} does not compile, outside the gaps.");
+        return Ok((
+            format!("{place} `make diff LAB={}` shows what is changed there.", lab.name),
+            None,
+        ));
+    };
+    let body = skeleton(gap).unwrap_or_default();
+    let made = body.trim().split(" = todo!").next().unwrap_or_default().replace("let mut ", "let ");
+    let must = match made.strip_prefix("let ") {
+        Some(made) => format!(" Gap {} must make `{made}`; does its call end in `?`", gap.name),
+        None => {
+            format!(" Look at gap {}: is every bracket closed, does its call end in `?`", gap.name)
+        }
+    };
+    let place =
+        format!("{file}:{line} does not fit what gap {} (line {}) makes.", gap.name, gap.line);
+    Ok((format!("{place}{must}? Leave line {line} as it is."), Some(gap.name.clone())))
+}
+
+fn inside(source: &Source, line: usize) -> Option<&Gap> {
+    source.gaps.iter().find(|gap| gap.lines().contains(&line))
+}
+
+/// The gaps of the skeleton that a file no longer has.
+fn gone(tree: &Tree, lab: &Lab, subject: &Subject) -> Result<Vec<String>, Error> {
+    let Some(source) = subject.source else { return Ok(Vec::new()) };
+    let products = generate::products(tree, lab)?;
+    let gaps = products.skeleton.gaps.iter().filter(|gap| source.gap(&gap.name).is_none());
+    Ok(gaps
+        .map(|gap| format!("{}: the fences of gap {} are gone", subject.name, gap.name))
+        .collect())
+}
+
+/// The first line that is not as it was generated, outside the gaps.
+fn changed_outside(tree: &Tree, lab: &Lab, source: &Source) -> Result<Option<usize>, Error> {
+    let pristine = generate::text(lab, &generate::products(tree, lab)?, Set::Skeletons);
+    let pristine = source::parse("", &pristine).expect("generated from sound fences");
+    let wanted: Vec<&str> = pristine.lines_outside().into_iter().map(|(_, line)| line).collect();
+    let (numbers, there): (Vec<usize>, Vec<&str>) = source.lines_outside().into_iter().unzip();
+    let diff = TextDiff::from_slices(&wanted, &there);
+    let mut last = 0;
+    for change in diff.iter_all_changes() {
+        match (change.tag(), change.new_index()) {
+            (ChangeTag::Equal, Some(index)) => last = index,
+            (_, index) => return Ok(numbers.get(index.unwrap_or(last)).copied().or(Some(1))),
+        }
+    }
+    Ok(None)
+}
+
+/// What a student should know though it costs no points.
+fn notes(tree: &Tree, lab: &Lab, subject: &Subject, built: &Built) -> Result<Vec<String>, Error> {
+    let file = &subject.name;
+    let mut notes = Vec::new();
+    for warning in built.warnings.get(lab.name).into_iter().flatten() {
+        let line = warning.lines.first().copied().unwrap_or(0);
+        let gap = subject.source.and_then(|source| inside(source, line));
+        let gap = gap.map_or_else(String::new, |gap| format!(", gap {}", gap.name));
+        let remedy = match warning.message.contains("`Result` that must be used") {
+            true => ": an error would pass unseen; end the line in `?;`",
+            false => "",
+        };
+        notes.push(format!("{file}:{line}{gap}: {}{remedy}", warning.message));
+    }
+    if let Some(source) = subject.source
+        && let Some(line) = changed_outside(tree, lab, source)?
+    {
+        notes.push(format!(
+            "{file}:{line} is changed outside the gaps, where a grader does not look; \
+             `make diff LAB={}` shows it",
+            lab.name
+        ));
+    }
+    Ok(notes)
+}
