@@ -114,13 +114,74 @@ fn a_program_that_does_not_compile_is_shown_the_compiler_s_words() {
 }
 
 #[test]
+fn an_error_outside_the_gaps_is_blamed_on_the_gap_that_causes_it() {
+    let tree = Tree::new();
+    let body = "    let server_socket = TcpListener::bind((server_name, server_port));";
+    tree.answer("tcpserver", "bind", body);
+    let ended = tree.lab(&["check", "tcpserver"]);
+    assert_says(&ended, 1, "does not fit what gap bind (line");
+    let words = "Gap bind must make `server_socket: TcpListener`; does its call end in `?`?";
+    assert_says(&ended, 1, words);
+    assert_says(&tree.lab(&["hint", "tcpserver"]), 0, "because of gap bind");
+}
+
+#[test]
+fn a_result_thrown_away_is_named_though_all_checks_pass() {
+    let tree = Tree::new();
+    tree.solve("tcpserver");
+    let answer = "    connection_socket.write_all(&sentence.to_ascii_uppercase());";
+    tree.answer("tcpserver", "reply", answer);
+    let ended = tree.lab(&["check", "tcpserver"]);
+    let line = tree.line("skeletons/tcpserver.rs", "connection_socket.write_all");
+    let words = format!("! skeletons/tcpserver.rs:{line}, gap reply: unused `Result` that must");
+    assert_says(&ended, 0, &words);
+    assert_says(&ended, 0, "an error would pass unseen; end the line in `?;`");
+}
+
+#[test]
+fn what_a_grader_would_not_find_is_named() {
+    let tree = Tree::new();
+    tree.solve("tcpserver");
+    let solved = tree.read("skeletons/tcpserver.rs");
+    let changed = solved.replace("Duration::from_secs(5)", "Duration::from_secs(7)");
+    tree.write("skeletons/tcpserver.rs", &changed);
+    let line = tree.line("skeletons/tcpserver.rs", "Duration::from_secs(7)");
+    let words = format!("! skeletons/tcpserver.rs:{line} is changed outside the gaps, where a");
+    assert_says(&tree.lab(&["check", "tcpserver"]), 0, &words);
+    for (from, to, words) in [
+        ("// ==== end: accept ====", "// ===== end: accept ====", "not a fence: expected"),
+        ("// ==== end: accept ====", "", "gap receive begins inside gap accept"),
+        ("fill in here: accept", "fill in here: acept", "this ends gap accept, but gap acept"),
+    ] {
+        tree.write("skeletons/tcpserver.rs", &solved.replace(from, to));
+        let ended = tree.lab(&["check", "tcpserver"]);
+        assert_says(&ended, 1, words);
+        assert_says(&ended, 1, "Without its fences a grader finds no gap.");
+    }
+    let both = solved
+        .replace("// ==== end: accept ====", "")
+        .replace("// ==== fill in here: accept ====", "");
+    tree.write("skeletons/tcpserver.rs", &both);
+    let words = "✗ skeletons/tcpserver.rs: the fences of gap accept are gone";
+    assert_says(&tree.lab(&["check", "tcpserver"]), 1, words);
+}
+
+#[test]
+fn after_a_green_check_the_next_program_is_named() {
+    let tree = Tree::new();
+    tree.solve("udpserver");
+    let words = "next gap 1 of 3 is still open: socket (skeletons/udpclient.rs:";
+    assert_says(&tree.lab(&["check", "udpserver"]), 0, words);
+}
+
+#[test]
 fn a_file_that_is_no_program_does_not_compile() {
     let tree = Tree::new();
     let words = ["skeletons/tcpserver.rs does not compile.", "skeletons/tcpserver.rs:1 does not"];
     for (bytes, words) in [&b""[..], b"fn main() {}\xff"].iter().zip(words) {
         fs::write(tree.path("skeletons/tcpserver.rs"), bytes).expect("the copy is ours");
         assert_says(&tree.lab(&["check", "tcpserver"]), 1, words);
-        assert_says(&tree.lab(&["list"]), 0, "○ tcpserver no gap open does not compile");
+        assert_says(&tree.lab(&["list"]), 0, "✗ tcpserver no gap open does not compile");
     }
 }
 
@@ -161,7 +222,7 @@ fn a_loop_without_end_before_listening_is_told_from_waiting() {
     let tree = Tree::new();
     tree.answer("tcpserver", "bind", FOR_EVER);
     let ended = tree.lab(&["check", "tcpserver"]);
-    assert_says(&ended, 1, "8 checks were not reached because of tcpserver/listens");
+    assert_says(&ended, 1, "7 checks were not reached because of tcpserver/listens");
 }
 
 #[test]
@@ -457,9 +518,9 @@ fn a_program_that_does_not_compile_has_not_passed_its_checks() {
     let tree = Tree::new();
     tree.answer("tcpserver", "bind", "    let server_socket = ;");
     assert_ended(&tree.lab(&["check", "tcpserver"]), 1);
-    let words = "skeletons/tcpserver.rs did not get as far as its checks";
+    let words = "tcpserver: it does not compile, because of gap bind (skeletons/tcpserver.rs:";
     assert_says(&tree.lab(&["hint", "tcpserver"]), 0, words);
-    assert_says(&tree.lab(&["list"]), 0, "○ tcpserver no gap open does not compile");
+    assert_says(&tree.lab(&["list"]), 0, "✗ tcpserver no gap open does not compile");
 }
 
 #[test]

@@ -131,7 +131,8 @@ pub fn build(directory: &Path, names: &[&str]) -> Result<Built, Error> {
 fn diagnosis(diagnostic: Diagnostic, directory: &Path, program: &str) -> Diagnosis {
     let (first, rest): (Vec<Span>, Vec<Span>) =
         diagnostic.spans.into_iter().partition(|span| span.is_primary);
-    let lines = first.iter().chain(&rest).map(|span| span.line_start).collect();
+    let lines = first.iter().chain(&rest).map(|span| span.line_start);
+    let lines = lines.filter(|line| *line > 0).collect(); // 0 stands for the whole file
     // The compiler works in the package's directory, whoever reads this does not.
     let file = format!("{program}.rs:");
     let name = directory.file_name().unwrap_or_default().to_string_lossy();

@@ -168,13 +168,13 @@ fn inside(source: &Source, line: usize) -> Option<&Gap> {
 }
 
 /// The gaps of the skeleton that a file no longer has.
-fn gone(tree: &Tree, lab: &Lab, subject: &Subject) -> Result<Vec<String>, Error> {
-    let Some(source) = subject.source else { return Ok(Vec::new()) };
+fn gone(tree: &Tree, lab: &Lab, subject: &Subject) -> Result<Option<String>, Error> {
+    let Some(source) = subject.source else { return Ok(None) };
     let products = generate::products(tree, lab)?;
-    let gaps = products.skeleton.gaps.iter().filter(|gap| source.gap(&gap.name).is_none());
-    Ok(gaps
-        .map(|gap| format!("{}: the fences of gap {} are gone", subject.name, gap.name))
-        .collect())
+    let gone = products.skeleton.gaps.iter().filter(|gap| source.gap(&gap.name).is_none());
+    let names: Vec<&str> = gone.map(|gap| gap.name.as_str()).collect();
+    let said = format!("{}: the fences of gap {} are gone", subject.name, names.join(", "));
+    Ok((!names.is_empty()).then_some(said))
 }
 
 /// The first line that is not as it was generated, outside the gaps.
@@ -184,11 +184,11 @@ fn changed_outside(tree: &Tree, lab: &Lab, source: &Source) -> Result<Option<usi
     let wanted: Vec<&str> = pristine.lines_outside().into_iter().map(|(_, line)| line).collect();
     let (numbers, there): (Vec<usize>, Vec<&str>) = source.lines_outside().into_iter().unzip();
     let diff = TextDiff::from_slices(&wanted, &there);
-    let mut last = 0;
+    let mut next = 0;
     for change in diff.iter_all_changes() {
         match (change.tag(), change.new_index()) {
-            (ChangeTag::Equal, Some(index)) => last = index,
-            (_, index) => return Ok(numbers.get(index.unwrap_or(last)).copied().or(Some(1))),
+            (ChangeTag::Equal, Some(index)) => next = index + 1,
+            _ => return Ok(numbers.get(next).or(numbers.last()).copied().or(Some(1))),
         }
     }
     Ok(None)

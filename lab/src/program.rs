@@ -152,36 +152,18 @@ impl Program {
     /// Waits until `ready` gives something. Gives up when the program ends, sleeps undisturbed,
     /// or is busy with something else; none of this depends on how fast the machine is today.
     pub fn until<T>(&self, ready: impl FnMut() -> Option<T>) -> Result<T, Event> {
-        self.until_idle(IDLE, ready)
+        self.wait_for(IDLE, BUSY, ready)
     }
 
-    /// Lets the program finish what it is doing, and says whether it has ended.
+    /// Lets the program finish what it is doing, if that is not much, and says whether it has ended.
     pub fn settle(&self) -> Option<ExitStatus> {
-        self.until_idle(SETTLED, || self.exited()).ok()
+        self.wait_for(SETTLED, SETTLED, || self.exited()).ok()
     }
 
-    /// Gives the program the time to end by itself: until it sleeps, or has worked for a while.
-    pub fn has_ended(&self) -> Option<ExitStatus> {
-        const LOOK: Duration = Duration::from_millis(50);
-        let start = Activity::of(&processes::group(self.group)).cpu();
-        let mut asleep = 0;
-        loop {
-            if let Some(status) = self.exited() {
-                return Some(status);
-            }
-            let now = Activity::of(&processes::group(self.group));
-            asleep = if now.sleeping { asleep + 1 } else { 0 };
-            // Asleep twice in a row: what ends is a sleeper too, for a moment.
-            if asleep > 1 || now.cpu().saturating_sub(start) >= SETTLED {
-                return self.exited();
-            }
-            thread::sleep(LOOK);
-        }
-    }
-
-    fn until_idle<T>(
+    fn wait_for<T>(
         &self,
         idle: Duration,
+        busy: Duration,
         mut ready: impl FnMut() -> Option<T>,
     ) -> Result<T, Event> {
         // Looked for often at first, then at every fiftieth of the time waited: some looks read all
@@ -189,8 +171,7 @@ impl Program {
         const TURN: [Duration; 2] = [Duration::from_millis(2), Duration::from_millis(20)];
         const LOOK: Duration = Duration::from_millis(100);
         let start = Instant::now();
-        let look = || Activity::of(&processes::group(self.group));
-        let mut first_look: Option<Duration> = None;
+        let mut cpu_at_first = None;
         let mut last: Option<Activity> = None;
         let (mut idle_since, mut looked, mut paused) = (start, start, Duration::ZERO);
         loop {
@@ -202,24 +183,29 @@ impl Program {
                 return ready().ok_or(Event::Exited(status));
             }
             if looked.elapsed() >= LOOK {
+                let now = Activity::of(&processes::group(self.group));
                 let turn = looked.elapsed();
+                // The time from before this look to after it may be long, and much may have
+                // happened in it: what counts begins when the look is over.
                 looked = Instant::now();
-                let now = look();
-                // The time used by a process that it started goes when that one ends.
-                let cpu = now.cpu().saturating_sub(*first_look.get_or_insert(now.cpu()));
-                // One that is kept from running by others has not paused.
-                paused += if now.sleeping { turn } else { Duration::ZERO };
                 if !now.sleeping || last.as_ref() != Some(&now) {
                     idle_since = looked;
                 }
+                // One that is kept from running by others has not paused.
+                paused += if now.sleeping { turn } else { Duration::ZERO };
+                // The time used by a process that it started goes when that one ends.
+                let cpu = now.cpu().saturating_sub(*cpu_at_first.get_or_insert(now.cpu()));
                 last = Some(now);
-                if idle_since.elapsed() >= idle {
-                    return Err(Event::Idle);
-                } else if cpu >= BUSY {
-                    return Err(Event::Busy(cpu));
+                let event = if looked - idle_since >= idle {
+                    Event::Idle
+                } else if cpu >= busy {
+                    Event::Busy(cpu)
                 } else if paused >= LATE {
-                    return Err(Event::Late(paused));
-                }
+                    Event::Late(paused)
+                } else {
+                    continue;
+                };
+                return ready().ok_or(event);
             }
             thread::sleep((start.elapsed() / 50).clamp(TURN[0], TURN[1]));
         }

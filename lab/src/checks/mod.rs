@@ -58,7 +58,7 @@ fn typed_at<'t>(
 
 /// A client that has asked waits for the reply.
 fn must_wait(client: &Started, did: &str) -> Verdict {
-    let Some(status) = client.has_ended() else { return Ok(()) };
+    let Some(status) = client.settle() else { return Ok(()) };
     let shown = client.shown(PROMPT);
     let printed = (!shown.is_empty()).then(|| format!("it printed {}", quote(&shown)));
     Err(Failure::new(did, "a client that waits for the reply")

@@ -178,7 +178,7 @@ fn sends_exactly(trial: &Trial, sentence: &str) -> Verdict {
     if datagram == sentence.as_bytes() {
         return Ok(());
     }
-    client.has_ended();
+    client.settle();
     let second =
         server.pending()?.map(|more| format!("and then a second datagram, {}", quote(&more)));
     Err(Failure::new(did, "")
