@@ -173,7 +173,8 @@ impl Program {
         let start = Instant::now();
         let mut cpu_at_first = None;
         let mut last: Option<Activity> = None;
-        let (mut idle_since, mut looked, mut paused) = (start, start, Duration::ZERO);
+        let (mut asleep, mut paused) = (Duration::ZERO, Duration::ZERO);
+        let mut looked = start;
         loop {
             if let Some(found) = ready() {
                 return Ok(found);
@@ -182,32 +183,31 @@ impl Program {
                 // What it sent just before its end may have come between the two looks.
                 return ready().ok_or(Event::Exited(status));
             }
-            if looked.elapsed() >= LOOK {
-                let now = Activity::of(&processes::group(self.group));
-                let turn = looked.elapsed();
-                // The time from before this look to after it may be long, and much may have
-                // happened in it: what counts begins when the look is over.
-                looked = Instant::now();
-                if !now.sleeping || last.as_ref() != Some(&now) {
-                    idle_since = looked;
-                }
-                // One that is kept from running by others has not paused.
-                paused += if now.sleeping { turn } else { Duration::ZERO };
-                // The time used by a process that it started goes when that one ends.
-                let cpu = now.cpu().saturating_sub(*cpu_at_first.get_or_insert(now.cpu()));
-                last = Some(now);
-                let event = if looked - idle_since >= idle {
-                    Event::Idle
-                } else if cpu >= busy {
-                    Event::Busy(cpu)
-                } else if paused >= LATE {
-                    Event::Late(paused)
-                } else {
-                    continue;
-                };
-                return ready().ok_or(event);
+            if looked.elapsed() < LOOK {
+                thread::sleep((start.elapsed() / 50).clamp(TURN[0], TURN[1]));
+                continue;
             }
-            thread::sleep((start.elapsed() / 50).clamp(TURN[0], TURN[1]));
+            let now = Activity::of(&processes::group(self.group));
+            looked = Instant::now();
+            // A look counts for the time between two, however late it comes: who could not look has
+            // not seen that nothing happened.
+            let undisturbed = now.sleeping && last.as_ref() == Some(&now);
+            asleep = if undisturbed { asleep + LOOK } else { Duration::ZERO };
+            paused += if now.sleeping { LOOK } else { Duration::ZERO };
+            // The time used by a process that it started goes when that one ends.
+            let cpu = now.cpu().saturating_sub(*cpu_at_first.get_or_insert(now.cpu()));
+            last = Some(now);
+            // What is said is the limit: what was measured differs from run to run.
+            let event = if asleep >= idle {
+                Event::Idle
+            } else if cpu >= busy {
+                Event::Busy(busy)
+            } else if paused >= LATE {
+                Event::Late(LATE)
+            } else {
+                continue;
+            };
+            return ready().ok_or(event);
         }
     }
 
