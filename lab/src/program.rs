@@ -186,11 +186,10 @@ impl Program {
     ) -> Result<T, Event> {
         const TURN: Duration = Duration::from_millis(2);
         const LOOK: Duration = Duration::from_millis(100);
-        let start = Instant::now();
-        let look = || Activity::of(&processes::group(self.group));
         let mut first_look: Option<Duration> = None;
         let mut last: Option<Activity> = None;
-        let (mut idle_since, mut looked, mut paused) = (start, start, Duration::ZERO);
+        let (mut asleep, mut paused) = (Duration::ZERO, Duration::ZERO);
+        let mut looked = Instant::now();
         loop {
             if let Some(found) = ready() {
                 return Ok(found);
@@ -200,23 +199,22 @@ impl Program {
                 return ready().ok_or(Event::Exited(status));
             }
             if looked.elapsed() >= LOOK {
-                let turn = looked.elapsed();
+                let now = Activity::of(&processes::group(self.group));
                 looked = Instant::now();
-                let now = look();
                 // The time used by a process that it started goes when that one ends.
                 let cpu = now.cpu().saturating_sub(*first_look.get_or_insert(now.cpu()));
-                // One that is kept from running by others has not paused.
-                paused += if now.sleeping { turn } else { Duration::ZERO };
-                if !now.sleeping || last.as_ref() != Some(&now) {
-                    idle_since = looked;
-                }
+                // A look counts for the time between two, however late it comes: who could not look
+                // has not seen that nothing happened.
+                let quiet = now.sleeping && last.as_ref() == Some(&now);
+                asleep = if quiet { asleep + LOOK } else { Duration::ZERO };
+                paused += if now.sleeping { LOOK } else { Duration::ZERO };
                 last = Some(now);
-                if idle_since.elapsed() >= idle {
+                if asleep >= idle {
                     return Err(Event::Idle);
                 } else if cpu >= BUSY {
-                    return Err(Event::Busy(cpu));
+                    return Err(Event::Busy(BUSY));
                 } else if paused >= LATE {
-                    return Err(Event::Late(paused));
+                    return Err(Event::Late(LATE));
                 }
             }
             thread::sleep(TURN);
