@@ -21,8 +21,6 @@ use crate::processes::{self, Activity};
 /// How long nothing at all may happen inside a sleeping program before it counts as waiting for
 /// something that will not come. Time during which it is kept from running does not count.
 const IDLE: Duration = Duration::from_secs(1);
-/// The same, where only the end of a thing already done is waited for.
-const SETTLED: Duration = Duration::from_millis(200);
 /// CPU time a program may use before the next thing expected of it.
 const BUSY: Duration = Duration::from_secs(5);
 /// How long a program may stay awake off and on, with pauses, before the next thing expected of it.
@@ -151,21 +149,7 @@ impl Program {
 
     /// Waits until `ready` gives something. Gives up when the program ends, sleeps undisturbed,
     /// or is busy with something else; none of this depends on how fast the machine is today.
-    pub fn until<T>(&self, ready: impl FnMut() -> Option<T>) -> Result<T, Event> {
-        self.wait_for(IDLE, BUSY, ready)
-    }
-
-    /// Lets the program finish what it is doing, if that is not much, and says whether it has ended.
-    pub fn settle(&self) -> Option<ExitStatus> {
-        self.wait_for(SETTLED, SETTLED, || self.exited()).ok()
-    }
-
-    fn wait_for<T>(
-        &self,
-        idle: Duration,
-        busy: Duration,
-        mut ready: impl FnMut() -> Option<T>,
-    ) -> Result<T, Event> {
+    pub fn until<T>(&self, mut ready: impl FnMut() -> Option<T>) -> Result<T, Event> {
         // Looked for often at first, then at every fiftieth of the time waited: some looks read all
         // of /proc/net/tcp, and the program needs the processor, too.
         const TURN: [Duration; 2] = [Duration::from_millis(2), Duration::from_millis(20)];
@@ -198,16 +182,37 @@ impl Program {
             let cpu = now.cpu().saturating_sub(*cpu_at_first.get_or_insert(now.cpu()));
             last = Some(now);
             // What is said is the limit: what was measured differs from run to run.
-            let event = if asleep >= idle {
+            let event = if asleep >= IDLE {
                 Event::Idle
-            } else if cpu >= busy {
-                Event::Busy(busy)
+            } else if cpu >= BUSY {
+                Event::Busy(BUSY)
             } else if paused >= LATE {
                 Event::Late(LATE)
             } else {
                 continue;
             };
             return ready().ok_or(event);
+        }
+    }
+
+    /// Lets the program finish what it is doing, until it sleeps or has worked for a while, and says
+    /// whether it has ended.
+    pub fn settle(&self) -> Option<ExitStatus> {
+        const LOOK: Duration = Duration::from_millis(50);
+        const WHILE: Duration = Duration::from_millis(200);
+        let start = Activity::of(&processes::group(self.group)).cpu();
+        let mut asleep = 0;
+        loop {
+            if let Some(status) = self.exited() {
+                return Some(status);
+            }
+            let now = Activity::of(&processes::group(self.group));
+            asleep = if now.sleeping { asleep + 1 } else { 0 };
+            // Asleep twice in a row: what ends is a sleeper too, for a moment.
+            if asleep > 1 || now.cpu().saturating_sub(start) >= WHILE {
+                return self.exited();
+            }
+            thread::sleep(LOOK);
         }
     }
 
