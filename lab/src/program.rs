@@ -138,6 +138,11 @@ impl Program {
         lock(&self.child).try_wait().ok().flatten()
     }
 
+    /// The process that was started, which has the number of its group.
+    pub fn leader(&self) -> i32 {
+        self.group
+    }
+
     /// All of its processes that run now.
     pub fn processes(&self) -> Vec<i32> {
         let mut found = processes::group(self.group);
