@@ -24,6 +24,9 @@ pub struct Memory {
     /// By "program/gap": how many hints were shown.
     #[serde(default)]
     pub hints: BTreeMap<String, usize>,
+    /// By file: what `lab gen` wrote last.
+    #[serde(default)]
+    generated: BTreeMap<String, u64>,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -51,9 +54,24 @@ impl Memory {
         serde_json::from_str(&text).unwrap_or_default()
     }
 
-    pub fn save(&self, tree: &Tree) -> Result<(), Error> {
-        let text = serde_json::to_string_pretty(self).expect("maps of plain values");
-        tree.write(FILE, &text)
+    /// Changes what is remembered; two runs at once do so one after the other.
+    pub fn update<T>(tree: &Tree, change: impl FnOnce(&mut Memory) -> T) -> Result<T, Error> {
+        let turn = tree.turn(FILE)?;
+        let mut memory = Memory::load(tree);
+        let changed = change(&mut memory);
+        let text = serde_json::to_string_pretty(&memory).expect("maps of plain values");
+        tree.write(FILE, &text)?;
+        drop(turn);
+        Ok(changed)
+    }
+
+    /// Whether a file is as `lab gen` wrote it last.
+    pub fn has_generated(&self, file: &str, text: &str) -> bool {
+        self.generated.get(file) == Some(&digest(text))
+    }
+
+    pub fn generate(&mut self, files: Vec<(String, String)>) {
+        self.generated = files.into_iter().map(|(file, text)| (file, digest(&text))).collect();
     }
 
     /// Remembers the reports on the student's programs, in the version that was checked.

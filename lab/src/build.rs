@@ -10,6 +10,7 @@ use std::{env, thread};
 use serde::Deserialize;
 
 use crate::error::Error;
+use crate::program::ends_with_this_thread;
 
 /// What came of building some programs of one package.
 #[derive(Debug, Default)]
@@ -77,6 +78,7 @@ pub fn build(directory: &Path, names: &[&str]) -> Result<Built, Error> {
         .args(vendored_openssl(&manifest))
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
+    ends_with_this_thread(&mut cargo);
     let mut child = cargo.spawn().map_err(|error| {
         Error::Fault(format!("cannot start cargo: {error}. Install Rust: https://rustup.rs"))
     })?;
@@ -104,8 +106,10 @@ pub fn build(directory: &Path, names: &[&str]) -> Result<Built, Error> {
                     built.executables.insert(target, executable);
                 }
             }
-            // The closing "aborting due to …" points nowhere, and says nothing new.
-            ("compiler-message", Some(diagnostic)) if !diagnostic.spans.is_empty() => {
+            // The closing "aborting due to …" says nothing new.
+            ("compiler-message", Some(diagnostic))
+                if !diagnostic.message.starts_with("aborting due to") =>
+            {
                 let found = match diagnostic.level.as_str() {
                     "error" => &mut built.errors,
                     "warning" => &mut built.warnings,

@@ -18,7 +18,7 @@ use crate::report::{Report, STRONG, Subject};
 use crate::run;
 use crate::source::{self, Gap, Source};
 use crate::tree::{Set, Tree, product};
-use crate::trial::Target;
+use crate::trial::{Origin, Target};
 
 /// Builds and checks programs of a set, all at once; `done` is called after each check. Gives the
 /// reports and the time that building took.
@@ -51,7 +51,8 @@ pub fn examine(
             None => {
                 let executable = built.executables[lab.name].display().to_string();
                 let command = [&executable, "{address}", "{port}"].map(str::to_owned).to_vec();
-                let target = Target { lab, command, network: Network::Host };
+                let (origin, network) = (Origin::Set(set), Network::Host);
+                let target = Target { lab, origin, command, network };
                 let results = run::run(&target, seed, done);
                 Report::of(lab, &subject, &Handout::of(tree, lab)?, &results)
             }
@@ -73,10 +74,10 @@ pub fn examine(
         joined.collect::<Result<Vec<Report>, Error>>()
     })?;
     if set == Set::Skeletons {
-        let mut memory = Memory::load(tree);
         let sure = labs.iter().zip(&reports).filter(|(_, report)| !report.could_not_check());
-        sure.for_each(|(lab, report)| memory.learn(lab, &texts[lab.name], report));
-        memory.save(tree)?;
+        Memory::update(tree, |memory| {
+            sure.for_each(|(lab, report)| memory.learn(lab, &texts[lab.name], report));
+        })?;
     }
     Ok((reports, built.took))
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 
+use crate::board::Memory;
 use crate::error::Error;
 use crate::labs::{LABS, Lab};
 use crate::source::{self, Products};
@@ -30,20 +31,22 @@ pub fn text(lab: &Lab, products: &Products, set: Set) -> String {
 /// Writes what has changed and says so; gives back how many files that were.
 pub fn write(tree: &Tree) -> Result<usize, Error> {
     let mut written = 0;
+    let mut generated = Vec::new();
     for (file, wanted) in all(tree)? {
         let there = tree.read_any(&file).ok();
-        if there.as_deref() == Some(&wanted) {
-            continue;
+        if there.as_deref() != Some(&wanted) {
+            // What is not as it was generated last may be somebody's work.
+            if there.is_some_and(|there| !Memory::load(tree).has_generated(&file, &there)) {
+                let kept = tree.keep(&file)?;
+                anstream::println!("kept     {kept}, what {file} was");
+            }
+            tree.write(&file, &wanted)?;
+            anstream::println!("written  {file}");
+            written += 1;
         }
-        // A skeleton whose gaps are not as they were generated may be somebody's work.
-        if there.is_some_and(|there| file.ends_with(".rs") && gaps_differ(&file, &there, &wanted)) {
-            let kept = tree.keep(&file)?;
-            anstream::println!("kept     {kept}, what {file} was");
-        }
-        tree.write(&file, &wanted)?;
-        anstream::println!("written  {file}");
-        written += 1;
+        generated.push((file, wanted));
     }
+    Memory::update(tree, |memory| memory.generate(generated))?;
     for set in [Set::Skeletons, Set::Solutions] {
         if !lock_problems(tree, set).is_empty() {
             lock(tree, set)?;
@@ -93,18 +96,6 @@ fn all(tree: &Tree) -> Result<Vec<(String, String)>, Error> {
         files.push((format!("{}/Cargo.toml", set.directory()), manifest(tree, set, &sources)?));
     }
     Ok(files)
-}
-
-fn gaps_differ(file: &str, there: &str, wanted: &str) -> bool {
-    match (source::parse(file, there), source::parse(file, wanted)) {
-        (Ok(there), Ok(wanted)) => {
-            let bodies = |source: &source::Source| -> Vec<(String, String)> {
-                source.gaps.iter().map(|gap| (gap.name.clone(), gap.body.clone())).collect()
-            };
-            bodies(&there) != bodies(&wanted)
-        }
-        _ => true, // fences that somebody has broken: his work, too
-    }
 }
 
 /// A package of its own, with those of the root's dependencies that its programs use.

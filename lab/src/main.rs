@@ -1,7 +1,7 @@
 //! The command line: who is asked for what. `make help` shows the targets that lead here.
 
 use std::io::{IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 use std::{env, fs, io};
@@ -9,6 +9,7 @@ use std::{env, fs, io};
 use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
+use nix::unistd::{AccessFlags, access};
 use serde::Serialize;
 
 use lab::board::{board, next};
@@ -19,7 +20,7 @@ use lab::labs::{LABS, Lab, find};
 use lab::network::{self, Network};
 use lab::report::{FAINT, Report, Subject, paragraph, width};
 use lab::tree::{Set, Tree, product};
-use lab::trial::Target;
+use lab::trial::{Origin, Target};
 use lab::verify::{self, Options};
 use lab::{compare, generate, program, run, students};
 
@@ -84,6 +85,13 @@ struct Check {
     command: Vec<String>,
 }
 
+impl Check {
+    /// Whether the command cannot be told its port.
+    fn takes_a_fixed_port(&self) -> bool {
+        !self.command.is_empty() && !self.command.iter().any(|word| word.contains("{port}"))
+    }
+}
+
 #[derive(clap::Args)]
 struct Verify {
     #[arg(value_parser = names())]
@@ -116,10 +124,13 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     // A process can ask for private networks only while it has a single thread.
     let network = match &arguments.command {
-        Command::Check(check) if !check.command.is_empty() => network::prepare(),
+        Command::Check(check) if check.takes_a_fixed_port() => network::prepare(),
         _ => Network::Host,
     };
-    match obey(arguments.command, network) {
+    program::adopt_orphans();
+    let ended = obey(arguments.command, network);
+    program::end_orphans();
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             if !error.to_string().is_empty() {
@@ -287,10 +298,12 @@ fn check_command(
     };
     if !can_be_started(program) {
         return Err(Error::Usage(format!(
-            "{program} is not a program that can be started: check its spelling, or give its path"
+            "{program} is not a program that can be started: check its spelling, give its \
+             path, or make it executable"
         )));
     }
-    let target = Target { lab, command: arguments.command.clone(), network };
+    let command = arguments.command.clone();
+    let target = Target { lab, origin: Origin::Command, command, network };
     if target.port_is_fixed() && network == Network::Host {
         anstream::eprintln!(
             "No private network can be made here, so the checks take turns at port {} of this \
@@ -306,11 +319,12 @@ fn check_command(
 /// Whether a shell would find the command.
 fn can_be_started(program: &str) -> bool {
     let path = PathBuf::from(program);
+    let executable = |path: &Path| path.is_file() && access(path, AccessFlags::X_OK).is_ok();
     if path.components().count() > 1 {
-        return path.is_file();
+        return executable(&path);
     }
     let directories = env::var_os("PATH").unwrap_or_default();
-    env::split_paths(&directories).any(|directory| directory.join(&path).is_file())
+    env::split_paths(&directories).any(|directory| executable(&directory.join(&path)))
 }
 
 /// Shows on a terminal how many checks are done.

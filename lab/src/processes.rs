@@ -12,6 +12,12 @@ pub fn group(group: i32) -> Vec<i32> {
     all().filter(|pid| Stat::of(*pid).is_some_and(|stat| stat.group == group)).collect()
 }
 
+/// All processes whose parent is this one.
+pub fn children(parent: u32) -> Vec<i32> {
+    let is_child = |pid: &i32| Stat::of(*pid).is_some_and(|stat| stat.parent == parent);
+    all().filter(is_child).collect()
+}
+
 /// All processes that were started with this variable, wherever they have moved since.
 pub fn marked(variable: &str) -> Vec<i32> {
     let wanted = variable.as_bytes();
@@ -86,6 +92,7 @@ pub fn inode(link: impl AsRef<Path>) -> Option<u64> {
 
 /// The fields of /proc/PID/stat that are of use here.
 struct Stat {
+    parent: u32,
     group: i32,
     /// User and system time, in clock ticks.
     ticks: u64,
@@ -97,7 +104,11 @@ impl Stat {
         // The name in the second field may hold anything; the rest begins behind its last ")".
         let fields: Vec<&str> = text.rsplit_once(')')?.1.split_whitespace().collect();
         let number = |index: usize| fields.get(index)?.parse::<u64>().ok();
-        Some(Stat { group: fields.get(2)?.parse().ok()?, ticks: number(11)? + number(12)? })
+        Some(Stat {
+            parent: fields.get(1)?.parse().ok()?,
+            group: fields.get(2)?.parse().ok()?,
+            ticks: number(11)? + number(12)?,
+        })
     }
 }
 

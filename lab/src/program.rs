@@ -14,15 +14,30 @@ use std::{fmt, process, thread};
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, killpg};
+use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid, waitpid};
 use nix::unistd::Pid;
 
 use crate::processes::{self, Activity};
 
-/// How long nothing at all may happen inside a sleeping program before it counts as waiting for
-/// something that will not come. Time during which it is kept from running does not count.
-const IDLE: Duration = Duration::from_secs(1);
-/// CPU time a program may use before the next thing expected of it.
-const BUSY: Duration = Duration::from_secs(5);
+/// How long a program is waited for.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// How long nothing at all may happen inside a sleeping program before it counts as waiting for
+    /// something that will not come. Time during which it is kept from running does not count.
+    pub idle: Duration,
+    /// CPU time a program may use before the next thing expected of it.
+    pub busy: Duration,
+}
+
+impl Patience {
+    /// For what a lab program does at once.
+    pub const SHORT: Patience =
+        Patience { idle: Duration::from_secs(1), busy: Duration::from_secs(5) };
+    /// For the start of any program: some compile themselves first.
+    pub const LONG: Patience =
+        Patience { idle: Duration::from_secs(5), busy: Duration::from_secs(30) };
+}
+
 /// How long a program may stay awake off and on, with pauses, before the next thing expected of it.
 const LATE: Duration = Duration::from_secs(20);
 /// How long a program may take to end after SIGTERM.
@@ -82,16 +97,55 @@ pub fn end_all() -> usize {
     let live = lock(&LIVE);
     for (group, mark) in live.iter() {
         let _ = killpg(Pid::from_raw(*group), Signal::SIGKILL); // it may have ended by itself
-        processes::marked(mark).into_iter().for_each(processes::end);
+        end_marked(mark);
     }
     let count = live.len();
     std::mem::forget(live); // locked for ever
+    end_orphans();
     count
+}
+
+/// Ends whoever left a program's group for one of his own: he still carries the mark.
+fn end_marked(mark: &str) {
+    // One that is ended may have started another in the meantime.
+    loop {
+        let left = processes::marked(mark);
+        if left.is_empty() {
+            return;
+        }
+        left.into_iter().for_each(processes::end);
+        thread::yield_now();
+    }
+}
+
+/// Takes in the processes whose parents end, so that `end_orphans` finds them.
+#[cfg(target_os = "linux")]
+pub fn adopt_orphans() {
+    let _ = nix::sys::prctl::set_child_subreaper(true); // an old kernel: the mark has to do
+}
+
+#[cfg(not(target_os = "linux"))]
+pub fn adopt_orphans() {}
+
+/// Ends what is left when no program is being checked any more: a process that has cleared its
+/// environment and left its group. To be called when nothing else of ours runs.
+pub fn end_orphans() {
+    loop {
+        let left = processes::children(process::id());
+        if left.is_empty() {
+            return;
+        }
+        for pid in left {
+            processes::end(pid);
+            let _ = waitpid(Pid::from_raw(pid), None); // somebody else may have waited for it
+        }
+    }
 }
 
 /// A started program. Dropping it ends it and everything it started.
 pub struct Program {
     child: Mutex<Child>,
+    ended: Mutex<Option<ExitStatus>>,
     stdin: Mutex<Option<ChildStdin>>,
     group: i32,
     mark: String,
@@ -106,7 +160,9 @@ impl Program {
         let mark = format!("{}.{}", process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         let mark_variable = "SOCKET_LABS_CHECK";
         let mut live = lock(&LIVE);
-        let mut child = Command::new(&command[0])
+        let mut starter = Command::new(&command[0]);
+        ends_with_this_thread(&mut starter);
+        let mut child = starter
             .args(&command[1..])
             .env(mark_variable, &mark)
             .env("PYTHONUNBUFFERED", "1") // Python's print() would keep its lines to itself
@@ -123,7 +179,8 @@ impl Program {
         let stdout = Output::read(child.stdout.take().expect("it is piped").into())?;
         let stderr = Output::read(child.stderr.take().expect("it is piped").into())?;
         let stdin = Mutex::new(child.stdin.take());
-        Ok(Program { child: Mutex::new(child), stdin, group, mark, stdout, stderr })
+        let (child, ended) = (Mutex::new(child), Mutex::new(None));
+        Ok(Program { child, ended, stdin, group, mark, stdout, stderr })
     }
 
     /// Types a line. A program that has closed its standard input does not hear it.
@@ -133,9 +190,15 @@ impl Program {
         }
     }
 
-    /// Its status, once it has ended.
+    /// Its status, once it has ended. Its number is not given away before `end`, so that no signal
+    /// can reach somebody else.
     pub fn exited(&self) -> Option<ExitStatus> {
-        lock(&self.child).try_wait().ok().flatten()
+        let flags = WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT;
+        match waitid(Id::Pid(Pid::from_raw(self.group)), flags) {
+            Ok(WaitStatus::Exited(_, code)) => Some(ExitStatus::from_raw(code << 8)),
+            Ok(WaitStatus::Signaled(_, signal, _)) => Some(ExitStatus::from_raw(signal as i32)),
+            _ => *lock(&self.ended),
+        }
     }
 
     /// The process that was started, which has the number of its group.
@@ -154,7 +217,16 @@ impl Program {
 
     /// Waits until `ready` gives something. Gives up when the program ends, sleeps undisturbed,
     /// or is busy with something else; none of this depends on how fast the machine is today.
-    pub fn until<T>(&self, mut ready: impl FnMut() -> Option<T>) -> Result<T, Event> {
+    pub fn until<T>(&self, ready: impl FnMut() -> Option<T>) -> Result<T, Event> {
+        self.patiently(Patience::SHORT, ready)
+    }
+
+    /// The same, for as long as the caller says.
+    pub fn patiently<T>(
+        &self,
+        patience: Patience,
+        mut ready: impl FnMut() -> Option<T>,
+    ) -> Result<T, Event> {
         // Looked for often at first, then at every fiftieth of the time waited: some looks read all
         // of /proc/net/tcp, and the program needs the processor, too.
         const TURN: [Duration; 2] = [Duration::from_millis(2), Duration::from_millis(20)];
@@ -176,7 +248,7 @@ impl Program {
                 thread::sleep((start.elapsed() / 50).clamp(TURN[0], TURN[1]));
                 continue;
             }
-            let now = Activity::of(&processes::group(self.group));
+            let now = Activity::of(&self.processes());
             looked = Instant::now();
             // A look counts for the time between two, however late it comes: who could not look has
             // not seen that nothing happened.
@@ -187,10 +259,10 @@ impl Program {
             let cpu = now.cpu().saturating_sub(*cpu_at_first.get_or_insert(now.cpu()));
             last = Some(now);
             // What is said is the limit: what was measured differs from run to run.
-            let event = if asleep >= IDLE {
+            let event = if asleep >= patience.idle {
                 Event::Idle
-            } else if cpu >= BUSY {
-                Event::Busy(BUSY)
+            } else if cpu >= patience.busy {
+                Event::Busy(patience.busy)
             } else if paused >= LATE {
                 Event::Late(LATE)
             } else {
@@ -229,6 +301,9 @@ impl Program {
     /// Ends the program and all it has started: asks first, then does not ask.
     pub fn end(&self) {
         let group = Pid::from_raw(self.group);
+        if lock(&self.ended).is_some() {
+            return; // done before
+        }
         if killpg(group, Signal::SIGTERM).is_ok() {
             let asked = Instant::now();
             while self.exited().is_none() && asked.elapsed() < GRACE {
@@ -236,9 +311,10 @@ impl Program {
             }
             let _ = killpg(group, Signal::SIGKILL); // most often nobody is left
         }
-        let _ = lock(&self.child).wait(); // reaped; an error means that it was already
-        // Whoever left the group for one of his own still carries the mark.
-        processes::marked(&self.mark).into_iter().for_each(processes::end);
+        if let Ok(status) = lock(&self.child).wait() {
+            lock(&self.ended).get_or_insert(status);
+        }
+        end_marked(&self.mark);
         lock(&LIVE).remove(&self.group);
         self.stdout.catch_up();
         self.stderr.catch_up();
@@ -246,6 +322,17 @@ impl Program {
         self.stderr.closed.store(true, Ordering::Relaxed);
     }
 }
+
+/// Lets a child be killed when this thread ends, and the tool with it, in whatever way.
+#[cfg(target_os = "linux")]
+pub fn ends_with_this_thread(command: &mut Command) {
+    let die = || Ok(nix::sys::prctl::set_pdeathsig(Signal::SIGKILL)?);
+    // SAFETY: between fork and exec there is one system call, which allocates nothing.
+    unsafe { command.pre_exec(die) };
+}
+
+#[cfg(not(target_os = "linux"))]
+pub fn ends_with_this_thread(_command: &mut Command) {}
 
 impl Drop for Program {
     fn drop(&mut self) {

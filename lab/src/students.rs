@@ -14,7 +14,7 @@ pub fn hint(tree: &Tree, lab: &Lab) -> Result<String, Error> {
     let file = tree::product(Set::Skeletons, lab);
     let text = tree.read_any(&file).map_err(|_| missing(&file, lab))?;
     let source = source::parse(&file, &text).map_err(|errors| broken_fences(&errors, lab))?;
-    let mut memory = Memory::load(tree);
+    let memory = Memory::load(tree);
     let subject = Subject { name: file.clone(), source: Some(&source) };
     let checked = memory.recall(lab, &text);
     let (name, why) = match (checked, source.first_open()) {
@@ -46,10 +46,11 @@ pub fn hint(tree: &Tree, lab: &Lab) -> Result<String, Error> {
         }
     };
     let hints = Handout::of(tree, lab)?.hints(lab.name, &name);
-    let shown = memory.hints.entry(format!("{}/{name}", lab.name)).or_default();
-    *shown = (*shown + 1).min(hints.len());
-    let shown = *shown;
-    memory.save(tree)?;
+    let shown = Memory::update(tree, |memory| {
+        let shown = memory.hints.entry(format!("{}/{name}", lab.name)).or_default();
+        *shown = (*shown + 1).min(hints.len());
+        *shown
+    })?;
     let mut said = paragraph(width(), "", "  ", &format!("{}: {why}", lab.name));
     for hint in &hints[..shown] {
         said.push_str(&format!("\n{}\n", textwrap::fill(hint, width())));

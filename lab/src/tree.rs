@@ -64,6 +64,17 @@ impl Tree {
             .map_err(|error| Error::file(Path::new(relative), &error))
     }
 
+    /// Waits until nobody else has the turn to change a file, and has it until it is dropped.
+    pub fn turn(&self, relative: &str) -> Result<fs::File, Error> {
+        let path = self.path(&format!("{relative}.turn"));
+        let turn = path
+            .parent()
+            .map_or(Ok(()), fs::create_dir_all)
+            .and_then(|()| fs::File::create(&path))
+            .and_then(|file| file.lock().map(|()| file));
+        turn.map_err(|error| Error::file(&path, &error))
+    }
+
     /// Writes a file whole or not at all.
     pub fn write(&self, relative: &str, text: &str) -> Result<(), Error> {
         let path = self.path(relative);

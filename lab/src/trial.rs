@@ -9,12 +9,22 @@ use crate::check::{Failure, Stop};
 use crate::labs::Lab;
 use crate::network::Network;
 use crate::processes;
-use crate::program::{Event, Program};
+use crate::program::{Event, Patience, Program};
 use crate::sockets::{self, Socket, Transport};
+use crate::tree::Set;
+
+/// Where the program under check comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    Set(Set),
+    /// A command of the caller's, in whatever language.
+    Command,
+}
 
 /// The program under check and how to start it.
 pub struct Target {
     pub lab: &'static Lab,
+    pub origin: Origin,
     /// `{address}` and `{port}` are replaced in every word.
     pub command: Vec<String>,
     pub network: Network,
@@ -64,7 +74,10 @@ impl<'t> Trial<'t> {
     pub fn open_gap(&self) -> Option<String> {
         let stderr = self.stderr.borrow();
         let (_, rest) = stderr.split_once("not yet implemented: ")?;
-        rest.lines().next().map(|name| name.trim().to_owned())
+        let name = rest.lines().next()?.trim();
+        // Others may use these words for something else.
+        let known = self.target.lab.checks.iter().any(|check| check.gap == name);
+        known.then(|| name.to_owned())
     }
 
     /// A few words in small letters, different each time.
@@ -90,10 +103,15 @@ impl<'t> Trial<'t> {
 
     /// Starts the program as a server at every address of the host and waits until it listens.
     pub fn server(&self) -> Result<Server<'_>, Stop> {
+        self.server_at(Ipv4Addr::UNSPECIFIED)
+    }
+
+    /// The same, at one address, if the program can be told any.
+    pub fn server_at(&self, address: Ipv4Addr) -> Result<Server<'_>, Stop> {
         const TRIES: usize = 5;
         for tries_left in (0..TRIES).rev() {
             let port = self.free_port()?;
-            let started = self.start(Ipv4Addr::UNSPECIFIED, port, false)?;
+            let started = self.start(address, port, false)?;
             match started.until_it_listens(port) {
                 Ok(socket) => return Ok(Server { started, port, socket }),
                 Err(event) => match started.rival(port) {
@@ -118,8 +136,7 @@ impl<'t> Trial<'t> {
             .map_err(|error| Stop::Fault(format!("cannot start {}: {error}", words[0])))?;
         let name = words[0].rsplit('/').next().unwrap_or(&words[0]).to_owned();
         let shown = [vec![name], words[1..].to_vec()].concat();
-        let command_line =
-            shlex::try_join(shown.iter().map(String::as_str)).unwrap_or_else(|_| shown.join(" "));
+        let command_line = shell(&shown);
         Ok(Started { trial: self, program, command_line })
     }
 
@@ -141,6 +158,11 @@ impl<'t> Trial<'t> {
         let port = if self.target.port_is_fixed() { self.target.lab.port } else { 0 };
         SocketAddrV4::new(Ipv4Addr::LOCALHOST, port)
     }
+}
+
+/// Words as a shell wants them.
+fn shell(words: &[String]) -> String {
+    shlex::try_join(words.iter().map(String::as_str)).unwrap_or_else(|_| words.join(" "))
 }
 
 /// The check cannot have the port it needs.
@@ -269,7 +291,11 @@ impl Started<'_> {
         // of the network. A process that it has started is looked at now and then.
         const NOW_AND_THEN: usize = 8;
         let mut looks = 0;
-        self.until(|| {
+        let patience = match self.trial.target.origin {
+            Origin::Set(_) => Patience::SHORT,
+            Origin::Command => Patience::LONG,
+        };
+        self.patiently(patience, || {
             looks += 1;
             if looks % NOW_AND_THEN > 0 && !sockets::any(self.leader()) {
                 return None;
@@ -307,12 +333,10 @@ impl Started<'_> {
         );
         let open = sockets::of(&self.processes());
         let waiting: Vec<&Socket> = open.iter().filter(|socket| socket.open_to_all).collect();
-        let ended = self.exited().is_some();
         for socket in &waiting {
             let name = socket.transport.name();
             failure = match (socket.transport == transport, socket.local.port() == port) {
-                (true, true) => failure
-                    .received(format!("{name} port {port}, held by a process it had started")),
+                (true, true) => failure.received(format!("{name} port {port} in other hands")),
                 (true, false) => {
                     failure.received(format!("a {name} socket at port {}", socket.local.port()))
                 }
@@ -325,10 +349,7 @@ impl Started<'_> {
         if waiting.is_empty() {
             failure = failure.received("no open socket");
         }
-        if ended || waiting.is_empty() {
-            failure = failure.lines(self.observed(event));
-        }
-        failure.replay(self.trial.replay_run(port))
+        failure.lines(self.observed(event)).replay(self.trial.replay_run(port))
     }
 }
 
@@ -363,7 +384,14 @@ impl Server<'_> {
 impl Trial<'_> {
     /// The command that starts the program as the check did.
     pub fn replay_run(&self, port: u16) -> String {
-        format!("make run LAB={} ARGS=\"0.0.0.0 {port}\"", self.target.lab.name)
+        let lab = self.target.lab.name;
+        match self.target.origin {
+            Origin::Set(Set::Skeletons) => format!("make run LAB={lab} ARGS=\"0.0.0.0 {port}\""),
+            Origin::Set(set) => {
+                format!("make run LAB={lab} SET={} ARGS=\"0.0.0.0 {port}\"", set.directory())
+            }
+            Origin::Command => shell(&self.target.words(Ipv4Addr::UNSPECIFIED, port)),
+        }
     }
 
     /// The command that sends these bytes to the server, started by `make run`.
@@ -388,6 +416,11 @@ impl Trial<'_> {
             Transport::Udp => "nc -u -l",
         };
         let (name, port) = (lab.name, lab.port);
-        format!("terminal 1: {netcat} 127.0.0.1 {port}\nterminal 2: make run LAB={name}")
+        let client = match self.target.origin {
+            Origin::Set(Set::Skeletons) => format!("make run LAB={name}"),
+            Origin::Set(set) => format!("make run LAB={name} SET={}", set.directory()),
+            Origin::Command => shell(&self.target.words(Ipv4Addr::LOCALHOST, port)),
+        };
+        format!("terminal 1: {netcat} 127.0.0.1 {port}\nterminal 2: {client}")
     }
 }

@@ -21,7 +21,7 @@ use crate::report::{BAD, GOOD, Report, Status, Subject};
 use crate::run;
 use crate::source::{self, Products};
 use crate::tree::{Set, Tree};
-use crate::trial::Target;
+use crate::trial::{Origin, Target};
 
 pub struct Options {
     /// Writes down the messages of wrong answers as they are now.
@@ -152,7 +152,7 @@ fn build_all(tree: &Tree, cases: &[Case]) -> Result<Built, Error> {
     let skeletons = tree.read("skeletons/Cargo.toml")?;
     let (head, rest) = skeletons.split_once("\n[[bin]]").expect("generated with programs");
     let (_, tail) = rest.split_once("\n[dependencies]").expect("generated with dependencies");
-    let mut manifest = head.to_owned();
+    let mut manifest = head.replace("socket-labs-skeletons", "socket-labs-verify");
     let mut names = Vec::new();
     for case in cases {
         let Some(text) = &case.text else { continue };
@@ -167,7 +167,9 @@ fn build_all(tree: &Tree, cases: &[Case]) -> Result<Built, Error> {
     }
     manifest.push_str(&format!("\n[dependencies]{tail}"));
     tree.write(&format!("{DIRECTORY}/Cargo.toml"), &manifest)?;
-    tree.write(&format!("{DIRECTORY}/Cargo.lock"), &tree.read("skeletons/Cargo.lock")?)?;
+    let lock = tree.read("skeletons/Cargo.lock")?;
+    let lock = lock.replace("socket-labs-skeletons", "socket-labs-verify");
+    tree.write(&format!("{DIRECTORY}/Cargo.lock"), &lock)?;
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     build::build(&tree.path(DIRECTORY), &names)
 }
@@ -243,7 +245,8 @@ fn judge(
         .map(|word| word.display().to_string())
         .chain(["{address}".to_owned(), "{port}".to_owned()])
         .collect();
-    let target = Target { lab, command, network: Network::Host };
+    let origin = Origin::Set(Set::Skeletons);
+    let target = Target { lab, origin, command, network: Network::Host };
     let results = run::run(&target, options.seed, &|| {});
     let source = text.as_ref().map(|text| source::parse(&name, text).expect("generated"));
     let subject = Subject { name: format!("skeletons/{}.rs", lab.name), source: source.as_ref() };
