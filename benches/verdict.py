@@ -41,7 +41,7 @@ def main():
             shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("target"))
         for program in PROGRAMS:  # what a student has in the end
             shutil.copy(ROOT / f"solutions/{program}.rs", tree / f"skeletons/{program}.rs")
-        environment = {**os.environ, "CARGO_BUILD_BUILD_DIR": str(ROOT / "target/build")}
+        environment = {**os.environ, "CARGO_BUILD_BUILD_DIR": str(tree / "build")}
         timed([TOOL, "check"], tree, environment)
         print(f"{'one saved program':<20} {'cargo build':>12} {'lab check':>12} {'ratio':>8}   median of {RUNS}")
         for name in PROGRAMS:

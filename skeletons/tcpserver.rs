@@ -11,6 +11,7 @@ use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 use std::{env, process};
 
+const USAGE: &str = "usage: tcpserver [ADDRESS [PORT]]";
 const SERVER_PORT: u16 = 12000;
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -26,7 +27,7 @@ fn main() {
 /// Serves one client after the other, without end.
 fn serve(server_name: &str, server_port: u16) -> io::Result<()> {
     // serverSocket = socket(AF_INET, SOCK_STREAM)
-    // serverSocket.bind(('', serverPort))
+    // serverSocket.bind((serverName, serverPort))
     // serverSocket.listen(1)
     // Create a TCP socket, give it the server's address and let clients queue up at it: one call
     // in std, three in Python.
@@ -76,29 +77,35 @@ fn capitalize(mut connection_socket: TcpStream) -> io::Result<()> {
 
 /// Reads `[ADDRESS [PORT]]` from the command line; says what is wrong with anything else.
 fn arguments(default_address: &str, default_port: u16) -> (String, u16) {
-    const USAGE: &str = "usage: tcpserver [ADDRESS [PORT]]";
-    let refuse = |cause: String| -> ! {
-        eprintln!("tcpserver: {cause}\n{USAGE}");
-        process::exit(2)
-    };
-    let arguments: Vec<String> =
-        env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned()).collect();
-    if arguments.iter().any(|argument| argument == "-h" || argument == "--help") {
+    let words: Vec<String> =
+        env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+    if words.iter().any(|word| word == "-h" || word == "--help") {
         println!("{USAGE}\ndefault: {default_address} {default_port}");
         process::exit(0);
     }
-    if let Some(flag) = arguments.iter().find(|argument| argument.starts_with('-')) {
-        refuse(format!("there is no option {flag:?}"));
+    if let Some(option) = words.iter().find(|word| word.starts_with('-')) {
+        refuse(format!("there is no option {option:?}"));
     }
-    if arguments.len() > 2 {
-        refuse(format!("at most ADDRESS and PORT are expected, not {:?} as well", arguments[2]));
-    }
-    let address = arguments.first().map_or(default_address, String::as_str);
-    let port = arguments.get(1).map_or(Ok(default_port), |port| port.parse());
-    let Ok(port) = port else {
-        refuse(format!("{:?} is not a port: a number from 0 to 65535 is expected", arguments[1]))
+    let (address, port) = match words.as_slice() {
+        [] => (default_address, Ok(default_port)),
+        [address] => (address.as_str(), Ok(default_port)),
+        [address, port] => (address.as_str(), port.parse()),
+        [_, _, surplus, ..] => {
+            refuse(format!("only ADDRESS and PORT are expected, not {surplus:?}"))
+        }
     };
-    (address.to_owned(), port)
+    match port {
+        Ok(port) => (address.to_owned(), port),
+        Err(_) => {
+            refuse(format!("{:?} is not a port: a number from 0 to 65535 is expected", words[1]))
+        }
+    }
+}
+
+/// Ends the program because of its command line.
+fn refuse(cause: String) -> ! {
+    eprintln!("tcpserver: {cause}\n{USAGE}");
+    process::exit(2)
 }
 
 /// Ends the server at Ctrl-C; the kernel closes its sockets.

@@ -11,6 +11,7 @@ use std::net::{SocketAddr, ToSocketAddrs, UdpSocket};
 use std::time::{Duration, Instant};
 use std::{env, process};
 
+const USAGE: &str = "usage: udpclient [ADDRESS [PORT]]";
 const SERVER_PORT: u16 = 12000;
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -31,7 +32,7 @@ fn ask(server_name: &str, server_port: u16) -> io::Result<()> {
     let client_socket: UdpSocket = todo!("socket");
     // ==== end: socket ====
     let Some(message) = input("Input lowercase sentence:")? else { return Ok(()) };
-    // clientSocket.sendto(message, (serverName, serverPort))
+    // clientSocket.sendto(message.encode(), (serverName, serverPort))
     // ==== fill in here: send ====
     todo!("send");
     // ==== end: send ====
@@ -53,7 +54,7 @@ fn ask(server_name: &str, server_port: u16) -> io::Result<()> {
         if address == server_address {
             break &buffer[..length];
         }
-        eprintln!("udpclient: {address}: not the server, {length} bytes ignored");
+        eprintln!("udpclient: {address}: not the server you asked, {length} bytes ignored");
     };
     println!("{}", String::from_utf8_lossy(modified_message));
     // clientSocket.close()
@@ -71,10 +72,9 @@ fn input(prompt: &str) -> io::Result<Option<Vec<u8>>> {
     if io::stdin().lock().read_until(b'\n', &mut line)? == 0 {
         return Ok(None);
     }
-    for end in [b'\n', b'\r'] {
-        line.pop_if(|last| *last == end);
-    }
-    Ok(Some(line))
+    let line = line.strip_suffix(b"\n").unwrap_or(&line);
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    Ok(Some(line.to_vec()))
 }
 
 /// Finds the IPv4 address (AF_INET) that a host name and a port stand for.
@@ -85,29 +85,35 @@ fn resolve(name: &str, port: u16) -> io::Result<SocketAddr> {
 
 /// Reads `[ADDRESS [PORT]]` from the command line; says what is wrong with anything else.
 fn arguments(default_address: &str, default_port: u16) -> (String, u16) {
-    const USAGE: &str = "usage: udpclient [ADDRESS [PORT]]";
-    let refuse = |cause: String| -> ! {
-        eprintln!("udpclient: {cause}\n{USAGE}");
-        process::exit(2)
-    };
-    let arguments: Vec<String> =
-        env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned()).collect();
-    if arguments.iter().any(|argument| argument == "-h" || argument == "--help") {
+    let words: Vec<String> =
+        env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+    if words.iter().any(|word| word == "-h" || word == "--help") {
         println!("{USAGE}\ndefault: {default_address} {default_port}");
         process::exit(0);
     }
-    if let Some(flag) = arguments.iter().find(|argument| argument.starts_with('-')) {
-        refuse(format!("there is no option {flag:?}"));
+    if let Some(option) = words.iter().find(|word| word.starts_with('-')) {
+        refuse(format!("there is no option {option:?}"));
     }
-    if arguments.len() > 2 {
-        refuse(format!("at most ADDRESS and PORT are expected, not {:?} as well", arguments[2]));
-    }
-    let address = arguments.first().map_or(default_address, String::as_str);
-    let port = arguments.get(1).map_or(Ok(default_port), |port| port.parse());
-    let Ok(port) = port else {
-        refuse(format!("{:?} is not a port: a number from 0 to 65535 is expected", arguments[1]))
+    let (address, port) = match words.as_slice() {
+        [] => (default_address, Ok(default_port)),
+        [address] => (address.as_str(), Ok(default_port)),
+        [address, port] => (address.as_str(), port.parse()),
+        [_, _, surplus, ..] => {
+            refuse(format!("only ADDRESS and PORT are expected, not {surplus:?}"))
+        }
     };
-    (address.to_owned(), port)
+    match port {
+        Ok(port) => (address.to_owned(), port),
+        Err(_) => {
+            refuse(format!("{:?} is not a port: a number from 0 to 65535 is expected", words[1]))
+        }
+    }
+}
+
+/// Ends the program because of its command line.
+fn refuse(cause: String) -> ! {
+    eprintln!("udpclient: {cause}\n{USAGE}");
+    process::exit(2)
 }
 
 /// Says an error as people read it, with the remedy for the usual ones.

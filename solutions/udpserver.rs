@@ -10,6 +10,7 @@ use std::io::{self, Write};
 use std::net::{SocketAddr, UdpSocket};
 use std::{env, process};
 
+const USAGE: &str = "usage: udpserver [ADDRESS [PORT]]";
 const SERVER_PORT: u16 = 12000;
 
 fn main() {
@@ -24,7 +25,7 @@ fn main() {
 /// Answers every datagram in turn, without end.
 fn serve(server_name: &str, server_port: u16) -> io::Result<()> {
     // serverSocket = socket(AF_INET, SOCK_DGRAM)
-    // serverSocket.bind(('', serverPort))
+    // serverSocket.bind((serverName, serverPort))
     // Create a UDP socket and give it the server's address: one call in std, two in Python.
     // ==== fill in here: bind ====
     let server_socket = UdpSocket::bind((server_name, server_port))?;
@@ -67,29 +68,35 @@ fn reply(server_socket: &UdpSocket, message: &[u8], client_address: SocketAddr) 
 
 /// Reads `[ADDRESS [PORT]]` from the command line; says what is wrong with anything else.
 fn arguments(default_address: &str, default_port: u16) -> (String, u16) {
-    const USAGE: &str = "usage: udpserver [ADDRESS [PORT]]";
-    let refuse = |cause: String| -> ! {
-        eprintln!("udpserver: {cause}\n{USAGE}");
-        process::exit(2)
-    };
-    let arguments: Vec<String> =
-        env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned()).collect();
-    if arguments.iter().any(|argument| argument == "-h" || argument == "--help") {
+    let words: Vec<String> =
+        env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+    if words.iter().any(|word| word == "-h" || word == "--help") {
         println!("{USAGE}\ndefault: {default_address} {default_port}");
         process::exit(0);
     }
-    if let Some(flag) = arguments.iter().find(|argument| argument.starts_with('-')) {
-        refuse(format!("there is no option {flag:?}"));
+    if let Some(option) = words.iter().find(|word| word.starts_with('-')) {
+        refuse(format!("there is no option {option:?}"));
     }
-    if arguments.len() > 2 {
-        refuse(format!("at most ADDRESS and PORT are expected, not {:?} as well", arguments[2]));
-    }
-    let address = arguments.first().map_or(default_address, String::as_str);
-    let port = arguments.get(1).map_or(Ok(default_port), |port| port.parse());
-    let Ok(port) = port else {
-        refuse(format!("{:?} is not a port: a number from 0 to 65535 is expected", arguments[1]))
+    let (address, port) = match words.as_slice() {
+        [] => (default_address, Ok(default_port)),
+        [address] => (address.as_str(), Ok(default_port)),
+        [address, port] => (address.as_str(), port.parse()),
+        [_, _, surplus, ..] => {
+            refuse(format!("only ADDRESS and PORT are expected, not {surplus:?}"))
+        }
     };
-    (address.to_owned(), port)
+    match port {
+        Ok(port) => (address.to_owned(), port),
+        Err(_) => {
+            refuse(format!("{:?} is not a port: a number from 0 to 65535 is expected", words[1]))
+        }
+    }
+}
+
+/// Ends the program because of its command line.
+fn refuse(cause: String) -> ! {
+    eprintln!("udpserver: {cause}\n{USAGE}");
+    process::exit(2)
 }
 
 /// Ends the server at Ctrl-C; the kernel closes its socket.

@@ -222,7 +222,7 @@ fn every_program_refuses_a_port_that_is_none() {
 
 #[test]
 fn every_program_refuses_one_argument_too_many() {
-    let cause = "at most ADDRESS and PORT are expected, not \"now\" as well";
+    let cause = "only ADDRESS and PORT are expected, not \"now\"";
     assert_refused(&["127.0.0.1", "12000", "now"], cause);
 }
 
@@ -379,7 +379,7 @@ fn udpclient_does_not_believe_a_stranger() {
 fn tcpclient_says_what_a_refused_connection_means() {
     let ended = types("tcpclient", own_address(), "hello\n").end();
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), PROMPT));
-    let meaning = "connection refused: that host is up, but no program there listens on this port";
+    let meaning = "connection refused: the host answers, but no program there listens at this port";
     assert!(ended.stderr.contains(meaning), "{}", ended.stderr);
 }
 

@@ -99,7 +99,7 @@ struct Verify {
     /// Record what wrong answers are told now
     #[arg(long)]
     bless: bool,
-    /// Check what must pass so many times
+    /// Check solutions and twins so many times
     #[arg(long, default_value_t = 1)]
     repeat: u32,
     /// Keep all processors busy meanwhile

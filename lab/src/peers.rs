@@ -290,6 +290,14 @@ impl<'s> TcpClient<'s> {
         }
     }
 
+    /// Says that nothing more will be sent; what the program sends can still be read.
+    pub fn finish(&self) -> Verdict {
+        self.stream.shutdown(Shutdown::Write).or_else(|error| match error.kind() {
+            ErrorKind::NotConnected => Ok(()), // the program was quicker
+            _ => Err(fault(error)),
+        })
+    }
+
     /// Ends the connection the rude way: the program is told of a reset.
     pub fn reset(self) -> Verdict {
         SockRef::from(&self.stream).set_linger(Some(Duration::ZERO)).map_err(fault)
@@ -379,6 +387,13 @@ impl UdpServer {
     /// A server at another address than the usual one, and one with its port at the usual address.
     pub fn two(trial: &Trial) -> Result<Option<[UdpServer; 2]>, Stop> {
         two(trial, UdpServer::at, |server| server.port)
+    }
+
+    /// Somebody else, at a port of his own.
+    pub fn stranger() -> Result<UdpServer, Stop> {
+        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).map_err(fault)?;
+        let port = socket.local_addr().map_err(fault)?.port();
+        Ok(UdpServer { socket, port })
     }
 
     /// Waits for the program's datagram and its address.

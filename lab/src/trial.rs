@@ -415,12 +415,16 @@ impl Trial<'_> {
             Transport::Tcp => "nc -l",
             Transport::Udp => "nc -u -l",
         };
-        let (name, port) = (lab.name, lab.port);
-        let client = match self.target.origin {
+        format!("terminal 1: {netcat} 127.0.0.1 {}\nterminal 2: {}", lab.port, self.replay_alone())
+    }
+
+    /// The command that starts the client by itself.
+    pub fn replay_alone(&self) -> String {
+        let Lab { name, port, .. } = self.target.lab;
+        match self.target.origin {
             Origin::Set(Set::Skeletons) => format!("make run LAB={name}"),
             Origin::Set(set) => format!("make run LAB={name} SET={}", set.directory()),
-            Origin::Command => shell(&self.target.words(Ipv4Addr::LOCALHOST, port)),
-        };
-        format!("terminal 1: {netcat} 127.0.0.1 {port}\nterminal 2: {client}")
+            Origin::Command => shell(&self.target.words(Ipv4Addr::LOCALHOST, *port)),
+        }
     }
 }

@@ -11,7 +11,7 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 use crate::bytes::quote;
 use crate::check::{Failure, Stop, Verdict};
 use crate::program::said;
-use crate::trial::{Server, Started, Trial};
+use crate::trial::{Started, Trial};
 
 /// The prompt of all four programs' clients.
 const PROMPT: &str = "Input lowercase sentence:";
@@ -25,18 +25,34 @@ fn listens(trial: &Trial) -> Verdict {
     if server.socket.everywhere() {
         return Ok(());
     }
-    Err(bound_to_one_address(&server).into())
-}
-
-fn bound_to_one_address(server: &Server) -> Failure {
-    let everywhere = (Ipv4Addr::UNSPECIFIED, server.port);
-    Failure::new(
+    let remedy = match trial.target.address_is_fixed() {
+        true => "bind to 0.0.0.0",
+        false => "bind to the address the program was given",
+    };
+    Err(Failure::new(
         format!("started `{}`", server.command_line),
-        format!("a socket at {}:{}, every address of this host", everywhere.0, everywhere.1),
+        format!("a socket at 0.0.0.0:{}, every address of this host", server.port),
     )
     .received(format!("a socket at {} alone", server.socket.local))
-    .cause("clients at other addresses cannot reach it: bind to the address the program was given")
-    .replay(server.trial().replay_run(server.port))
+    .cause(format!("clients at other addresses cannot reach it: {remedy}"))
+    .replay(trial.replay_run(server.port))
+    .into())
+}
+
+/// A server that is given one of the host's addresses is not to be reached at the others. One that
+/// cannot be given any listens at all of them, which its door has seen.
+fn address(trial: &Trial) -> Verdict {
+    const ONE_OF_MANY: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
+    let server = trial.server_at(ONE_OF_MANY)?;
+    if server.socket.local.ip() == ONE_OF_MANY || trial.target.address_is_fixed() {
+        return Ok(());
+    }
+    Err(Failure::new(
+        format!("started `{}`", server.command_line),
+        format!("a socket at {ONE_OF_MANY}:{}", server.port),
+    )
+    .received(format!("a socket at {}", server.socket.local))
+    .into())
 }
 
 /// Starts a client and types a line; gives back what was done, as a report says it.

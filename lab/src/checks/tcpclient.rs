@@ -206,17 +206,21 @@ fn ends(trial: &Trial) -> Verdict {
 fn refused(trial: &Trial) -> Verdict {
     let closed = ClosedPort::new(trial)?;
     let (client, did) = typed(trial, closed.port, &trial.sentence())?;
-    let observed = match client.wait() {
-        Ok(status) if !status.success() => return Ok(()),
-        Ok(status) => [vec![said(status)], client.last_words()].concat(),
-        Err(event) => client.observed(&event),
-    };
-    Err(Failure::new(
+    let failure = Failure::new(
         format!("{did}, with no server at that port"),
         "an error on stderr and an exit status that is not 0",
     )
-    .lines(observed)
-    .cause("the refused connection was not passed on: end the line with `?`")
-    .replay("make run LAB=tcpclient ARGS=\"127.0.0.1 1\"")
-    .into())
+    .replay(trial.replay_alone());
+    let failure = match client.wait() {
+        Ok(status) if status.success() => failure
+            .received(said(status))
+            .lines(client.last_words())
+            .cause("the refused connection was not passed on as an error"),
+        Ok(status) if client.stderr.bytes().is_empty() => {
+            failure.received(said(status)).received("nothing on stderr")
+        }
+        Ok(_) => return Ok(()),
+        Err(event) => failure.lines(client.observed(&event)),
+    };
+    Err(failure.into())
 }

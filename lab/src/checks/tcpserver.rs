@@ -1,6 +1,6 @@
 //! Checks of tcpserver.
 
-use super::{MIXED, listens};
+use super::{MIXED, address, listens};
 use crate::bytes::quote;
 use crate::check::{Check, Failure, Stop, Verdict};
 use crate::peers::{End, TcpClient};
@@ -29,6 +29,17 @@ pub const CHECKS: &[Check] = &[
         gap: "reply",
         rule: LETTERS,
         run: answers,
+    },
+    Check {
+        name: "address",
+        title: "it listens at the ADDRESS it is given",
+        door: false,
+        after: None,
+        points: 1,
+        gap: "bind",
+        rule: "The address and the port are arguments of every program: `udpserver ADDRESS PORT` \
+               listens there, and `udpclient ADDRESS PORT` asks there.",
+        run: address,
     },
     Check {
         name: "letters",
@@ -75,7 +86,7 @@ pub const CHECKS: &[Check] = &[
         title: "the next client is served, and those in the queue",
         door: false,
         after: None,
-        points: 2,
+        points: 1,
         gap: "accept",
         rule: "Then it accepts the next client, without end.",
         run: next,
@@ -205,7 +216,15 @@ fn next(trial: &Trial) -> Verdict {
 
 fn nothing(trial: &Trial) -> Verdict {
     let server = trial.server()?;
-    drop(TcpClient::connect(&server)?);
+    let mut silent = TcpClient::connect(&server)?;
+    silent.finish()?;
+    let answer = silent.read_to_end();
+    if !answer.bytes.is_empty() {
+        return Err(Failure::new("connected and closed without sending", "not a byte")
+            .received(quote(&answer.bytes))
+            .into());
+    }
+    drop(silent);
     exchange(&server, trial.sentence().as_bytes())
         .map_err(|stop| stop.after("a first client connected and closed without sending"))?;
     Ok(())

@@ -117,6 +117,16 @@ pub const CHECKS: &[Check] = &[
         rule: "Then the client ends, with exit status 0.",
         run: ends,
     },
+    Check {
+        name: "stranger",
+        title: "a reply from somebody else is not believed",
+        door: false,
+        after: Some("prints"),
+        points: 0,
+        gap: "receive",
+        rule: "Anybody may send to its port, so a client that wants to be sure looks at who did.",
+        run: stranger,
+    },
 ];
 
 fn reaches(trial: &Trial) -> Verdict {
@@ -215,6 +225,7 @@ fn unconnected(trial: &Trial) -> Verdict {
     let server = UdpServer::new(trial)?;
     let (client, did) = typed(trial, server.port, &trial.sentence())?;
     server.receive(&client, &did)?;
+    must_wait(&client, &did)?;
     let connected = |socket: &sockets::Socket| {
         socket.transport == Transport::Udp && socket.remote.port() == server.port
     };
@@ -261,4 +272,23 @@ fn ends(trial: &Trial) -> Verdict {
     let (client, from, did) = asked(trial, &server, &trial.sentence())?;
     server.send(trial.sentence().as_bytes(), from)?;
     must_end(&client, &format!("{did}, and replied"))
+}
+
+/// Somebody else is quicker than the server.
+fn stranger(trial: &Trial) -> Verdict {
+    let (server, other) = (UdpServer::new(trial)?, UdpServer::stranger()?);
+    let sentence = trial.sentence();
+    let (client, did) = typed(trial, server.port, &sentence)?;
+    let (_, from) = server.receive(&client, &did)?;
+    must_wait(&client, &did)?;
+    let (stray, reply) = (trial.sentence(), trial.sentence());
+    other.send(stray.as_bytes(), from)?;
+    client.settle();
+    server.send(reply.as_bytes(), from)?;
+    let stray = quote(stray.as_bytes());
+    let did = format!(
+        "{did}; a stranger sent {stray}, then the server replied {}",
+        quote(reply.as_bytes())
+    );
+    client.prints(&did, PROMPT, &sentence, "", reply.as_bytes())
 }

@@ -1,6 +1,6 @@
 //! Checks of udpserver.
 
-use super::{MIXED, listens};
+use super::{MIXED, address, listens};
 use crate::bytes::quote;
 use crate::causes::Cause;
 use crate::check::{Check, Failure, Stop, Verdict};
@@ -31,6 +31,17 @@ pub const CHECKS: &[Check] = &[
         gap: "uppercase",
         rule: LETTERS,
         run: answers,
+    },
+    Check {
+        name: "address",
+        title: "it listens at the ADDRESS it is given",
+        door: false,
+        after: None,
+        points: 1,
+        gap: "bind",
+        rule: "The address and the port are arguments of every program: `udpserver ADDRESS PORT` \
+               listens there, and `udpclient ADDRESS PORT` asks there.",
+        run: address,
     },
     Check {
         name: "letters",
@@ -88,7 +99,7 @@ pub const CHECKS: &[Check] = &[
         title: "two clients, each gets its own answer",
         door: false,
         after: Some("again"),
-        points: 2,
+        points: 1,
         gap: "reply",
         rule: ANSWERS,
         run: sender,
