@@ -54,29 +54,35 @@ pub fn visible() -> bool {
     Path::new("/proc/thread-self/net/tcp").exists()
 }
 
+/// The tables of the calling thread's network; the shorter ones come first.
+const TABLES: [(Transport, &str); 4] = [
+    (Transport::Udp, "udp"),
+    (Transport::Udp, "udp6"),
+    (Transport::Tcp, "tcp"),
+    (Transport::Tcp, "tcp6"),
+];
+
+fn table((transport, file): (Transport, &str)) -> Vec<Socket> {
+    let text = fs::read_to_string(format!("/proc/thread-self/net/{file}")).unwrap_or_default();
+    text.lines().skip(1).filter_map(|line| parse(transport, line)).collect()
+}
+
 /// All sockets of the calling thread's network.
 pub fn all() -> Vec<Socket> {
-    [
-        (Transport::Tcp, "tcp"),
-        (Transport::Tcp, "tcp6"),
-        (Transport::Udp, "udp"),
-        (Transport::Udp, "udp6"),
-    ]
-    .into_iter()
-    .flat_map(|(transport, file)| {
-        let table = fs::read_to_string(format!("/proc/thread-self/net/{file}")).unwrap_or_default();
-        table.lines().skip(1).filter_map(|line| parse(transport, line)).collect::<Vec<_>>()
-    })
-    .collect()
+    TABLES.into_iter().flat_map(table).collect()
 }
 
 /// The sockets that the given processes have open.
 pub fn of(processes: &[i32]) -> Vec<Socket> {
     let inodes: BTreeSet<u64> = processes.iter().flat_map(|pid| inodes(*pid)).collect();
-    if inodes.is_empty() {
-        return Vec::new(); // the tables are long
+    let mut found = Vec::new();
+    for tables in TABLES {
+        if found.len() == inodes.len() {
+            break; // to read a table is dear
+        }
+        found.extend(table(tables).into_iter().filter(|socket| inodes.contains(&socket.inode)));
     }
-    all().into_iter().filter(|socket| inodes.contains(&socket.inode)).collect()
+    found
 }
 
 /// Whether a process has any socket open.
