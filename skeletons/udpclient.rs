@@ -3,7 +3,7 @@
 //!
 //! usage:    udpclient [ADDRESS [PORT]]      default: 127.0.0.1 12000
 //! try:      udpserver, in another terminal; then udpclient
-//! mirrors:  UDPClient.py, line by line
+//! mirrors:  udpclient.py, line by line
 //! departs:  waits 5 s at most for the reply; a reply from anybody but the server is ignored
 
 use std::io::{self, BufRead, Write};

@@ -3,7 +3,7 @@
 //!
 //! usage:    tcpclient [ADDRESS [PORT]]      default: 127.0.0.1 12000
 //! try:      tcpserver, in another terminal; then tcpclient
-//! mirrors:  TCPClient.py, line by line
+//! mirrors:  tcpclient.py, line by line
 //! departs:  waits 5 s at most for the reply; an answer of no bytes is reported as an error
 
 use std::io::{self, BufRead, Read, Write};

@@ -278,6 +278,17 @@ fn free_ports(count: usize) -> Vec<u16> {
 }
 
 #[test]
+fn the_plan_of_the_house_has_every_room() {
+    let plan = tree().read("docs/architecture.md").unwrap();
+    let rooms = tree().read("lab/src/lib.rs").unwrap();
+    for room in rooms.lines().filter_map(|line| line.strip_prefix("pub mod ")) {
+        let room = room.trim_end_matches(';');
+        let named = plan.contains(&format!("`{room}`")) || plan.contains(&format!("`{room}/NAME`"));
+        assert!(named, "docs/architecture.md says nothing of {room}");
+    }
+}
+
+#[test]
 fn no_document_names_a_path_of_somebody_s_machine() {
     let mut files: Vec<PathBuf> = documents().iter().map(|file| tree().path(file)).collect();
     files.push(tree().path("Makefile"));

@@ -2,7 +2,7 @@
 //!
 //! usage:    tcpserver [ADDRESS [PORT]]      default: 0.0.0.0 12000
 //! try:      nc 127.0.0.1 12000              type a sentence, press Enter
-//! mirrors:  TCPServer.py, line by line
+//! mirrors:  tcpserver.py, line by line
 //! departs:  Ctrl-C is said; a client that sends nothing for 5 s, or resets, is let go
 
 use std::io::{self, Read, Write};

@@ -2,7 +2,7 @@
 //!
 //! usage:    udpserver [ADDRESS [PORT]]      default: 0.0.0.0 12000
 //! try:      nc -u 127.0.0.1 12000           type a sentence, press Enter
-//! mirrors:  UDPServer.py, line by line
+//! mirrors:  udpserver.py, line by line
 //! departs:  Ctrl-C is said; a client that cannot be answered does not end the server
 
 use std::io::{self, Write};
