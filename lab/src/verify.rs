@@ -342,33 +342,37 @@ fn without_ports(text: &str) -> String {
     out + rest
 }
 
-/// Dates become DATE, times of day TIME, and decimal fractions to the microsecond FRACTION, with the
-/// number before them.
+/// The digits of dates, of times of day and of times to the microsecond become #.
 fn without_times(text: &str) -> String {
     const SHAPES: [(&str, &str); 3] =
-        [("0000-00-00", "DATE"), ("00:00:00", "TIME"), (".000000", "FRACTION")];
+        [("0000-00-00", "####-##-##"), ("00:00:00", "##:##:##"), (".000000", ".######")];
+    let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
     let fits = |text: &str, shape: &str| {
-        text.len() >= shape.len()
-            && text.bytes().zip(shape.bytes()).all(|(byte, like)| match like {
-                b'0' => byte.is_ascii_digit(),
-                _ => byte == like,
-            })
+        let like =
+            |(byte, like)| if like == b'0' { u8::is_ascii_digit(&byte) } else { byte == like };
+        text.len() >= shape.len() && text.bytes().zip(shape.bytes()).all(like)
     };
     let mut out = String::new();
     let mut rest = text;
     while let Some(next) = rest.chars().next() {
-        if let Some((shape, word)) = SHAPES.iter().find(|(shape, _)| fits(rest, shape)) {
-            let whole = out.trim_end_matches(|c: char| c.is_ascii_digit()).len();
-            out.truncate(whole);
-            if out.ends_with("TIME") {
-                out.push('.');
-            }
-            out.push_str(word);
-            rest = rest[shape.len()..].trim_start_matches(|c: char| c.is_ascii_digit());
-        } else {
+        let Some((shape, masked)) = SHAPES.iter().find(|(shape, _)| fits(rest, shape)) else {
             out.push(next);
             rest = &rest[next.len_utf8()..];
+            continue;
+        };
+        rest = &rest[shape.len()..];
+        if shape.starts_with('.') {
+            // The number before the point may have more digits in another run.
+            out.truncate(out.trim_end_matches(|c: char| c.is_ascii_digit()).len());
+            out.push('#');
         }
+        out.push_str(masked);
+        if let Some(decimals) = rest.strip_prefix('.') {
+            out.push('.');
+            rest = decimals;
+        }
+        out.push_str(&"#".repeat(digits(rest)));
+        rest = &rest[digits(rest)..];
     }
     out
 }
@@ -399,9 +403,9 @@ mod tests {
     fn what_a_clock_shows_is_left_out() {
         assert_eq!(
             without_times("2026-11-20 06:50:01.123456 +05:45, RTT: 12.000123 seconds, 0.047"),
-            "DATE TIME.FRACTION +05:45, RTT: FRACTION seconds, 0.047"
+            "####-##-## ##:##:##.###### +05:45, RTT: #.###### seconds, 0.047"
         );
-        assert_eq!(without_times("from 06:50:01.123 on"), "from TIME.123 on");
+        assert_eq!(without_times("from 06:50:01.123 on"), "from ##:##:##.### on");
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub const FORMAT_RULE: &str = "A time is a date, a time of day with microseconds
                                from UTC.";
 pub const ZONE_RULE: &str = "The times are those of the place where the client runs.";
 pub const SENT_RULE: &str = "The client reads both clocks right before it sends.";
-pub const RECEIVED_RULE: &str = "It reads them again as soon as the reply is there.";
+pub const RECEIVED_RULE: &str = "The client reads both clocks again as soon as the reply is there.";
 pub const RTT_RULE: &str = "The RTT is the time from sending to receiving, in seconds, and nothing \
                             else is in it: not the typing, not the connecting, not the printing.";
 
@@ -44,6 +44,9 @@ const ZONES: [(&str, &str); 4] = [
 
 /// A printed time is cut off or rounded at its last digit.
 const ROUNDING: Duration = Duration::from_micros(1);
+
+/// How many lines of a talkative program are shown.
+const MANY: usize = 8;
 
 /// Two moments between which something happened, by the wall clock.
 type Span = [DateTime<Utc>; 2];
@@ -153,7 +156,7 @@ pub fn slowly_typed<'t>(trial: &'t Trial, port: u16, zone: &str) -> Result<Typed
 /// One visit of a client.
 fn visit(trial: &Trial) -> Result<Visit, Stop> {
     let (zone, offset) = ZONES[trial.number(0..ZONES.len())];
-    let held = Duration::from_millis(trial.number(30..80) as u64);
+    let held = Duration::from_millis(trial.number(50..100) as u64);
     let (server, reply) = (Server::new(trial)?, trial.sentence());
     let Typed { client, did, at } = slowly_typed(trial, server.port(), zone)?;
     let mut asked = server.request(&client, &did)?;
@@ -190,7 +193,7 @@ impl Printed {
     fn shown(&self, failure: Failure) -> Stop {
         let failure = match self.lines.is_empty() {
             true => failure.received("no line"),
-            false => failure.lines(self.lines.iter().map(|line| quote(line.as_bytes()))),
+            false => failure.lines(self.lines.iter().take(MANY).map(|line| whole(line))),
         };
         failure.lines(self.ended.iter().cloned()).into()
     }
@@ -212,7 +215,7 @@ impl Printed {
             Ok(moment) if decimals(value) >= 6 => Ok((moment, line)),
             _ => {
                 let expected = format!("a time like {EXAMPLE}");
-                Err(self.failure(expected).received(quote(line.as_bytes())).into())
+                Err(self.failure(expected).received(whole(line)).into())
             }
         }
     }
@@ -226,31 +229,53 @@ impl Printed {
             Some(duration) => Ok((duration, line)),
             None => Err(self
                 .failure(format!("seconds with six decimals, as in \"{words} 0.000123 seconds\""))
-                .received(quote(line.as_bytes()))
+                .received(whole(line))
                 .into()),
         }
     }
 
-    /// Demands that the line of these words shows a time of this length.
-    pub fn must_take(&self, words: &str, least: Duration, most: Duration, why: &str) -> Verdict {
+    /// Demands that the line of these words shows at least and at most these times, and says why.
+    pub fn must_take(
+        &self,
+        words: &str,
+        least: Option<(Duration, &str)>,
+        most: (Duration, &str),
+    ) -> Verdict {
         let (duration, line) = self.duration(words)?;
-        let fits = |duration: Duration| duration + ROUNDING >= least && duration <= most + ROUNDING;
+        let at_least = least.map_or(Duration::ZERO, |(least, _)| least);
+        let fits =
+            |duration: Duration| duration + ROUNDING >= at_least && duration <= most.0 + ROUNDING;
         if fits(duration) {
             return Ok(());
         }
-        let (least, most) = (least.as_secs_f64(), most.as_secs_f64());
-        let expected = format!("{least:.3} to {most:.6} seconds: {why}");
-        let failure = self.failure(expected).received(quote(line.as_bytes()));
-        Err(if fits(duration / 1000) {
-            failure.cause("in milliseconds this would be right: the line is in seconds")
-        } else if fits(duration / 1_000_000) {
-            failure.cause("in microseconds this would be right: the line is in seconds")
-        } else if fits(duration * 2) {
-            failure.cause("this is half of it, and the way there and back was asked for")
-        } else {
-            failure
+        let mut expected = format!("at most {:.6} seconds: {}", most.0.as_secs_f64(), most.1);
+        if let Some((least, why)) = least {
+            expected = format!("at least {:.3} seconds: {why}; {expected}", least.as_secs_f64());
         }
-        .into())
+        let mut failure = self.failure(expected).received(whole(line));
+        if least.is_some() {
+            let seen = [
+                (duration / 1000, "in milliseconds this would be right: the line is in seconds"),
+                (
+                    duration / 1_000_000,
+                    "in microseconds this would be right: the line is in seconds",
+                ),
+                (duration * 2, "this is half of it: the way there and back was asked for"),
+            ];
+            if let Some((_, cause)) = seen.into_iter().find(|(duration, _)| fits(*duration)) {
+                failure = failure.cause(cause);
+            }
+        }
+        Err(failure.into())
+    }
+}
+
+/// A line between quotes, with both its ends.
+fn whole(line: &str) -> String {
+    const LONG: usize = 100;
+    match line.chars().count() {
+        length if length > LONG => quote(line.as_bytes()),
+        _ => format!("{line:?}"),
     }
 }
 
@@ -304,8 +329,8 @@ pub fn zone(trial: &Trial) -> Verdict {
         return Ok(());
     }
     let failure = printed
-        .failure(format!("a time {offset} from UTC"))
-        .received(quote(line.as_bytes()))
+        .failure(format!("the local time, with its offset from UTC, {offset}"))
+        .received(whole(line))
         .cause(format!("where the client ran, TZ said that clocks show UTC{offset}"));
     Err(failure.into())
 }
@@ -336,14 +361,14 @@ impl Visit {
                 shown(from),
                 shown(to)
             ))
-            .received(quote(line.as_bytes()));
+            .received(whole(line));
         Err(failure.into())
     }
 }
 
 pub fn rtt(trial: &Trial) -> Verdict {
     let Visit { printed, held, took, .. } = visit(trial)?;
-    let why = "the first is how long the reply was held back, the second how long all of it took \
-               from the typing on";
-    printed.must_take(RTT, held, took, why)
+    let least = (held, "so long the reply was held back");
+    let most = (took, "so long all of it took, from the typing on");
+    printed.must_take(RTT, Some(least), most)
 }

@@ -111,8 +111,11 @@ pub const CHECKS: &[Check] = &[
 ];
 
 fn reaches(trial: &Trial) -> Verdict {
-    let server = UdpServer::new(trial)?;
-    let (client, did) = typed(trial, server.port, &trial.sentence())?;
-    server.receive(&client, &did)?;
+    let (server, name) = (UdpServer::new(trial)?, trial.sentence());
+    let (client, did) = typed(trial, server.port, &name)?;
+    server.receive(&client, &did).map_err(|stop| match client.printed(name.as_bytes()) {
+        true => stop.or_cause("the program printed the name on its own screen: send it"),
+        false => stop,
+    })?;
     Ok(())
 }
