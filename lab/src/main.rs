@@ -62,9 +62,9 @@ enum Command {
         /// How many in each way
         #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
         rounds: u32,
-        /// Where the picture goes
-        #[arg(long, default_value = "docs/pictures/rtt.svg")]
-        svg: PathBuf,
+        /// Where the picture goes, if not into the handout
+        #[arg(long, value_name = "FILE")]
+        svg: Option<PathBuf>,
     },
     /// Generate skeletons/ and solutions/ from src/bin/ (for maintainers)
     Gen {
@@ -161,7 +161,7 @@ fn obey(command: Command, network: Network) -> Result<(), Error> {
         Command::Hint { lab } => say(&students::hint(&tree, known(&lab))?),
         Command::Reset { lab } => say(&students::reset(&tree, known(&lab))?),
         Command::Diff { lab, file } => diff(&tree, known(&lab), file),
-        Command::Rtt { rounds, svg } => round_trips(rounds as usize, &svg),
+        Command::Rtt { rounds, svg } => round_trips(&tree, rounds as usize, svg),
         Command::Gen { check: true } => generate::check(&tree),
         Command::Gen { check: false } => match generate::write(&tree)? {
             0 => say("skeletons/ and solutions/ are up to date\n"),
@@ -216,16 +216,24 @@ fn diff(tree: &Tree, lab: &'static Lab, file: Option<PathBuf>) -> Result<(), Err
     say(&compare::diff(tree, lab, &name, &String::from_utf8_lossy(&text))?)
 }
 
-/// Measures, prints and draws; a relative path starts at the caller's directory.
-fn round_trips(rounds: usize, svg: &Path) -> Result<(), Error> {
+/// Measures, prints and draws.
+fn round_trips(tree: &Tree, rounds: usize, svg: Option<PathBuf>) -> Result<(), Error> {
+    const IN_THE_HANDOUT: &str = "docs/pictures/rtt.svg";
     let series = with_progress("round trips", 3 * rounds, |done| rtt::measure(rounds, done))
         .map_err(|error| Error::Fault(format!("a round trip over the loopback failed: {error}")))?;
     say(&rtt::table(&series))?;
     let picture = rtt::picture(&series, rounds).map_err(Error::Fault)?;
-    let directory = svg.parent().unwrap_or(Path::new(""));
-    fs::create_dir_all(directory).map_err(|error| Error::file(directory, &error))?;
-    fs::write(svg, picture).map_err(|error| Error::file(svg, &error))?;
-    say(&format!("drawn: {}\n", svg.display()))
+    let shown = match svg {
+        Some(file) => {
+            fs::write(&file, picture).map_err(|error| Error::file(&file, &error))?;
+            file.display().to_string()
+        }
+        None => {
+            tree.write(IN_THE_HANDOUT, &picture)?;
+            IN_THE_HANDOUT.to_owned()
+        }
+    };
+    say(&format!("drawn: {shown}\n"))
 }
 
 /// All reports of one run, as `--format json` prints them.

@@ -13,8 +13,10 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 const NAME: &[u8] = b"roshan";
 /// Loopback loses nothing; this is for a machine that stops us.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// Round trips that are not counted: the first ones find cold caches and a sleeping processor.
-const WARMING_UP: usize = 50;
+/// How many round trips of one way follow each other.
+const TURN: usize = 100;
+/// How many before them are not counted: the first ones find cold caches.
+const WARMING_UP: usize = 10;
 
 /// What was measured in one way, the shortest time first.
 pub struct Series {
@@ -41,39 +43,42 @@ fn micros(time: Duration) -> f64 {
 
 /// Takes so many round trips in each way; `done` is called after each.
 pub fn measure(rounds: usize, done: &dyn Fn()) -> io::Result<[Series; 3]> {
-    let (udp, tcp) = (udp_server()?, tcp_server()?);
+    let (udp, kept, renewed) = (udp_server()?, tcp_server()?, tcp_server()?);
     let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
     socket.set_read_timeout(Some(PATIENCE))?;
-    let mut open = connect(tcp)?;
+    let mut open = connect(kept)?;
     let mut buffer = [0; 2048];
-    // In turns, so that whatever else happens on this machine happens to all three.
+    let mut by_udp = || {
+        socket.send_to(NAME, udp)?;
+        socket.recv_from(&mut buffer).map(|_| ())
+    };
+    let mut over_open = || exchange(&mut open);
+    let mut over_new = || exchange(&mut connect(renewed)?);
+    let mut ways: [&mut dyn FnMut() -> io::Result<()>; 3] =
+        [&mut by_udp, &mut over_open, &mut over_new];
     let mut times = [Vec::new(), Vec::new(), Vec::new()];
-    for round in 0..rounds + WARMING_UP {
-        let taken = [
-            timed(|| {
-                socket.send_to(NAME, udp)?;
-                socket.recv_from(&mut buffer).map(|_| ())
-            })?,
-            timed(|| exchange(&mut open))?,
-            timed(|| exchange(&mut connect(tcp)?))?,
-        ];
-        for (times, time) in times.iter_mut().zip(taken).filter(|_| round >= WARMING_UP) {
-            times.push(time);
-            done();
+    // In turns, so that whatever else this machine does falls to all three; and many in a row, since
+    // a server still has a connection to close when the client has gone on already.
+    while times[0].len() < rounds {
+        let turn = TURN.min(rounds - times[0].len());
+        for (way, times) in ways.iter_mut().zip(&mut times) {
+            for round in 0..WARMING_UP + turn {
+                let start = Instant::now();
+                way()?;
+                let time = start.elapsed();
+                if round >= WARMING_UP {
+                    times.push(time);
+                    done();
+                }
+            }
         }
     }
-    let [udp, open, each] = times;
+    let [udp, open, new] = times;
     Ok([
         Series::of("UDP", udp),
         Series::of("TCP, open connection", open),
-        Series::of("TCP, connecting each time", each),
+        Series::of("TCP, connecting each time", new),
     ])
-}
-
-fn timed(work: impl FnOnce() -> io::Result<()>) -> io::Result<Duration> {
-    let start = Instant::now();
-    work()?;
-    Ok(start.elapsed())
 }
 
 fn connect(server: SocketAddr) -> io::Result<TcpStream> {
@@ -101,24 +106,21 @@ fn udp_server() -> io::Result<SocketAddr> {
     Ok(address)
 }
 
-/// A TCP server that answers as often as it is asked. Two threads accept: the open connection keeps
-/// one of them.
+/// A TCP server that answers as often as it is asked, and then serves the next client.
 fn tcp_server() -> io::Result<SocketAddr> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     let address = listener.local_addr()?;
-    for listener in [listener.try_clone()?, listener] {
-        thread::spawn(move || {
-            while let Ok((mut stream, _)) = listener.accept() {
-                let _ = stream.set_nodelay(true); // slower without, and no worse
-                let mut buffer = [0; 2048];
-                while let Ok(length @ 1..) = stream.read(&mut buffer) {
-                    if stream.write_all(&buffer[..length].to_ascii_uppercase()).is_err() {
-                        break; // the next client
-                    }
+    thread::spawn(move || {
+        while let Ok((mut stream, _)) = listener.accept() {
+            let _ = stream.set_nodelay(true); // slower without, and no worse
+            let mut buffer = [0; 2048];
+            while let Ok(length @ 1..) = stream.read(&mut buffer) {
+                if stream.write_all(&buffer[..length].to_ascii_uppercase()).is_err() {
+                    break; // the next client
                 }
             }
-        });
-    }
+        }
+    });
     Ok(address)
 }
 
