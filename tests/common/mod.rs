@@ -311,6 +311,10 @@ impl Tree {
                 copy(&self::root().join(part), &root.join(part));
             }
             let tree = Tree { root, _lock: lock };
+            for handout in LABS.iter().map(|lab| lab.handout) {
+                let text = fs::read_to_string(self::root().join(handout)).expect("it is there");
+                tree.write(handout, &text);
+            }
             tree.write("docs/01-uppercase.md", HANDOUT);
             return tree;
         }
