@@ -256,8 +256,9 @@ impl Printed {
     ) -> Verdict {
         let (duration, line) = self.duration(words)?;
         let at_least = least.map_or(Duration::ZERO, |(least, _)| least);
-        let fits =
-            |duration: Duration| duration + ROUNDING >= at_least && duration <= most.0 + ROUNDING;
+        let fits = |duration: Duration| {
+            duration.saturating_add(ROUNDING) >= at_least && duration <= most.0 + ROUNDING
+        };
         if fits(duration) {
             return Ok(());
         }
@@ -273,7 +274,10 @@ impl Printed {
                     duration / 1_000_000,
                     "in microseconds this would be right: the line is in seconds",
                 ),
-                (duration * 2, "this is half of it: the way there and back was asked for"),
+                (
+                    duration.saturating_mul(2),
+                    "this is half of it: the way there and back was asked for",
+                ),
             ];
             if let Some((_, cause)) = seen.into_iter().find(|(duration, _)| fits(*duration)) {
                 failure = failure.cause(cause);
