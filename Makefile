@@ -28,7 +28,7 @@ ifdef lab
 endif
 
 .DEFAULT_GOAL := build
-.PHONY: build check list hint reset diff run gen verify bless programs test bench clean help \
+.PHONY: build check list hint reset diff run rtt gen verify bless programs test bench clean help \
         tool needs-rust needs-python needs-lab openssl
 
 build: tool needs-rust ## build the tool, the skeletons and the solutions
@@ -47,6 +47,9 @@ hint: tool needs-lab ## one more hint for the next gap [LAB=name]
 
 run: needs-rust needs-lab ## run a program LAB=name [ARGS="ADDRESS PORT"] [SET=solutions]
 	@$(CARGO) run --locked --quiet --manifest-path $(SET)/Cargo.toml --bin $(LAB) -- $(ARGS)
+
+rtt: tool ## 3,000 round trips over UDP and TCP, and a picture [ARGS="--rounds 100 --svg FILE"]
+	@$(TOOL) rtt $(ARGS)
 
 diff: tool needs-lab ## compare a program with its solution, and so show it LAB=name [FILE=path]
 	@$(TOOL) diff $(LAB) $(FILE)

@@ -4,7 +4,7 @@ mod common;
 
 use std::process::Command;
 
-use common::{Running, Server, own_address, solution, twin};
+use common::{Running, Server, own_address, shows, solution, twin, without_times};
 
 const SENTENCES: [(&str, &str); 2] = [
     ("hello, world 0-9", "HELLO, WORLD 0-9"),
@@ -13,40 +13,43 @@ const SENTENCES: [(&str, &str); 2] = [
 
 /// Types each sentence into a client of its own and compares what it prints.
 #[track_caller]
-fn assert_understand(server: Command, client: impl Fn() -> Command, answer: &str) {
+fn assert_understand(server: Command, client: impl Fn() -> Command, name: &str) {
     let server = Server::at(own_address(), server);
     let (host, port) = (server.address.ip().to_string(), server.address.port().to_string());
     for (typed, expected) in SENTENCES {
         let mut client = Running::start(client().args([&host, &port]));
         client.types(format!("{typed}\n"));
         let ended = client.end();
-        assert_eq!(ended.stdout, format!("Input lowercase sentence:{answer}{expected}\n"));
+        assert_eq!(without_times(&ended.stdout), shows(name, expected));
         assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     }
 }
 
-#[test]
-fn our_udpclient_understands_the_python_server() {
-    let Some(server) = twin("udpserver") else { return };
-    assert_understand(server, || solution("udpclient"), "");
+/// Our client with the twin of its server, and the client's twin with our server.
+#[track_caller]
+fn assert_both_ways(server: &str, name: &str) {
+    let (Some(its_server), Some(_)) = (twin(server), twin(name)) else { return };
+    assert_understand(its_server, || solution(name), name);
+    let client = || twin(name).expect("it was there a moment ago");
+    assert_understand(solution(server), client, name);
 }
 
 #[test]
-fn the_python_udpclient_understands_our_server() {
-    let Some(_) = twin("udpclient") else { return };
-    let client = || twin("udpclient").expect("it was there a moment ago");
-    assert_understand(solution("udpserver"), client, "");
+fn udpclient_and_udpserver_understand_each_other_s_twins() {
+    assert_both_ways("udpserver", "udpclient");
 }
 
 #[test]
-fn our_tcpclient_understands_the_python_server() {
-    let Some(server) = twin("tcpserver") else { return };
-    assert_understand(server, || solution("tcpclient"), "From Server: ");
+fn tcpclient_and_tcpserver_understand_each_other_s_twins() {
+    assert_both_ways("tcpserver", "tcpclient");
 }
 
 #[test]
-fn the_python_tcpclient_understands_our_server() {
-    let Some(_) = twin("tcpclient") else { return };
-    let client = || twin("tcpclient").expect("it was there a moment ago");
-    assert_understand(solution("tcpserver"), client, "From Server: ");
+fn udpclient_rtt_and_udpserver_understand_each_other_s_twins() {
+    assert_both_ways("udpserver", "udpclient_rtt");
+}
+
+#[test]
+fn tcpclient_rtt_and_tcpserver_understand_each_other_s_twins() {
+    assert_both_ways("tcpserver", "tcpclient_rtt");
 }

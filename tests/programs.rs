@@ -1,4 +1,4 @@
-//! The four programs of solutions/ against clients and servers of every temper.
+//! The programs of solutions/ against clients and servers of every temper.
 
 mod common;
 
@@ -11,13 +11,17 @@ use std::sync::Barrier;
 use std::time::{Duration, Instant};
 use std::{env, thread};
 
-use common::{Ended, PATIENCE, Running, Server, client, own_address, skip, solution, start, works};
+use common::{
+    Ended, PATIENCE, Running, Server, client, own_address, prompt, shows, skip, solution, start,
+    without_times, works,
+};
 use socket2::{Protocol, SockAddr, SockRef, Socket, Type};
 
-const PROGRAMS: [&str; 4] = ["udpserver", "udpclient", "tcpserver", "tcpclient"];
+const PROGRAMS: [&str; 6] =
+    ["udpserver", "udpclient", "tcpserver", "tcpclient", "udpclient_rtt", "tcpclient_rtt"];
 const SERVERS: [&str; 2] = ["udpserver", "tcpserver"];
-const CLIENTS: [&str; 2] = ["udpclient", "tcpclient"];
-const PROMPT: &str = "Input lowercase sentence:";
+const UDP_CLIENTS: [&str; 2] = ["udpclient", "udpclient_rtt"];
+const TCP_CLIENTS: [&str; 2] = ["tcpclient", "tcpclient_rtt"];
 
 fn udp_socket() -> UdpSocket {
     let socket = UdpSocket::bind("127.0.0.1:0").expect("a free port");
@@ -248,7 +252,8 @@ fn every_program_says_in_one_line_that_an_address_does_not_resolve() {
         let mut running = start(name, &["nowhere.invalid"]);
         running.types("hello\n");
         let ended = running.end();
-        let begin = format!("{name}: nowhere.invalid:12000: ");
+        let port = lab::labs::find(name).expect("it is in the table").port;
+        let begin = format!("{name}: nowhere.invalid:{port}: ");
         assert!(ended.stderr.starts_with(&begin), "{}", ended.stderr);
         assert_eq!((ended.stderr.lines().count(), ended.code), (1, Some(1)));
     }
@@ -325,34 +330,38 @@ fn a_client_at_the_end_of_its_input_sends_nothing() {
     let (tcp, udp) = (listener(), udp_socket());
     tcp.0.set_nonblocking(true).expect("sockets can");
     udp.set_nonblocking(true).expect("sockets can");
-    for (name, server) in CLIENTS.iter().zip([udp.local_addr().expect("bound"), tcp.1]) {
+    let udp_address = udp.local_addr().expect("bound");
+    let at_udp = UDP_CLIENTS.map(|name| (name, udp_address));
+    for (name, server) in at_udp.into_iter().chain(TCP_CLIENTS.map(|name| (name, tcp.1))) {
         let ended = client(name, server).end();
-        assert_eq!((ended.code, ended.stdout.as_str()), (Some(0), PROMPT));
+        assert_eq!((ended.code, ended.stdout.as_str()), (Some(0), prompt(name)));
         assert_eq!(ended.stderr, "");
     }
     assert!(nothing_came(tcp.0.accept()) && nothing_came(udp.recv(&mut [0])));
 }
 
+const LINES: [&str; 3] = ["hello\n", "hello\r\n", "hello"];
+
 #[test]
-fn udpclient_sends_its_line_without_the_end_and_prints_the_reply() {
-    for line in ["hello\n", "hello\r\n", "hello"] {
+fn a_udp_client_sends_its_line_without_the_end_and_prints_the_reply() {
+    for (name, line) in UDP_CLIENTS.iter().flat_map(|name| LINES.map(|line| (name, line))) {
         let server = udp_socket();
-        let mut client = types("udpclient", server.local_addr().expect("bound"), line);
+        let mut client = types(name, server.local_addr().expect("bound"), line);
         client.input_ends();
         let (datagram, from) = receive(&server);
         assert_eq!(datagram, "hello");
         server.send_to(b"caf\xc3\xa9, \xff", from).expect("loopback takes it");
         let ended = client.end();
         assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
-        assert_eq!(ended.stdout, format!("{PROMPT}caf\u{e9}, \u{fffd}\n"));
+        assert_eq!(without_times(&ended.stdout), shows(name, "caf\u{e9}, \u{fffd}"));
     }
 }
 
 #[test]
-fn tcpclient_sends_its_line_without_the_end_and_prints_the_reply() {
-    for line in ["hello\n", "hello\r\n", "hello"] {
+fn a_tcp_client_sends_its_line_without_the_end_and_prints_the_reply() {
+    for (name, line) in TCP_CLIENTS.iter().flat_map(|name| LINES.map(|line| (name, line))) {
         let (listener, address) = listener();
-        let mut client = types("tcpclient", address, line);
+        let mut client = types(name, address, line);
         client.input_ends();
         let (mut stream, _) = listener.accept().expect("the client connects");
         let mut sentence = [0; 5];
@@ -361,38 +370,46 @@ fn tcpclient_sends_its_line_without_the_end_and_prints_the_reply() {
         assert_eq!((&sentence, rest(&mut stream).as_slice()), (b"hello", &b""[..]));
         let ended = client.end();
         assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
-        assert_eq!(ended.stdout, format!("{PROMPT}From Server: caf\u{e9}, \u{fffd}\n"));
+        assert_eq!(without_times(&ended.stdout), shows(name, "caf\u{e9}, \u{fffd}"));
     }
 }
 
 #[test]
-fn udpclient_does_not_believe_a_stranger() {
-    let (server, stranger) = (udp_socket(), udp_socket());
-    let client = types("udpclient", server.local_addr().expect("bound"), "hello\n");
-    let (_, from) = receive(&server);
-    stranger.send_to(b"from a stranger", from).expect("loopback takes it");
-    server.send_to(b"from the server", from).expect("loopback takes it");
-    assert_eq!(client.end().stdout, format!("{PROMPT}from the server\n"));
+fn a_udp_client_does_not_believe_a_stranger() {
+    for name in UDP_CLIENTS {
+        let (server, stranger) = (udp_socket(), udp_socket());
+        let client = types(name, server.local_addr().expect("bound"), "hello\n");
+        let (_, from) = receive(&server);
+        stranger.send_to(b"from a stranger", from).expect("loopback takes it");
+        server.send_to(b"from the server", from).expect("loopback takes it");
+        assert_eq!(without_times(&client.end().stdout), shows(name, "from the server"));
+    }
 }
 
 #[test]
-fn tcpclient_says_what_a_refused_connection_means() {
-    let ended = types("tcpclient", own_address(), "hello\n").end();
-    assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), PROMPT));
-    let meaning = "connection refused: the host answers, but no program there listens at this port";
-    assert!(ended.stderr.contains(meaning), "{}", ended.stderr);
+fn a_tcp_client_says_what_a_refused_connection_means() {
+    for name in TCP_CLIENTS {
+        let ended = types(name, own_address(), "hello\n").end();
+        assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), prompt(name)));
+        let meaning =
+            "connection refused: the host answers, but no program there listens at this port";
+        assert!(ended.stderr.contains(meaning), "{}", ended.stderr);
+    }
 }
 
 #[test]
-fn tcpclient_says_that_the_server_closed_without_an_answer() {
-    let (listener, address) = listener();
-    let client = types("tcpclient", address, "hello\n");
-    let (mut stream, _) = listener.accept().expect("the client connects");
-    stream.read_exact(&mut [0; 5]).expect("the client sends");
-    drop(stream);
-    let ended = client.end();
-    assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), PROMPT));
-    assert!(ended.stderr.contains("closed the connection without an answer"), "{}", ended.stderr);
+fn a_tcp_client_says_that_the_server_closed_without_an_answer() {
+    for name in TCP_CLIENTS {
+        let (listener, address) = listener();
+        let client = types(name, address, "hello\n");
+        let (mut stream, _) = listener.accept().expect("the client connects");
+        stream.read_exact(&mut [0; 5]).expect("the client sends");
+        drop(stream);
+        let ended = client.end();
+        assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), prompt(name)));
+        let words = "closed the connection without an answer";
+        assert!(ended.stderr.contains(words), "{}", ended.stderr);
+    }
 }
 
 // ---- Waiting: all at once, since each takes 5 s ----
@@ -403,11 +420,15 @@ const FIVE_SECONDS: std::ops::Range<Duration> =
 
 #[test]
 fn every_program_waits_5_s_and_no_longer() {
-    let waits: [fn(); 4] = [
+    let waits: [fn(); 8] = [
         tcpserver_drops_a_silent_client_and_serves_the_next,
-        udpclient_without_a_server_says_that_udp_gives_no_sign,
-        udpclient_does_not_wait_longer_because_a_stranger_keeps_sending,
-        tcpclient_leaves_a_server_that_never_answers,
+        || without_a_server_says_that_udp_gives_no_sign("udpclient"),
+        || without_a_server_says_that_udp_gives_no_sign("udpclient_rtt"),
+        || does_not_wait_longer_because_a_stranger_keeps_sending("udpclient"),
+        || does_not_wait_longer_because_a_stranger_keeps_sending("udpclient_rtt"),
+        || leaves_a_server_that_never_answers("tcpclient"),
+        || leaves_a_server_that_never_answers("tcpclient_rtt"),
+        tcpclient_rtt_leaves_a_host_that_does_not_answer,
     ];
     thread::scope(|scope| {
         for wait in waits {
@@ -429,32 +450,43 @@ fn tcpserver_drops_a_silent_client_and_serves_the_next() {
     server.running.complains("sent nothing for 5 s");
 }
 
-fn udpclient_without_a_server_says_that_udp_gives_no_sign() {
-    let ended = types("udpclient", own_address(), "hello\n").end();
-    assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), PROMPT));
+fn without_a_server_says_that_udp_gives_no_sign(name: &str) {
+    let ended = types(name, own_address(), "hello\n").end();
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), prompt(name)));
     assert!(ended.stderr.contains("UDP gives no sign"), "{}", ended.stderr);
     assert!(FIVE_SECONDS.contains(&ended.took), "{:?}", ended.took);
 }
 
-fn udpclient_does_not_wait_longer_because_a_stranger_keeps_sending() {
+fn does_not_wait_longer_because_a_stranger_keeps_sending(name: &str) {
     let (server, stranger) = (udp_socket(), udp_socket());
-    let mut client = types("udpclient", server.local_addr().expect("bound"), "hello\n");
+    let mut client = types(name, server.local_addr().expect("bound"), "hello\n");
     let (_, from) = receive(&server);
     while !client.has_ended() {
         stranger.send_to(b"from a stranger", from).expect("loopback takes it");
         thread::sleep(Duration::from_millis(300));
     }
     let ended = client.end();
-    assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), PROMPT));
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), prompt(name)));
     assert!(FIVE_SECONDS.contains(&ended.took), "{:?}", ended.took);
 }
 
-fn tcpclient_leaves_a_server_that_never_answers() {
+fn leaves_a_server_that_never_answers(name: &str) {
     let (listener, address) = listener();
-    let client = types("tcpclient", address, "hello\n");
+    let client = types(name, address, "hello\n");
     let _open = listener.accept().expect("the client connects");
     let ended = client.end();
-    assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), PROMPT));
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), prompt(name)));
     assert!(ended.stderr.contains("connected, but no reply within 5 s"), "{}", ended.stderr);
+    assert!(FIVE_SECONDS.contains(&ended.took), "{:?}", ended.took);
+}
+
+/// A queue that is full drops the SYN, as a host that is off would.
+fn tcpclient_rtt_leaves_a_host_that_does_not_answer() {
+    let (listener, address) = listener();
+    SockRef::from(&listener).listen(0).expect("it listens already");
+    let _in_the_queue = connect(address);
+    let ended = types("tcpclient_rtt", address, "hello\n").end();
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), prompt("tcpclient_rtt")));
+    assert!(ended.stderr.contains("no answer to connect within 5 s"), "{}", ended.stderr);
     assert!(FIVE_SECONDS.contains(&ended.took), "{:?}", ended.took);
 }

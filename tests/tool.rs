@@ -10,6 +10,7 @@ use std::process::Command;
 use std::time::SystemTime;
 
 use common::{Ended, Running, Tree, skip, twin, until, works};
+use lab::labs::LABS;
 use serde_json::Value;
 
 /// A gap's body that keeps the program busy before it listens.
@@ -59,7 +60,7 @@ fn a_fresh_skeleton_s_first_gap_is_named_with_its_line() {
 }
 
 #[test]
-fn all_four_skeletons_together_show_the_board() {
+fn all_skeletons_together_show_the_board() {
     let tree = Tree::new();
     let ended = tree.lab(&["check"]);
     assert_says(&ended, 1, "udpserver 4 of 4 gaps open 0 of 9 checks passed");
@@ -74,10 +75,10 @@ fn a_solved_program_passes() {
 }
 
 #[test]
-fn all_four_solutions_pass() {
+fn all_solutions_pass() {
     let ended = Tree::new().lab(&["check", "--set", "solutions"]);
     assert_ended(&ended, 0);
-    assert_eq!(ended.stdout.matches("checks passed").count(), 4, "{}", ended.stdout);
+    assert_eq!(ended.stdout.matches("checks passed").count(), LABS.len(), "{}", ended.stdout);
 }
 
 #[test]
@@ -449,12 +450,46 @@ fn a_command_needs_the_name_of_one_lab() {
 #[test]
 fn a_program_in_another_language_passes_too() {
     let tree = Tree::new();
-    for name in ["udpserver", "udpclient", "tcpserver", "tcpclient"] {
+    for name in LABS.iter().map(|lab| lab.name) {
         let Some(twin) = twin(name) else { return };
         let file = twin.get_args().next().and_then(|file| file.to_str()).expect("its path");
         let command = ["check", name, "--", "python3", file, "{address}", "{port}"];
         assert_says(&tree.lab(&command), 0, "10 of 10 points");
     }
+}
+
+/// No gap of the skeletons lets a student do this; a program in another language can.
+#[test]
+fn a_round_trip_time_with_the_typing_in_it_is_refused() {
+    let tree = Tree::new();
+    for name in ["udpclient_rtt", "tcpclient_rtt"] {
+        let Some(twin) = twin(name) else { return };
+        let file = twin.get_args().next().expect("its path");
+        let text = fs::read_to_string(file).expect("it is there");
+        let (clock, prompt) = ("time1 = time.perf_counter()\n", "message = input(");
+        let text = text.replace(clock, "").replace(prompt, &format!("{clock}{prompt}"));
+        tree.write("typing.py", &text);
+        let file = tree.path("typing.py").display().to_string();
+        let command = ["check", name, "--", "python3", &file, "{address}", "{port}"];
+        let ended = tree.lab(&command);
+        assert_says(&ended, 1, &format!("✗ {name}/rtt"));
+        assert_eq!(ended.stdout.matches('✗').count(), 1, "{}", ended.stdout);
+    }
+}
+
+#[test]
+fn rtt_prints_a_table_and_draws_a_picture() {
+    let tree = Tree::new();
+    let ended = tree.lab(&["rtt", "--rounds", "5"]);
+    assert_says(&ended, 0, "drawn: docs/pictures/rtt.svg\n");
+    let picture = tree.read("docs/pictures/rtt.svg");
+    for way in ["UDP", "TCP, open connection", "TCP, connecting each time"] {
+        assert_says(&ended, 0, way);
+        assert!(picture.contains(way), "{picture}");
+    }
+    assert_complains(&tree.lab(&["rtt", "--rounds", "0"]), 2, "0 is not in 1..=1000000");
+    let nowhere = ["rtt", "--rounds", "1", "--svg", "nowhere/rtt.svg"];
+    assert_complains(&tree.lab(&nowhere), 3, "nowhere/rtt.svg: No such file or directory");
 }
 
 #[test]

@@ -57,6 +57,22 @@ pub const LABS: &[Lab] = &[
         port: 12000,
         checks: checks::tcpclient::CHECKS,
     },
+    Lab {
+        name: "udpclient_rtt",
+        handout: "docs/03-rtt.md",
+        role: Role::Client,
+        transport: Transport::Udp,
+        port: 25000,
+        checks: checks::udpclient_rtt::CHECKS,
+    },
+    Lab {
+        name: "tcpclient_rtt",
+        handout: "docs/03-rtt.md",
+        role: Role::Client,
+        transport: Transport::Tcp,
+        port: 25000,
+        checks: checks::tcpclient_rtt::CHECKS,
+    },
 ];
 
 /// The lab of that name.

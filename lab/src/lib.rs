@@ -17,6 +17,7 @@ pub mod peers;
 pub mod processes;
 pub mod program;
 pub mod report;
+pub mod rtt;
 pub mod run;
 pub mod sockets;
 pub mod source;

@@ -22,7 +22,7 @@ use lab::report::{FAINT, Report, Subject, paragraph, width};
 use lab::tree::{Set, Tree, product};
 use lab::trial::{Origin, Target};
 use lab::verify::{self, Options};
-use lab::{compare, generate, program, run, students};
+use lab::{compare, generate, program, rtt, run, students};
 
 /// Checks, compares and generates the socket-programming labs.
 ///
@@ -56,6 +56,15 @@ enum Command {
         lab: String,
         /// The program's file, if it is not the one in skeletons/
         file: Option<PathBuf>,
+    },
+    /// Take round trips over UDP and TCP on this host, compare them and draw them
+    Rtt {
+        /// How many in each way
+        #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+        rounds: u32,
+        /// Where the picture goes, if not into the handout
+        #[arg(long, value_name = "FILE")]
+        svg: Option<PathBuf>,
     },
     /// Generate skeletons/ and solutions/ from src/bin/ (for maintainers)
     Gen {
@@ -152,6 +161,7 @@ fn obey(command: Command, network: Network) -> Result<(), Error> {
         Command::Hint { lab } => say(&students::hint(&tree, known(&lab))?),
         Command::Reset { lab } => say(&students::reset(&tree, known(&lab))?),
         Command::Diff { lab, file } => diff(&tree, known(&lab), file),
+        Command::Rtt { rounds, svg } => round_trips(&tree, rounds as usize, svg),
         Command::Gen { check: true } => generate::check(&tree),
         Command::Gen { check: false } => match generate::write(&tree)? {
             0 => say("skeletons/ and solutions/ are up to date\n"),
@@ -206,6 +216,26 @@ fn diff(tree: &Tree, lab: &'static Lab, file: Option<PathBuf>) -> Result<(), Err
     say(&compare::diff(tree, lab, &name, &String::from_utf8_lossy(&text))?)
 }
 
+/// Measures, prints and draws.
+fn round_trips(tree: &Tree, rounds: usize, svg: Option<PathBuf>) -> Result<(), Error> {
+    const IN_THE_HANDOUT: &str = "docs/pictures/rtt.svg";
+    let series = with_progress("round trips", 3 * rounds, |done| rtt::measure(rounds, done))
+        .map_err(|error| Error::Fault(format!("a round trip over the loopback failed: {error}")))?;
+    say(&rtt::table(&series))?;
+    let picture = rtt::picture(&series, rounds).map_err(Error::Fault)?;
+    let shown = match svg {
+        Some(file) => {
+            fs::write(&file, picture).map_err(|error| Error::file(&file, &error))?;
+            file.display().to_string()
+        }
+        None => {
+            tree.write(IN_THE_HANDOUT, &picture)?;
+            IN_THE_HANDOUT.to_owned()
+        }
+    };
+    say(&format!("drawn: {shown}\n"))
+}
+
 /// All reports of one run, as `--format json` prints them.
 #[derive(Serialize)]
 struct Reports {
@@ -222,7 +252,7 @@ fn check(tree: &Tree, arguments: &Check, network: Network) -> Result<(), Error> 
     let start = std::time::Instant::now();
     let (programs, built) = if arguments.command.is_empty() {
         let checks = labs.iter().map(|lab| lab.checks.len()).sum();
-        with_progress(checks, |done| examine(tree, arguments.set, &labs, seed, done))?
+        with_progress("checking", checks, |done| examine(tree, arguments.set, &labs, seed, done))?
     } else {
         (vec![check_command(tree, &labs, arguments, network, seed)?], Duration::ZERO)
     };
@@ -312,7 +342,7 @@ fn check_command(
         );
     }
     let subject = Subject { name: arguments.command.join(" "), source: None };
-    let results = with_progress(lab.checks.len(), |done| run::run(&target, seed, done));
+    let results = with_progress("checking", lab.checks.len(), |done| run::run(&target, seed, done));
     Ok(Report::of(lab, &subject, &Handout::of(tree, lab)?, &results))
 }
 
@@ -327,14 +357,15 @@ fn can_be_started(program: &str) -> bool {
     env::split_paths(&directories).any(|directory| executable(&directory.join(&path)))
 }
 
-/// Shows on a terminal how many checks are done.
-fn with_progress<T>(checks: usize, work: impl FnOnce(&(dyn Fn() + Sync)) -> T) -> T {
+/// Shows on a terminal how much is done.
+fn with_progress<T>(what: &str, steps: usize, work: impl FnOnce(&(dyn Fn() + Sync)) -> T) -> T {
     let bar = match io::stderr().is_terminal() {
-        true => ProgressBar::new(checks as u64),
+        true => ProgressBar::new(steps as u64),
         false => ProgressBar::hidden(),
     };
-    let style = ProgressStyle::with_template("checking {bar:30} {pos} of {len} done");
+    let style = ProgressStyle::with_template("{msg} {bar:30} {pos} of {len} done");
     bar.set_style(style.expect("a template that indicatif knows"));
+    bar.set_message(what.to_owned());
     let done = work(&|| bar.inc(1));
     bar.finish_and_clear();
     done

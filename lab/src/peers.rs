@@ -10,7 +10,7 @@ use socket2::{Domain, SockRef, Socket, Type};
 
 use crate::bytes::quote;
 use crate::check::{Failure, Stop, Verdict};
-use crate::program::{Event, said};
+use crate::program::{Event, Patience, said};
 use crate::sockets::{self, Transport};
 use crate::trial::{Server, Started, Trial, no_port};
 
@@ -465,9 +465,28 @@ impl TcpServer {
         two(trial, TcpServer::at, |server| server.port)
     }
 
+    /// A server whose queue is full: the kernel drops the SYN of whoever connects, and his kernel
+    /// sends it again after a second. Accepting the one in the queue makes room.
+    pub fn full(trial: &Trial) -> Result<(TcpServer, TcpStream), Stop> {
+        let server = TcpServer::new(trial)?;
+        SockRef::from(&server.listener).listen(0).map_err(fault)?;
+        let first = TcpStream::connect((Ipv4Addr::LOCALHOST, server.port)).map_err(fault)?;
+        Ok((server, first))
+    }
+
     /// Waits for the program's connection.
     pub fn accept(&self, client: &Started, did: &str) -> Result<Accepted, Stop> {
-        match client.until(|| self.pending()) {
+        self.accept_patiently(Patience::SHORT, client, did)
+    }
+
+    /// The same, for as long as the caller says.
+    pub fn accept_patiently(
+        &self,
+        patience: Patience,
+        client: &Started,
+        did: &str,
+    ) -> Result<Accepted, Stop> {
+        match client.patiently(patience, || self.pending()) {
             Ok(stream) => {
                 stream.set_nonblocking(false).map_err(fault)?;
                 stream.set_read_timeout(Some(TURN)).map_err(fault)?;

@@ -155,7 +155,11 @@ pub struct Program {
 
 impl Program {
     /// Starts a command. Its standard input is a pipe if it is to be typed to, else empty.
-    pub fn start(command: &[OsString], typed_to: bool) -> io::Result<Program> {
+    pub fn start(
+        command: &[OsString],
+        typed_to: bool,
+        variable: Option<(&str, &str)>,
+    ) -> io::Result<Program> {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let mark = format!("{}.{}", process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         let mark_variable = "SOCKET_LABS_CHECK";
@@ -164,6 +168,7 @@ impl Program {
         ends_with_this_thread(&mut starter);
         let mut child = starter
             .args(&command[1..])
+            .envs(variable)
             .env(mark_variable, &mark)
             .env("PYTHONUNBUFFERED", "1") // Python's print() would keep its lines to itself
             .env_remove("RUST_BACKTRACE") // its lines would hide the one that says what happened

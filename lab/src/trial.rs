@@ -89,6 +89,11 @@ impl<'t> Trial<'t> {
         (0..words).map(|_| word()).collect::<Vec<_>>().join(" ")
     }
 
+    /// A number from this range.
+    pub fn number(&self, range: std::ops::Range<usize>) -> usize {
+        self.random.borrow_mut().usize(range)
+    }
+
     /// Bytes in random order.
     pub fn shuffled(&self, mut bytes: Vec<u8>) -> Vec<u8> {
         self.random.borrow_mut().shuffle(&mut bytes);
@@ -111,7 +116,7 @@ impl<'t> Trial<'t> {
         const TRIES: usize = 5;
         for tries_left in (0..TRIES).rev() {
             let port = self.free_port()?;
-            let started = self.start(address, port, false)?;
+            let started = self.start(address, port, false, None)?;
             match started.until_it_listens(port) {
                 Ok(socket) => return Ok(Server { started, port, socket }),
                 Err(event) => match started.rival(port) {
@@ -126,13 +131,28 @@ impl<'t> Trial<'t> {
 
     /// Starts the program as a client of the server that the check plays.
     pub fn client(&self, server: SocketAddrV4) -> Result<Started<'_>, Stop> {
-        self.start(*server.ip(), server.port(), true)
+        self.start(*server.ip(), server.port(), true, None)
     }
 
-    fn start(&self, address: Ipv4Addr, port: u16, typed_to: bool) -> Result<Started<'_>, Stop> {
+    /// The same, with a variable in its environment.
+    pub fn client_with(
+        &self,
+        server: SocketAddrV4,
+        variable: (&str, &str),
+    ) -> Result<Started<'_>, Stop> {
+        self.start(*server.ip(), server.port(), true, Some(variable))
+    }
+
+    fn start(
+        &self,
+        address: Ipv4Addr,
+        port: u16,
+        typed_to: bool,
+        variable: Option<(&str, &str)>,
+    ) -> Result<Started<'_>, Stop> {
         let words = self.target.words(address, port);
         let command: Vec<OsString> = words.iter().map(OsString::from).collect();
-        let program = Program::start(&command, typed_to)
+        let program = Program::start(&command, typed_to, variable)
             .map_err(|error| Stop::Fault(format!("cannot start {}: {error}", words[0])))?;
         let name = words[0].rsplit('/').next().unwrap_or(&words[0]).to_owned();
         let shown = [vec![name], words[1..].to_vec()].concat();

@@ -251,7 +251,8 @@ fn judge(
     let source = text.as_ref().map(|text| source::parse(&name, text).expect("generated"));
     let subject = Subject { name: format!("skeletons/{}.rs", lab.name), source: source.as_ref() };
     let report = Report::of(lab, &subject, &Handout::of(tree, lab)?, &results);
-    let report = report.with_texts(|text| without_ports(&text.replace(&name, lab.name)));
+    let report =
+        report.with_texts(|text| without_ports(&without_times(&text.replace(&name, lab.name))));
     let shown = plain(&report);
     if report.could_not_check() {
         return Ok(Some(format!("could not be checked\n{shown}")));
@@ -341,6 +342,41 @@ fn without_ports(text: &str) -> String {
     out + rest
 }
 
+/// The digits of dates, of times of day and of times to the microsecond become #.
+fn without_times(text: &str) -> String {
+    const SHAPES: [(&str, &str); 3] =
+        [("0000-00-00", "####-##-##"), ("00:00:00", "##:##:##"), (".000000", ".######")];
+    let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+    let fits = |text: &str, shape: &str| {
+        let like =
+            |(byte, like)| if like == b'0' { u8::is_ascii_digit(&byte) } else { byte == like };
+        text.len() >= shape.len() && text.bytes().zip(shape.bytes()).all(like)
+    };
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(next) = rest.chars().next() {
+        let Some((shape, masked)) = SHAPES.iter().find(|(shape, _)| fits(rest, shape)) else {
+            out.push(next);
+            rest = &rest[next.len_utf8()..];
+            continue;
+        };
+        rest = &rest[shape.len()..];
+        if shape.starts_with('.') {
+            // The number before the point may have more digits in another run.
+            out.truncate(out.trim_end_matches(|c: char| c.is_ascii_digit()).len());
+            out.push('#');
+        }
+        out.push_str(masked);
+        if let Some(decimals) = rest.strip_prefix('.') {
+            out.push('.');
+            rest = decimals;
+        }
+        out.push_str(&"#".repeat(digits(rest)));
+        rest = &rest[digits(rest)..];
+    }
+    out
+}
+
 /// Runs something while every processor has other work to do as well.
 fn with_load<T>(load: bool, work: impl FnOnce() -> T) -> T {
     let stop = AtomicBool::new(!load);
@@ -361,7 +397,16 @@ fn with_load<T>(load: bool, work: impl FnOnce() -> T) -> T {
 
 #[cfg(test)]
 mod tests {
-    use super::without_ports;
+    use super::{without_ports, without_times};
+
+    #[test]
+    fn what_a_clock_shows_is_left_out() {
+        assert_eq!(
+            without_times("2026-11-20 06:50:01.123456 +05:45, RTT: 12.000123 seconds, 0.047"),
+            "####-##-## ##:##:##.###### +05:45, RTT: #.###### seconds, 0.047"
+        );
+        assert_eq!(without_times("from 06:50:01.123 on"), "from ##:##:##.### on");
+    }
 
     #[test]
     fn only_what_changes_from_run_to_run_is_left_out() {

@@ -240,6 +240,38 @@ pub fn twin(name: &str) -> Option<Command> {
     Some(command)
 }
 
+// ---- What the clients print ----
+
+/// The words with which a client asks.
+pub fn prompt(name: &str) -> &'static str {
+    if name.ends_with("_rtt") { "Enter your name " } else { "Input lowercase sentence:" }
+}
+
+/// All that a client has printed when this reply has come, as `without_times` leaves it.
+pub fn shows(name: &str, reply: &str) -> String {
+    let words = if name == "tcpclient" { "From Server: " } else { "" };
+    let moment = "####-##-## ##:##:##.######+##:##\n";
+    let times = match name {
+        "udpclient_rtt" | "tcpclient_rtt" => {
+            format!("Request sent:   {moment}Reply received: {moment}RTT: #.######seconds\n")
+        }
+        _ => String::new(),
+    };
+    let connect = if name == "tcpclient_rtt" { "Connect: #.######seconds\n" } else { "" };
+    format!("{}{words}{reply}\n{times}{connect}", prompt(name))
+}
+
+/// What a client has printed, with # for the digits of its times. East or west, and a space before
+/// that, are the same.
+pub fn without_times(printed: &str) -> String {
+    let (reply, times) = match printed.split_once("\nRequest sent:") {
+        Some((reply, _)) => printed.split_at(reply.len()),
+        None => (printed, ""),
+    };
+    let times = times.replace(|c: char| c.is_ascii_digit(), "#").replace("###### ", "######");
+    format!("{reply}{}", times.replace("######-", "######+"))
+}
+
 // ---- A copy of the tree ----
 
 /// What `lab hint` shows in a copy of the tree.
@@ -279,6 +311,10 @@ impl Tree {
                 copy(&self::root().join(part), &root.join(part));
             }
             let tree = Tree { root, _lock: lock };
+            for handout in LABS.iter().map(|lab| lab.handout) {
+                let text = fs::read_to_string(self::root().join(handout)).expect("it is there");
+                tree.write(handout, &text);
+            }
             tree.write("docs/01-uppercase.md", HANDOUT);
             return tree;
         }

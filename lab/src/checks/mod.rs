@@ -1,9 +1,12 @@
 //! What each program must do. A check is a record and a small function; the order is the order in
 //! which a student meets them.
 
+mod rtt;
 pub mod tcpclient;
+pub mod tcpclient_rtt;
 pub mod tcpserver;
 pub mod udpclient;
+pub mod udpclient_rtt;
 pub mod udpserver;
 
 use std::net::{Ipv4Addr, SocketAddrV4};
@@ -13,7 +16,7 @@ use crate::check::{Failure, Stop, Verdict};
 use crate::program::said;
 use crate::trial::{Started, Trial};
 
-/// The prompt of all four programs' clients.
+/// The prompt of lab 1's clients.
 const PROMPT: &str = "Input lowercase sentence:";
 
 /// A text in which only the small letters a-z may change.

@@ -97,7 +97,7 @@ pub const CHECKS: &[Check] = &[
     },
 ];
 
-fn connects(trial: &Trial) -> Verdict {
+pub(super) fn connects(trial: &Trial) -> Verdict {
     let server = TcpServer::new(trial)?;
     let (client, did) = typed(trial, server.port, &trial.sentence())?;
     server.accept(&client, &did).map_err(|stop| match client.ended_saying("refused") {
@@ -158,7 +158,7 @@ fn sends_exactly(trial: &Trial, sentence: &str) -> Verdict {
     same(failure, sentence.as_bytes(), &connection.bytes)
 }
 
-fn sends(trial: &Trial) -> Verdict {
+pub(super) fn sends(trial: &Trial) -> Verdict {
     sends_exactly(trial, &trial.sentence())
 }
 

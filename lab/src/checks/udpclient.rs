@@ -198,7 +198,7 @@ fn sends_exactly(trial: &Trial, sentence: &str) -> Verdict {
         .into())
 }
 
-fn sends(trial: &Trial) -> Verdict {
+pub(super) fn sends(trial: &Trial) -> Verdict {
     sends_exactly(trial, &trial.sentence())
 }
 
@@ -206,7 +206,7 @@ fn bytes(trial: &Trial) -> Verdict {
     sends_exactly(trial, &format!("  {} caf\u{e9} \u{3b1}\u{3b2} 0-9 &*! ", trial.sentence()))
 }
 
-fn once(trial: &Trial) -> Verdict {
+pub(super) fn once(trial: &Trial) -> Verdict {
     let server = UdpServer::new(trial)?;
     let (client, did) = typed(trial, server.port, &trial.sentence())?;
     let (_, from) = server.receive(&client, &did)?;

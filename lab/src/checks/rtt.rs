@@ -1,0 +1,392 @@
+//! What udpclient_rtt and tcpclient_rtt have in common. The server holds each reply back for a time
+//! of its own choice, and the typist is slow as well: so the check knows from below and from above
+//! what a clock must show.
+
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, FixedOffset, Utc};
+
+use crate::bytes::quote;
+use crate::check::{Failure, Stop, Verdict};
+use crate::peers::{Accepted, TcpServer, UdpServer};
+use crate::program::said;
+use crate::sockets::Transport;
+use crate::trial::{Started, Trial};
+
+/// The prompt of both programs.
+pub const PROMPT: &str = "Enter your name ";
+
+pub const SENT: &str = "Request sent:";
+pub const RECEIVED: &str = "Reply received:";
+pub const RTT: &str = "RTT:";
+pub const CONNECT: &str = "Connect:";
+
+/// The rules that both programs have in common.
+pub const REPLY_RULE: &str = "The first line is the reply, as it came.";
+pub const LINES_RULE: &str = "Each line begins with these words, and there is no other line.";
+pub const FORMAT_RULE: &str = "A time is a date, a time of day with microseconds, and the offset \
+                               from UTC.";
+pub const ZONE_RULE: &str = "The times are those of the place where the client runs.";
+pub const SENT_RULE: &str = "The client reads both clocks right before it sends.";
+pub const RECEIVED_RULE: &str = "The client reads both clocks again as soon as the reply is there.";
+pub const RTT_RULE: &str = "The RTT is the time from sending to receiving, in seconds, and nothing \
+                            else is in it: not the typing, not the connecting, not the printing.";
+
+/// Time zones as the variable TZ names them, and their offsets: none is anybody's neighbour.
+const ZONES: [(&str, &str); 4] = [
+    ("<+0545>-5:45", "+05:45"),
+    ("<-0330>3:30", "-03:30"),
+    ("<+1245>-12:45", "+12:45"),
+    ("<-0930>9:30", "-09:30"),
+];
+
+/// A printed time is cut off or rounded at its last digit.
+const ROUNDING: Duration = Duration::from_micros(1);
+
+/// How many lines of a talkative program are shown.
+const MANY: usize = 8;
+
+/// Two moments between which something happened, by the wall clock.
+type Span = [DateTime<Utc>; 2];
+
+/// What a client has printed, from its prompt to its end.
+pub struct Printed {
+    did: String,
+    lines: Vec<String>,
+    /// How the program ended, where it did not end well.
+    ended: Vec<String>,
+    replay: String,
+}
+
+/// A client's whole visit, and what the check knows of the times in it.
+struct Visit {
+    printed: Printed,
+    reply: String,
+    /// The client's offset from UTC, as it is printed.
+    offset: &'static str,
+    /// When it sent its request, and when it received the reply.
+    sent: Span,
+    received: Span,
+    /// How long the server held the reply back.
+    held: Duration,
+    /// How long all of it took, from the typing on.
+    took: Duration,
+}
+
+/// The server that the check plays.
+enum Server {
+    Udp(UdpServer),
+    Tcp(TcpServer),
+}
+
+/// A client that waits for its reply.
+enum Asked<'s> {
+    Udp(&'s UdpServer, SocketAddr),
+    Tcp(Accepted),
+}
+
+impl Server {
+    fn new(trial: &Trial) -> Result<Server, Stop> {
+        Ok(match trial.target.lab.transport {
+            Transport::Udp => Server::Udp(UdpServer::new(trial)?),
+            Transport::Tcp => Server::Tcp(TcpServer::new(trial)?),
+        })
+    }
+
+    fn port(&self) -> u16 {
+        match self {
+            Server::Udp(server) => server.port,
+            Server::Tcp(server) => server.port,
+        }
+    }
+
+    /// Waits for a request: what exactly it is, is another check's business.
+    fn request(&self, client: &Started, did: &str) -> Result<Asked<'_>, Stop> {
+        match self {
+            Server::Udp(server) => {
+                let (_, from) = server.receive(client, did)?;
+                Ok(Asked::Udp(server, from))
+            }
+            Server::Tcp(server) => {
+                let mut connection = server.accept(client, did)?;
+                connection.read(1, client);
+                Ok(Asked::Tcp(connection))
+            }
+        }
+    }
+}
+
+impl Asked<'_> {
+    fn answer(&mut self, reply: &str) -> Verdict {
+        match self {
+            Asked::Udp(server, from) => server.send(reply.as_bytes(), *from),
+            Asked::Tcp(connection) => {
+                connection.answer(reply.as_bytes());
+                Ok(())
+            }
+        }
+    }
+}
+
+/// A client that has been typed to, and when.
+pub struct Typed<'t> {
+    pub client: Started<'t>,
+    pub did: String,
+    /// By the monotonic clock and by the wall clock.
+    pub at: (Instant, DateTime<Utc>),
+}
+
+/// Starts a client, lets it wait at its prompt for as long as somebody thinks, and types a name.
+pub fn slowly_typed<'t>(
+    trial: &'t Trial,
+    port: u16,
+    zone: &str,
+    thinking: Duration,
+) -> Result<Typed<'t>, Stop> {
+    let server = SocketAddrV4::new(Ipv4Addr::LOCALHOST, port);
+    let client = trial.client_with(server, ("TZ", zone))?;
+    let asks = || client.stdout.bytes().starts_with(PROMPT.as_bytes()).then_some(());
+    let _ = client.until(asks); // one with another prompt has had its time to start
+    thread::sleep(thinking);
+    let name = trial.sentence();
+    let did = format!("typed {} into `{}`", quote(name.as_bytes()), client.command_line);
+    let at = (Instant::now(), Utc::now());
+    client.type_line(name.as_bytes());
+    Ok(Typed { client, did, at })
+}
+
+/// One visit of a client.
+fn visit(trial: &Trial) -> Result<Visit, Stop> {
+    visit_after(trial, Duration::ZERO)
+}
+
+/// The same, by a typist who thinks for a while.
+fn visit_after(trial: &Trial, thinking: Duration) -> Result<Visit, Stop> {
+    let (zone, offset) = ZONES[trial.number(0..ZONES.len())];
+    let held = Duration::from_millis(trial.number(50..100) as u64);
+    let (server, reply) = (Server::new(trial)?, trial.sentence());
+    let Typed { client, did, at } = slowly_typed(trial, server.port(), zone, thinking)?;
+    let mut asked = server.request(&client, &did)?;
+    let arrived = Utc::now();
+    thread::sleep(held);
+    let replying = Utc::now();
+    asked.answer(&reply)?;
+    let did = format!("{did}, held the reply {reply:?} back for {} ms", held.as_millis());
+    // The end of some programs takes its time, which is no part of what they measured.
+    let line = |text: &str| text.lines().any(|line| line.starts_with(RTT));
+    let _ = client.until(|| line(&client.stdout.text()).then_some(())); // what it did not print shows
+    let (took, over) = (at.0.elapsed(), Utc::now());
+    let printed = Printed::by(&client, did);
+    let (sent, received) = ([at.1, arrived], [replying, over]);
+    Ok(Visit { printed, reply, offset, sent, received, held, took })
+}
+
+impl Printed {
+    /// Waits for the end of the client.
+    pub fn by(client: &Started, did: String) -> Printed {
+        let ended = match client.wait() {
+            Ok(status) if status.success() => Vec::new(),
+            Ok(status) => [vec![said(status)], client.last_words()].concat(),
+            Err(event) => client.observed(&event),
+        };
+        let shown = String::from_utf8_lossy(&client.shown(PROMPT)).into_owned();
+        // A line feed after the prompt is a matter of taste.
+        let shown = shown.strip_prefix('\n').unwrap_or(&shown);
+        let lines = shown.lines().map(str::to_owned).collect();
+        Printed { did, lines, ended, replay: client.trial().replay_client() }
+    }
+
+    fn failure(&self, expected: impl Into<String>) -> Failure {
+        Failure::new(self.did.clone(), expected).replay(self.replay.clone())
+    }
+
+    /// All lines, and how the program ended.
+    fn shown(&self, failure: Failure) -> Stop {
+        let failure = match self.lines.is_empty() {
+            true => failure.received("no line"),
+            false => failure.lines(self.lines.iter().take(MANY).map(|line| whole(line))),
+        };
+        failure.lines(self.ended.iter().cloned()).into()
+    }
+
+    /// What stands behind these words, and the line itself.
+    fn line(&self, words: &str) -> Result<(&str, &str), Stop> {
+        match self.lines.iter().find(|line| line.starts_with(words)) {
+            Some(line) => Ok((line[words.len()..].trim(), line)),
+            None => Err(self.shown(self.failure(format!("a line that begins with {words:?}")))),
+        }
+    }
+
+    /// The moment in the line of these words, with its offset.
+    fn moment(&self, words: &str) -> Result<(DateTime<FixedOffset>, &str), Stop> {
+        const EXAMPLE: &str = "2026-11-20 06:50:01.123456 +05:45";
+        let (value, line) = self.line(words)?;
+        let parsed = DateTime::parse_from_str(&value.replacen('T', " ", 1), "%F %T%.f %z");
+        match parsed {
+            Ok(moment) if decimals(value) >= 6 => Ok((moment, line)),
+            _ => {
+                let expected = format!("a time like {EXAMPLE}");
+                Err(self.failure(expected).received(whole(line)).into())
+            }
+        }
+    }
+
+    /// The time that the line of these words says something took.
+    pub fn duration(&self, words: &str) -> Result<(Duration, &str), Stop> {
+        let (value, line) = self.line(words)?;
+        let number = value.strip_suffix(" seconds").filter(|number| decimals(number) >= 6);
+        let seconds = number.and_then(|number| number.parse().ok());
+        match seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()) {
+            Some(duration) => Ok((duration, line)),
+            None => Err(self
+                .failure(format!("seconds with six decimals, as in \"{words} 0.000123 seconds\""))
+                .received(whole(line))
+                .into()),
+        }
+    }
+
+    /// Demands that the line of these words shows at least and at most these times, and says why.
+    pub fn must_take(
+        &self,
+        words: &str,
+        least: Option<(Duration, &str)>,
+        most: (Duration, &str),
+    ) -> Verdict {
+        let (duration, line) = self.duration(words)?;
+        let at_least = least.map_or(Duration::ZERO, |(least, _)| least);
+        let fits = |duration: Duration| {
+            duration.saturating_add(ROUNDING) >= at_least && duration <= most.0 + ROUNDING
+        };
+        if fits(duration) {
+            return Ok(());
+        }
+        let mut expected = format!("at most {:.6} seconds: {}", most.0.as_secs_f64(), most.1);
+        if let Some((least, why)) = least {
+            expected = format!("at least {:.3} seconds: {why}; {expected}", least.as_secs_f64());
+        }
+        let mut failure = self.failure(expected).received(whole(line));
+        if least.is_some() {
+            let seen = [
+                (duration / 1000, "in milliseconds this would be right: the line is in seconds"),
+                (
+                    duration / 1_000_000,
+                    "in microseconds this would be right: the line is in seconds",
+                ),
+                (
+                    duration.saturating_mul(2),
+                    "this is half of it: the way there and back was asked for",
+                ),
+            ];
+            if let Some((_, cause)) = seen.into_iter().find(|(duration, _)| fits(*duration)) {
+                failure = failure.cause(cause);
+            }
+        }
+        Err(failure.into())
+    }
+}
+
+/// A line between quotes, with both its ends.
+fn whole(line: &str) -> String {
+    const LONG: usize = 100;
+    match line.chars().count() {
+        length if length > LONG => quote(line.as_bytes()),
+        _ => format!("{line:?}"),
+    }
+}
+
+/// How many digits stand behind the point.
+fn decimals(text: &str) -> usize {
+    let behind = text.split_once('.').map_or("", |(_, behind)| behind);
+    behind.bytes().take_while(u8::is_ascii_digit).count()
+}
+
+// ---- The checks that both programs have ----
+
+pub fn reply(trial: &Trial) -> Verdict {
+    let Visit { printed, reply, .. } = visit(trial)?;
+    if printed.lines.first() == Some(&reply) {
+        return Ok(());
+    }
+    Err(printed.shown(printed.failure(format!("first the line {reply:?}"))))
+}
+
+pub fn lines(trial: &Trial) -> Verdict {
+    let Visit { printed, .. } = visit(trial)?;
+    let mut words = vec![SENT, RECEIVED, RTT];
+    if trial.target.lab.transport == Transport::Tcp {
+        words.push(CONNECT);
+    }
+    let lines = printed.lines.get(1..).unwrap_or_default();
+    let in_order = lines.len() == words.len()
+        && lines.iter().zip(&words).all(|(line, words)| line.starts_with(words));
+    if in_order && printed.ended.is_empty() {
+        return Ok(());
+    }
+    let quoted: Vec<String> = words.iter().map(|words| format!("{words:?}")).collect();
+    let expected = format!(
+        "the reply, then a line each that begins with {}; then the end, with exit status 0",
+        quoted.join(", ")
+    );
+    Err(printed.shown(printed.failure(expected)))
+}
+
+pub fn format(trial: &Trial) -> Verdict {
+    let Visit { printed, .. } = visit(trial)?;
+    printed.moment(SENT)?;
+    printed.moment(RECEIVED)?;
+    Ok(())
+}
+
+pub fn zone(trial: &Trial) -> Verdict {
+    let Visit { printed, offset, .. } = visit(trial)?;
+    let (moment, line) = printed.moment(SENT)?;
+    if moment.offset().to_string() == offset {
+        return Ok(());
+    }
+    let failure = printed
+        .failure(format!("the local time, with its offset from UTC, {offset}"))
+        .received(whole(line))
+        .cause(format!("where the client ran, TZ said that clocks show UTC{offset}"));
+    Err(failure.into())
+}
+
+pub fn sent(trial: &Trial) -> Verdict {
+    let visit = visit(trial)?;
+    visit.must_lie(SENT, visit.sent, ["the name was typed", "the request arrived"])
+}
+
+pub fn received(trial: &Trial) -> Verdict {
+    let visit = visit(trial)?;
+    visit.must_lie(RECEIVED, visit.received, ["the reply was sent", "it was printed"])
+}
+
+impl Visit {
+    /// Demands that the line of these words names a moment between two others.
+    fn must_lie(&self, words: &str, [from, to]: Span, [after, before]: [&str; 2]) -> Verdict {
+        let (moment, line) = self.printed.moment(words)?;
+        if (from - ROUNDING..=to + ROUNDING).contains(&moment.to_utc()) {
+            return Ok(());
+        }
+        let zone = moment.offset();
+        let shown = |moment: DateTime<Utc>| moment.with_timezone(zone).format("%T%.6f");
+        let failure = self
+            .printed
+            .failure(format!(
+                "a time from {}, when {after}, to {}, when {before}",
+                shown(from),
+                shown(to)
+            ))
+            .received(whole(line));
+        Err(failure.into())
+    }
+}
+
+pub fn rtt(trial: &Trial) -> Verdict {
+    const THINKING: Duration = Duration::from_millis(400);
+    let Visit { printed, held, took, .. } = visit_after(trial, THINKING)?;
+    let least = (held, "so long the reply was held back");
+    let most = (took, "so long all of it took, from the typing on");
+    printed.must_take(RTT, Some(least), most)
+}

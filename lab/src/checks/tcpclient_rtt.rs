@@ -1,0 +1,147 @@
+//! Checks of tcpclient_rtt: those of a TCP client, and those of its clocks.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::{rtt, tcpclient};
+use crate::check::{Check, Verdict};
+use crate::peers::TcpServer;
+use crate::program::Patience;
+use crate::sockets;
+use crate::trial::{Started, Trial};
+
+const REQUEST: &str = "The request is the name, without the end of its line, and nothing else.";
+
+pub const CHECKS: &[Check] = &[
+    Check {
+        name: "connects",
+        title: "the client connects to the server",
+        door: true,
+        after: None,
+        points: 1,
+        gap: "connect",
+        rule: "The TCP client connects first, and sends then.",
+        run: tcpclient::connects,
+    },
+    Check {
+        name: "sends",
+        title: "the name is sent and nothing else",
+        door: false,
+        after: None,
+        points: 1,
+        gap: "sent",
+        rule: REQUEST,
+        run: tcpclient::sends,
+    },
+    Check {
+        name: "reply",
+        title: "the reply is printed first",
+        door: false,
+        after: None,
+        points: 1,
+        gap: "received",
+        rule: rtt::REPLY_RULE,
+        run: rtt::reply,
+    },
+    Check {
+        name: "lines",
+        title: "a line for each time, in their order",
+        door: false,
+        after: Some("reply"),
+        points: 1,
+        gap: "received",
+        rule: rtt::LINES_RULE,
+        run: rtt::lines,
+    },
+    Check {
+        name: "format",
+        title: "the times can be read, to the microsecond",
+        door: false,
+        after: Some("lines"),
+        points: 1,
+        gap: "readable",
+        rule: rtt::FORMAT_RULE,
+        run: rtt::format,
+    },
+    Check {
+        name: "zone",
+        title: "the times are local, with their UTC offset",
+        door: false,
+        after: Some("format"),
+        points: 1,
+        gap: "readable",
+        rule: rtt::ZONE_RULE,
+        run: rtt::zone,
+    },
+    Check {
+        name: "sent",
+        title: "when the request was sent",
+        door: false,
+        after: Some("zone"),
+        points: 1,
+        gap: "sent",
+        rule: rtt::SENT_RULE,
+        run: rtt::sent,
+    },
+    Check {
+        name: "received",
+        title: "when the reply came",
+        door: false,
+        after: Some("zone"),
+        points: 1,
+        gap: "received",
+        rule: rtt::RECEIVED_RULE,
+        run: rtt::received,
+    },
+    Check {
+        name: "rtt",
+        title: "the RTT, and nothing else in it",
+        door: false,
+        after: Some("lines"),
+        points: 1,
+        gap: "received",
+        rule: rtt::RTT_RULE,
+        run: rtt::rtt,
+    },
+    Check {
+        name: "connect",
+        title: "connecting takes a time of its own",
+        door: false,
+        after: Some("rtt"),
+        points: 1,
+        gap: "connect",
+        rule: "The time that connecting took has a line of its own, and is no part of the RTT.",
+        run: connect,
+    },
+];
+
+/// The server's queue is full when the client comes, so that connecting takes long; the reply comes
+/// at once.
+fn connect(trial: &Trial) -> Verdict {
+    const HELD: Duration = Duration::from_millis(400);
+    let (server, in_the_queue) = TcpServer::full(trial)?;
+    let rtt::Typed { client, did, at } =
+        rtt::slowly_typed(trial, server.port, "UTC0", Duration::ZERO)?;
+    let did = format!("{did}, with room in the server's queue only after {} ms", HELD.as_millis());
+    let connecting = |client: &Started| {
+        let open = sockets::of(&client.processes());
+        open.iter().any(|socket| socket.remote.port() == server.port)
+    };
+    // One that does not connect at all is told so below.
+    let _ = client.until(|| connecting(&client).then_some(()));
+    thread::sleep(HELD);
+    let waited = connecting(&client);
+    let room = Instant::now();
+    drop(server.accept(&client, &did)?); // the one in the queue
+    drop(in_the_queue);
+    let mut connection = server.accept_patiently(Patience::LONG, &client, &did)?;
+    connection.read(1, &client);
+    thread::sleep(Duration::from_millis(20)); // a thousand times of that cannot be taken for it
+    connection.answer(trial.sentence().as_bytes());
+    let printed = rtt::Printed::by(&client, did);
+    let (took, rest) = (at.0.elapsed(), room.elapsed());
+    let least = waited.then_some((HELD, "so long there was no room")); // queues may be longer
+    printed.must_take(rtt::CONNECT, least, (took, "so long all of it took, from the typing on"))?;
+    let most = (rest, "so long it took from when there was room: nothing was sent before");
+    printed.must_take(rtt::RTT, None, most).map_err(|stop| stop.look("sent"))
+}
