@@ -481,8 +481,8 @@ fn a_round_trip_time_with_the_typing_in_it_is_refused() {
 fn rtt_prints_a_table_and_draws_a_picture() {
     let tree = Tree::new();
     let ended = tree.lab(&["rtt", "--rounds", "5"]);
-    assert_says(&ended, 0, "drawn: docs/pictures/rtt.svg\n");
-    let picture = tree.read("docs/pictures/rtt.svg");
+    assert_says(&ended, 0, "drawn: target/lab/rtt.svg, which a browser shows");
+    let picture = tree.read("target/lab/rtt.svg");
     for way in ["UDP", "TCP, open connection", "TCP, connecting each time"] {
         assert_says(&ended, 0, way);
         assert!(picture.contains(way), "{picture}");

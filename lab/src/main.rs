@@ -218,7 +218,7 @@ fn diff(tree: &Tree, lab: &'static Lab, file: Option<PathBuf>) -> Result<(), Err
 
 /// Measures, prints and draws.
 fn round_trips(tree: &Tree, rounds: usize, svg: Option<PathBuf>) -> Result<(), Error> {
-    const IN_THE_HANDOUT: &str = "docs/pictures/rtt.svg";
+    const PICTURE: &str = "target/lab/rtt.svg";
     let series = with_progress("round trips", 3 * rounds, |done| rtt::measure(rounds, done))
         .map_err(|error| Error::Fault(format!("a round trip over the loopback failed: {error}")))?;
     say(&rtt::table(&series))?;
@@ -229,11 +229,11 @@ fn round_trips(tree: &Tree, rounds: usize, svg: Option<PathBuf>) -> Result<(), E
             file.display().to_string()
         }
         None => {
-            tree.write(IN_THE_HANDOUT, &picture)?;
-            IN_THE_HANDOUT.to_owned()
+            tree.write(PICTURE, &picture)?;
+            PICTURE.to_owned()
         }
     };
-    say(&format!("drawn: {shown}\n"))
+    say(&format!("drawn: {shown}, which a browser shows\n"))
 }
 
 /// All reports of one run, as `--format json` prints them.
