@@ -57,6 +57,22 @@ pub const LABS: &[Lab] = &[
         port: 12000,
         checks: checks::tcpclient::CHECKS,
     },
+    Lab {
+        name: "timeserver",
+        handout: "docs/02-time.md",
+        role: Role::Server,
+        transport: Transport::Tcp,
+        port: 8080,
+        checks: checks::timeserver::CHECKS,
+    },
+    Lab {
+        name: "timeclient",
+        handout: "docs/02-time.md",
+        role: Role::Client,
+        transport: Transport::Tcp,
+        port: 8080,
+        checks: checks::timeclient::CHECKS,
+    },
 ];
 
 /// The lab of that name.

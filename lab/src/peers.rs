@@ -10,7 +10,7 @@ use socket2::{Domain, SockRef, Socket, Type};
 
 use crate::bytes::quote;
 use crate::check::{Failure, Stop, Verdict};
-use crate::program::{Event, said};
+use crate::program::{Event, Patience, said};
 use crate::sockets::{self, Transport};
 use crate::trial::{Server, Started, Trial, no_port};
 
@@ -200,25 +200,72 @@ impl<'s> TcpClient<'s> {
     /// Reads until the program closes the connection, or does nothing more.
     pub fn read_to_end(&mut self) -> Answer {
         let mut bytes = Vec::new();
-        let mut buffer = [0; 4096];
         loop {
-            let stream = &mut self.stream;
-            let piece = self.server.until(|| match stream.read(&mut buffer) {
+            if let Err(end) = self.read(Patience::SHORT, &mut bytes) {
+                return Answer { bytes, end };
+            }
+        }
+    }
+
+    /// Waits for the next piece, or says why none comes.
+    pub fn read(&mut self, patience: Patience, bytes: &mut Vec<u8>) -> Result<(), End> {
+        let server = self.server;
+        server.patiently(patience, || self.look(bytes)).unwrap_or_else(|event| {
+            self.open = true;
+            Err(End::Open(event))
+        })
+    }
+
+    /// The same in a check that takes long; `None` if the wait was given up.
+    pub fn read_patiently(&mut self, patience: Patience) -> Option<Result<(), End>> {
+        let (server, mut bytes) = (self.server, Vec::new());
+        let looked = server.patiently(patience, || match server.trial().is_given_up() {
+            true => Some(None),
+            false => self.look(&mut bytes).map(Some),
+        });
+        looked.unwrap_or_else(|event| Some(Err(End::Open(event))))
+    }
+
+    /// Looks for a piece that has come.
+    fn look(&mut self, bytes: &mut Vec<u8>) -> Option<Result<(), End>> {
+        let mut buffer = [0; 4096];
+        let end = match self.stream.read(&mut buffer) {
+            Ok(0) => End::Closed,
+            Ok(length) => {
+                bytes.extend_from_slice(&buffer[..length]);
+                return Some(Ok(()));
+            }
+            Err(error) if not_yet(&error) => return None,
+            Err(_) => End::Reset,
+        };
+        self.open = false;
+        Some(Err(end))
+    }
+
+    /// Sends the same over and over and reads nothing, until the program cannot take more either.
+    pub fn flood(&mut self, bytes: &[u8]) -> Verdict {
+        const ENOUGH: usize = 1 << 28;
+        let socket = SockRef::from(&self.stream);
+        socket.set_recv_buffer_size(1).map_err(fault)?; // the kernel makes it its smallest
+        socket.set_nonblocking(true).map_err(fault)?;
+        let stream = &mut self.stream;
+        let mut sent = 0;
+        while sent < ENOUGH {
+            let written = self.server.until(|| match stream.write(bytes) {
                 Err(error) if not_yet(&error) => None,
                 other => Some(other),
             });
-            let end = match piece {
-                Ok(Ok(0)) => End::Closed,
-                Ok(Ok(length)) => {
-                    bytes.extend_from_slice(&buffer[..length]);
-                    continue;
-                }
-                Ok(Err(_)) => End::Reset,
-                Err(event) => End::Open(event),
-            };
-            self.open = matches!(end, End::Open(_));
-            return Answer { bytes, end };
+            match written {
+                Ok(Ok(length)) => sent += length,
+                Ok(Err(_)) | Err(_) => break, // it has closed, or is stuck
+            }
         }
+        Ok(())
+    }
+
+    /// The client's own address, which the program sees.
+    pub fn address(&self) -> Result<SocketAddr, Stop> {
+        self.stream.local_addr().map_err(fault)
     }
 
     /// Sends a sentence and demands exactly this answer, however the connection ends then.
@@ -249,7 +296,7 @@ impl<'s> TcpClient<'s> {
     }
 
     /// Says in what way there was no answer.
-    fn silence(&self, failure: Failure, end: &End) -> Failure {
+    pub fn silence(&self, failure: Failure, end: &End) -> Failure {
         if let Some(ended) = self.server.ended() {
             return ended;
         }
@@ -513,6 +560,11 @@ impl Accepted {
             }
         }
         None
+    }
+
+    /// Sends a piece of what there is to say.
+    pub fn send(&mut self, bytes: &[u8]) {
+        let _ = self.stream.write_all(bytes); // a program that has gone shows when it is waited for
     }
 
     /// Sends an answer and no more, as the lab's server does. A program that has gone already shows

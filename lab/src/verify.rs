@@ -86,13 +86,14 @@ fn of(tree: &Tree, lab: &'static Lab) -> Result<Vec<Case>, Error> {
     let case = |name: &str, expected, text| Case { lab, name: name.to_owned(), expected, text };
     let skeleton = generate::text(lab, &products, Set::Skeletons);
     let solution = generate::text(lab, &products, Set::Solutions);
-    let first = products.skeleton.gaps.first().map(|gap| gap.name.clone());
-    let first = first.ok_or_else(|| Error::Failed(format!("{} has no gap", lab.name)))?;
     let mut cases = vec![
         case("solution", Expected::Passes, Some(solution)),
         case("twin", Expected::Passes, None),
-        case("skeleton", Expected::Open(first), Some(skeleton)),
     ];
+    let Some(first) = products.skeleton.gaps.first() else {
+        return Ok(cases); // given complete: nobody answers anything
+    };
+    cases.push(case("skeleton", Expected::Open(first.name.clone()), Some(skeleton)));
     for gap in &products.skeleton.gaps {
         let only = BTreeMap::from([(gap.name.clone(), gap.body.clone())]);
         let expected = Expected::Open(gap.name.clone());

@@ -3,6 +3,8 @@
 
 pub mod tcpclient;
 pub mod tcpserver;
+pub mod timeclient;
+pub mod timeserver;
 pub mod udpclient;
 pub mod udpserver;
 
@@ -13,7 +15,7 @@ use crate::check::{Failure, Stop, Verdict};
 use crate::program::said;
 use crate::trial::{Started, Trial};
 
-/// The prompt of all four programs' clients.
+/// The prompt of the clients of lab 1.
 const PROMPT: &str = "Input lowercase sentence:";
 
 /// A text in which only the small letters a-z may change.
