@@ -3,7 +3,7 @@
 //!
 //! usage:    timeclient [ADDRESS [PORT]]     default: 127.0.0.1 8080
 //! try:      timeserver, in another terminal; then timeclient
-//! mirrors:  client.py of the assignment, line by line
+//! mirrors:  timeclient.py, line by line
 //! departs:  sends the newline, too, so that a blank line arrives; says that the server has closed
 
 use std::io::{self, BufRead, Read, Write};

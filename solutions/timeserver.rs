@@ -3,7 +3,7 @@
 //!
 //! usage:    timeserver [ADDRESS [PORT]]     default: 0.0.0.0 8080
 //! try:      nc 127.0.0.1 8080               type TIME, press Enter; EXIT ends the server
-//! mirrors:  server.py of the assignment, function by function
+//! mirrors:  timeserver.py, function by function
 //! departs:  EXIT ends the server, as the assignment demands; a blank line is an invalid command
 
 use std::io::{self, Read, Write};
@@ -24,6 +24,40 @@ fn main() {
         eprintln!("timeserver: {server_name}:{server_port}: {}", explain(&error));
         process::exit(1);
     }
+}
+
+/// Serves one client after the other, until one says EXIT.
+fn run_server(server_name: &str, server_port: u16) -> io::Result<()> {
+    // server_socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    // server_socket.bind((server_name, server_port))
+    // server_socket.listen(5)
+    // Create a TCP socket, give it the server's address and let clients queue up at it: one call
+    // in std, three in Python.
+    // ==== fill in here: bind ====
+    let server_socket = TcpListener::bind((server_name, server_port))?;
+    // ==== end: bind ====
+    if server_port == 0 {
+        eprintln!("timeserver: the kernel chose port {}", server_socket.local_addr()?.port());
+    }
+    println!("The server is ready to receive");
+    loop {
+        // client_socket, client_address = server_socket.accept()
+        // Wait for the next client: a socket for it alone, and its address.
+        // ==== fill in here: accept ====
+        let (mut client_socket, client_address) = server_socket.accept()?;
+        // ==== end: accept ====
+        match handle_client_commands(&mut client_socket, client_address) {
+            Ok(true) => break,
+            Ok(false) => {}
+            Err(error) => eprintln!("timeserver: {client_address}: {}", explain(&error)),
+        }
+        // client_socket.close()
+        // A socket is closed when the variable that owns it ends, so here.
+    }
+    let _ = writeln!(io::stdout(), "EXIT: the server is closed"); // nobody may be reading
+    // server_socket.close()
+    // And this one here.
+    Ok(())
 }
 
 /// Obeys one client's commands until it leaves; true if it has said EXIT.
@@ -82,40 +116,6 @@ fn handle_client_commands(
             }
         }
     }
-}
-
-/// Serves one client after the other, until one says EXIT.
-fn run_server(server_name: &str, server_port: u16) -> io::Result<()> {
-    // server_socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    // server_socket.bind((server_name, server_port))
-    // server_socket.listen(5)
-    // Create a TCP socket, give it the server's address and let clients queue up at it: one call
-    // in std, three in Python.
-    // ==== fill in here: bind ====
-    let server_socket = TcpListener::bind((server_name, server_port))?;
-    // ==== end: bind ====
-    if server_port == 0 {
-        eprintln!("timeserver: the kernel chose port {}", server_socket.local_addr()?.port());
-    }
-    println!("The server is ready to receive");
-    loop {
-        // client_socket, client_address = server_socket.accept()
-        // Wait for the next client: a socket for it alone, and its address.
-        // ==== fill in here: accept ====
-        let (mut client_socket, client_address) = server_socket.accept()?;
-        // ==== end: accept ====
-        match handle_client_commands(&mut client_socket, client_address) {
-            Ok(true) => break,
-            Ok(false) => {}
-            Err(error) => eprintln!("timeserver: {client_address}: {}", explain(&error)),
-        }
-        // client_socket.close()
-        // A socket is closed when the variable that owns it ends, so here.
-    }
-    let _ = writeln!(io::stdout(), "EXIT: the server is closed"); // nobody may be reading
-    // server_socket.close()
-    // And this one here.
-    Ok(())
 }
 
 // ---- What Python has built in ----

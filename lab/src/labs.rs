@@ -81,6 +81,11 @@ pub fn find(name: &str) -> Option<&'static Lab> {
 }
 
 impl Lab {
+    /// Whether a program that passes keeps its checks waiting for many seconds.
+    pub fn is_slow(&self) -> bool {
+        self.name == "timeserver"
+    }
+
     pub fn points(&self) -> u32 {
         self.checks.iter().map(|check| check.points).sum()
     }

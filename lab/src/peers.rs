@@ -173,10 +173,23 @@ pub enum End {
 
 impl<'s> TcpClient<'s> {
     pub fn connect(server: &'s Server<'s>) -> Result<TcpClient<'s>, Stop> {
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).map_err(fault)?;
+        TcpClient::over(socket, server)
+    }
+
+    /// A client that takes in as little as the kernel allows.
+    pub fn connect_deaf(server: &'s Server<'s>) -> Result<TcpClient<'s>, Stop> {
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).map_err(fault)?;
+        socket.set_recv_buffer_size(1).map_err(fault)?; // the kernel makes it its smallest
+        TcpClient::over(socket, server)
+    }
+
+    fn over(socket: Socket, server: &'s Server<'s>) -> Result<TcpClient<'s>, Stop> {
         // A full queue of connections makes the kernel wait and try again.
         const LATE: Duration = Duration::from_secs(10);
-        match TcpStream::connect_timeout(&server.address(), LATE) {
-            Ok(stream) => {
+        match socket.connect_timeout(&server.address().into(), LATE) {
+            Ok(()) => {
+                let stream = TcpStream::from(socket);
                 stream.set_read_timeout(Some(TURN)).map_err(fault)?;
                 stream.set_nodelay(true).map_err(fault)?;
                 Ok(TcpClient { server, stream, open: true })
@@ -244,14 +257,14 @@ impl<'s> TcpClient<'s> {
 
     /// Sends the same over and over and reads nothing, until the program cannot take more either.
     pub fn flood(&mut self, bytes: &[u8]) -> Verdict {
-        const ENOUGH: usize = 1 << 28;
-        let socket = SockRef::from(&self.stream);
-        socket.set_recv_buffer_size(1).map_err(fault)?; // the kernel makes it its smallest
-        socket.set_nonblocking(true).map_err(fault)?;
+        const ENOUGH: usize = 1 << 31; // a send buffer grows to some MB, which is many answers
+        const STUCK: Patience =
+            Patience { idle: Duration::from_millis(300), busy: Patience::SHORT.busy };
+        self.stream.set_nonblocking(true).map_err(fault)?;
         let stream = &mut self.stream;
         let mut sent = 0;
         while sent < ENOUGH {
-            let written = self.server.until(|| match stream.write(bytes) {
+            let written = self.server.patiently(STUCK, || match stream.write(bytes) {
                 Err(error) if not_yet(&error) => None,
                 other => Some(other),
             });
@@ -376,7 +389,7 @@ impl Server<'_> {
     }
 
     /// Looks for a common cause: the answer went to the screen.
-    fn or_printed(&self, failure: Failure, answer: &[u8]) -> Failure {
+    pub fn or_printed(&self, failure: Failure, answer: &[u8]) -> Failure {
         if self.printed(answer) {
             return failure.cause("the program printed the answer on its own screen: send it");
         }

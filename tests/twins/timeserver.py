@@ -8,24 +8,6 @@ server_name = sys.argv[1] if len(sys.argv) > 1 else "0.0.0.0"
 server_port = int(sys.argv[2]) if len(sys.argv) > 2 else 8080
 
 
-def handle_client_commands(client_socket, client_address):
-    ip_address, port = client_address
-    client_socket.send(f"You are connected from {ip_address}:{port}\n".encode())
-    client_socket.settimeout(15)
-    while True:
-        received_command = client_socket.recv(1024)
-        if not received_command:
-            return False
-        received_command = received_command.decode().strip()
-        if received_command == "TIME":
-            current_time = time.ctime()
-            client_socket.send(f"{current_time}\n".encode())
-        elif received_command == "EXIT":
-            return True
-        else:
-            client_socket.send("Invalid command!\n".encode())
-
-
 def run_server():
     server_socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     server_socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # std does this by itself
@@ -42,6 +24,24 @@ def run_server():
         finally:
             client_socket.close()
     server_socket.close()
+
+
+def handle_client_commands(client_socket, client_address):
+    ip_address, port = client_address
+    client_socket.send(f"You are connected from {ip_address}:{port}\n".encode())
+    client_socket.settimeout(15)
+    while True:
+        received_command = client_socket.recv(1024)
+        if not received_command:
+            return False
+        received_command = received_command.decode().strip()
+        if received_command == "TIME":
+            current_time = time.ctime()
+            client_socket.send(f"{current_time}\n".encode())
+        elif received_command == "EXIT":
+            return True
+        else:
+            client_socket.send("Invalid command!\n".encode())
 
 
 run_server()

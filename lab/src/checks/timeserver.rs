@@ -4,7 +4,7 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, Local, TimeDelta, Utc};
+use chrono::{DateTime, Local, NaiveDateTime, TimeDelta, Utc};
 
 use super::{address, listens};
 use crate::bytes::quote;
@@ -78,7 +78,7 @@ pub const CHECKS: &[Check] = &[
         name: "invalid",
         title: "anything else is an invalid command",
         door: false,
-        after: None,
+        after: Some("time"),
         points: 1,
         gap: "invalid",
         rule: OTHERS,
@@ -88,7 +88,7 @@ pub const CHECKS: &[Check] = &[
         name: "several",
         title: "several commands in turn, with white space around them",
         door: false,
-        after: None,
+        after: Some("time"),
         points: 1,
         gap: "receive",
         rule: ONE_READ,
@@ -108,7 +108,7 @@ pub const CHECKS: &[Check] = &[
         name: "exit",
         title: "EXIT closes every socket and ends the server",
         door: false,
-        after: None,
+        after: Some("time"),
         points: 1,
         gap: "exit",
         rule: "At `EXIT` the server closes all its sockets, the one at which clients queue up \
@@ -212,6 +212,7 @@ impl<'s> Visit<'s> {
         if visit.bytes.is_empty() {
             let end = end.unwrap_or(End::Open(Event::Idle));
             let failure = visit.client.silence(failure.silence(), &end);
+            let failure = server.or_printed(failure, greeting.trim_end().as_bytes());
             return Err(match visit.client.is_accepted() || !visit.client.open {
                 true => failure,
                 false => failure.gap("accept"),
@@ -279,6 +280,14 @@ impl<'s> Visit<'s> {
             .into());
         }
         let failure = failure.received(quote(&received));
+        let again =
+            right.is_some_and(|rest| rest.trim_ascii_start().starts_with(INVALID.as_bytes()));
+        let failure = match again {
+            true => failure
+                .cause("one command is answered more than once: is it read in pieces?")
+                .gap("receive"),
+            false => failure,
+        };
         Err(match end {
             Some(End::Closed) => failure.received("then the connection was closed"),
             Some(End::Reset) => failure.received("then the connection was reset"),
@@ -323,6 +332,8 @@ impl<'s> Visit<'s> {
             Some("this is the time in UTC; the local time is expected".to_owned())
         } else if near("%a %b %d %H:%M:%S %Y") {
             Some("the day is padded with a zero; `ctime` pads it with a space, `%e`".to_owned())
+        } else if NaiveDateTime::parse_from_str(text, CTIME).is_ok() {
+            Some("this looks as a time should, but it is not the time of now".to_owned())
         } else {
             None
         }
@@ -354,11 +365,9 @@ fn greeting(client: SocketAddr) -> String {
     format!("You are connected from {client}\n")
 }
 
-/// A whole visit, as any client makes it.
+/// A client that is greeted and leaves.
 fn visit(server: &Server) -> Verdict {
-    let mut visit = Visit::begin(server)?;
-    visit.ask_time(b"TIME")?;
-    visit.leave()
+    Visit::begin(server)?.leave()
 }
 
 fn greets(trial: &Trial) -> Verdict {
@@ -372,24 +381,21 @@ fn time(trial: &Trial) -> Verdict {
 }
 
 fn invalid(trial: &Trial) -> Verdict {
-    let word = String::from_utf8_lossy(&trial.letters(5)).into_owned();
+    let (word, long) = (trial.letters(5), trial.letters(1024));
     let server = trial.server()?;
-    for command in ["HELLO", &word, "time", "exit", "TIMES", "EXI", "TIME EXIT"] {
-        let mut visit = Visit::begin(&server)?;
-        visit.ask_invalid(command.as_bytes())?;
-        visit.leave()?;
+    let mut visit = Visit::begin(&server)?;
+    for command in [&b"HELLO"[..], &word, b"TIMES", b"time", b"exit\n", b"TIME EXIT", &long] {
+        visit.ask_invalid(command)?;
     }
-    Ok(())
+    visit.leave()
 }
 
 fn several(trial: &Trial) -> Verdict {
     let server = trial.server()?;
     let mut visit = Visit::begin(&server)?;
-    visit.ask_time(b"TIME")?;
-    visit.ask_invalid(b"HELLO\n")?;
-    visit.ask_time(b" \tTIME \r\n")?;
-    visit.ask_invalid(&[b"TIME", trial.letters(1000).as_slice()].concat())?;
-    visit.ask_time(b"TIME\r\n")?;
+    for command in [&b"TIME"[..], b"TIME\n", b" \tTIME \r\n", b"TIME"] {
+        visit.ask_time(command)?;
+    }
     visit.leave()
 }
 
@@ -417,10 +423,8 @@ fn next(trial: &Trial) -> Verdict {
         queue.push(TcpClient::connect(&server)?);
     }
     queue.into_iter().try_for_each(|client| {
-        let mut visit = Visit::of(&server, client, Patience::SHORT)
-            .map_err(|stop| stop.after("three clients queued up"))?;
-        visit.ask_time(b"TIME")?;
-        visit.leave()
+        let visit = Visit::of(&server, client, Patience::SHORT);
+        visit.map_err(|stop| stop.after("three clients queued up"))?.leave()
     })
 }
 
@@ -428,19 +432,19 @@ fn exit(trial: &Trial) -> Verdict {
     for queued in [false, true] {
         let server = trial.server()?;
         let mut visit = Visit::begin(&server)?;
-        visit.ask_time(b"TIME\n")?;
         let _in_the_queue = if queued { Some(TcpClient::connect(&server)?) } else { None };
-        visit.did +=
-            if queued { ", while another client waited, then \"EXIT\"" } else { ", then \"EXIT\"" };
-        visit.client.send(b"EXIT\n");
+        visit.did += match queued {
+            true => " and sent \"EXIT\" while another client waited",
+            false => " and sent \"EXIT\"",
+        };
+        visit.client.send(b"EXIT");
         let end = visit.read(Patience::SHORT, |_| false).expect_err("it reads to the end");
         let failure = visit
             .failure("the end of the connection, and of the program with exit status 0")
             .replay(trial.replay_send(b"EXIT"));
-        if let Some(answer) = visit.bytes.strip_prefix(b"\n").or(Some(&visit.bytes))
-            && !answer.is_empty()
-        {
-            return Err(failure.received(quote(answer)).into());
+        if !visit.bytes.is_empty() {
+            let failure = failure.received(quote(&visit.bytes));
+            return Err(failure.cause("EXIT has no answer").into());
         }
         if let End::Open(event) = end {
             let failure = failure.received("the connection is open");
@@ -497,7 +501,8 @@ fn idle(trial: &Trial) -> Verdict {
             },
         };
         let took = start.elapsed();
-        let failure = visit.failure("the end of the connection after 15 s");
+        let replay = format!("nc 127.0.0.1 {}", trial.target.lab.port);
+        let failure = visit.failure("the end of the connection after 15 s").replay(replay);
         match end {
             End::Open(event) => {
                 return Err(match event {
@@ -523,7 +528,7 @@ fn idle(trial: &Trial) -> Verdict {
 fn deaf(trial: &Trial) -> Verdict {
     trial.takes_long();
     let server = trial.server()?;
-    let mut deaf = TcpClient::connect(&server)?;
+    let mut deaf = TcpClient::connect_deaf(&server)?;
     deaf.flood(&b"TIME".repeat(256))?;
     let mut next = TcpClient::connect(&server)?;
     let end = match next.read_patiently(TOO_LATE) {
