@@ -173,23 +173,10 @@ pub enum End {
 
 impl<'s> TcpClient<'s> {
     pub fn connect(server: &'s Server<'s>) -> Result<TcpClient<'s>, Stop> {
-        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).map_err(fault)?;
-        TcpClient::over(socket, server)
-    }
-
-    /// A client that takes in as little as the kernel allows.
-    pub fn connect_deaf(server: &'s Server<'s>) -> Result<TcpClient<'s>, Stop> {
-        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).map_err(fault)?;
-        socket.set_recv_buffer_size(1).map_err(fault)?; // the kernel makes it its smallest
-        TcpClient::over(socket, server)
-    }
-
-    fn over(socket: Socket, server: &'s Server<'s>) -> Result<TcpClient<'s>, Stop> {
         // A full queue of connections makes the kernel wait and try again.
         const LATE: Duration = Duration::from_secs(10);
-        match socket.connect_timeout(&server.address().into(), LATE) {
-            Ok(()) => {
-                let stream = TcpStream::from(socket);
+        match TcpStream::connect_timeout(&server.address(), LATE) {
+            Ok(stream) => {
                 stream.set_read_timeout(Some(TURN)).map_err(fault)?;
                 stream.set_nodelay(true).map_err(fault)?;
                 Ok(TcpClient { server, stream, open: true })
@@ -253,27 +240,6 @@ impl<'s> TcpClient<'s> {
         };
         self.open = false;
         Some(Err(end))
-    }
-
-    /// Sends the same over and over and reads nothing, until the program cannot take more either.
-    pub fn flood(&mut self, bytes: &[u8]) -> Verdict {
-        const ENOUGH: usize = 1 << 31; // a send buffer grows to some MB, which is many answers
-        const STUCK: Patience =
-            Patience { idle: Duration::from_millis(300), busy: Patience::SHORT.busy };
-        self.stream.set_nonblocking(true).map_err(fault)?;
-        let stream = &mut self.stream;
-        let mut sent = 0;
-        while sent < ENOUGH {
-            let written = self.server.patiently(STUCK, || match stream.write(bytes) {
-                Err(error) if not_yet(&error) => None,
-                other => Some(other),
-            });
-            match written {
-                Ok(Ok(length)) => sent += length,
-                Ok(Err(_)) | Err(_) => break, // it has closed, or is stuck
-            }
-        }
-        Ok(())
     }
 
     /// The client's own address, which the program sees.

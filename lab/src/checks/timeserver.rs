@@ -26,10 +26,9 @@ const TOO_LATE: Patience =
 
 const ONE_READ: &str = "What one read of up to 1024 bytes gives is one command; white space before \
                         and after it does not count.";
+const IN_PIECES: &str = "one command is answered more than once: is it read in pieces?";
 const OTHERS: &str = "Anything else, a blank line included, is answered with `Invalid command!` and \
                       a newline.";
-const LET_GO: &str = "A client that sends no command for 15 seconds, or does not read its answers \
-                      for as long, is let go, and the next is served.";
 
 pub const CHECKS: &[Check] = &[
     Check {
@@ -109,7 +108,7 @@ pub const CHECKS: &[Check] = &[
         title: "EXIT closes every socket and ends the server",
         door: false,
         after: Some("time"),
-        points: 1,
+        points: 2,
         gap: "exit",
         rule: "At `EXIT` the server closes all its sockets, the one at which clients queue up \
                included, and ends with exit status 0.",
@@ -122,18 +121,9 @@ pub const CHECKS: &[Check] = &[
         after: None,
         points: 1,
         gap: "timeout",
-        rule: LET_GO,
+        rule: "A client that sends no command for 15 seconds, or does not read its answers for as \
+               long, is let go, and the next is served.",
         run: idle,
-    },
-    Check {
-        name: "deaf",
-        title: "a client that never reads stops nobody for longer",
-        door: false,
-        after: Some("idle"),
-        points: 1,
-        gap: "timeout",
-        rule: LET_GO,
-        run: deaf,
     },
     Check {
         name: "newline",
@@ -283,9 +273,7 @@ impl<'s> Visit<'s> {
         let again =
             right.is_some_and(|rest| rest.trim_ascii_start().starts_with(INVALID.as_bytes()));
         let failure = match again {
-            true => failure
-                .cause("one command is answered more than once: is it read in pieces?")
-                .gap("receive"),
+            true => failure.cause(IN_PIECES).gap("receive"),
             false => failure,
         };
         Err(match end {
@@ -298,7 +286,11 @@ impl<'s> Visit<'s> {
 
     fn ask_invalid(&mut self, command: &[u8]) -> Verdict {
         let shown = format!("the answer {}", quote(format!("{INVALID}\n").as_bytes()));
-        self.ask(command, &[INVALID.to_owned()], &shown)
+        let asked = self.ask(command, &[INVALID.to_owned()], &shown);
+        asked.map_err(|stop| match is_a_time(String::from_utf8_lossy(&self.bytes).trim()) {
+            true => stop.look("receive").or_cause("this was taken for TIME, which it is not"),
+            false => stop,
+        })
     }
 
     /// Asks for the time and compares the answer with the clock.
@@ -332,7 +324,7 @@ impl<'s> Visit<'s> {
             Some("this is the time in UTC; the local time is expected".to_owned())
         } else if near("%a %b %d %H:%M:%S %Y") {
             Some("the day is padded with a zero; `ctime` pads it with a space, `%e`".to_owned())
-        } else if NaiveDateTime::parse_from_str(text, CTIME).is_ok() {
+        } else if is_a_time(text) {
             Some("this looks as a time should, but it is not the time of now".to_owned())
         } else {
             None
@@ -345,7 +337,12 @@ impl<'s> Visit<'s> {
         let end = self.read(Patience::SHORT, |_| false).expect_err("it reads to the end");
         if !matches!(self.bytes.as_slice(), b"" | b"\n") {
             let failure = self.failure("no more than the answers");
-            return Err(failure.received(format!("{} besides", quote(&self.bytes))).into());
+            let failure = failure.received(format!("{} besides", quote(&self.bytes)));
+            return Err(match self.bytes.trim_ascii_start().starts_with(INVALID.as_bytes()) {
+                true => failure.cause(IN_PIECES).gap("receive"),
+                false => failure,
+            }
+            .into());
         }
         let failure = self.failure("the end of the connection, since the client has closed it");
         match end {
@@ -359,6 +356,10 @@ impl<'s> Visit<'s> {
                 .into()),
         }
     }
+}
+
+fn is_a_time(text: &str) -> bool {
+    NaiveDateTime::parse_from_str(text, CTIME).is_ok()
 }
 
 fn greeting(client: SocketAddr) -> String {
@@ -522,34 +523,6 @@ fn idle(trial: &Trial) -> Verdict {
         Visit::begin(visit.server).map_err(|stop| stop.after("a silent client was let go"))?;
     }
     Ok(())
-}
-
-/// A client that sends and sends, and does not read what comes back.
-fn deaf(trial: &Trial) -> Verdict {
-    trial.takes_long();
-    let server = trial.server()?;
-    let mut deaf = TcpClient::connect_deaf(&server)?;
-    deaf.flood(&b"TIME".repeat(256))?;
-    let mut next = TcpClient::connect(&server)?;
-    let end = match next.read_patiently(TOO_LATE) {
-        None => return Err(Stop::GivenUp),
-        Some(Ok(())) => return Ok(()),
-        Some(Err(end)) => end,
-    };
-    let failure = Failure::new(
-        "sent commands until the program took no more, reading no answer; then connected again",
-        "the greeting within 15 s",
-    );
-    let failure = match end {
-        End::Open(event) => failure.received("nothing for 16 s").lines(server.observed(&event)),
-        _ => failure.received("the end of the connection").lines(server.last_words()),
-    };
-    Err(failure
-        .cause(
-            "the program cannot send its answers and waits for that without end: writing needs a \
-             timeout, too",
-        )
-        .into())
 }
 
 fn newline(trial: &Trial) -> Verdict {
