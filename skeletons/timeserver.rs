@@ -117,6 +117,15 @@ fn handle_client_commands(
 
 // ---- What Python has built in ----
 
+/// Sends all of an answer, or says that the client did not take it in time: `write` stops halfway
+/// only when the timeout is over, and `write_all` would then begin to wait anew.
+fn send(client_socket: &mut TcpStream, answer: &[u8]) -> io::Result<()> {
+    match client_socket.write(answer)? {
+        length if length == answer.len() => Ok(()),
+        _ => Err(io::ErrorKind::WouldBlock.into()),
+    }
+}
+
 /// Reads `[ADDRESS [PORT]]` from the command line; says what is wrong with anything else.
 fn arguments(default_address: &str, default_port: u16) -> (String, u16) {
     let words: Vec<String> =

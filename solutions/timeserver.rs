@@ -70,7 +70,7 @@ fn handle_client_commands(
     // Tell the client its own IP address and port, and end the line.
     // ==== fill in here: greet ====
     let greeting = format!("You are connected from {client_address}\n");
-    client_socket.write_all(greeting.as_bytes())?;
+    send(client_socket, greeting.as_bytes())?;
     // ==== end: greet ====
     // client_socket.settimeout(15)
     // Wait no longer than PATIENCE for this client: two calls in std, one in Python.
@@ -98,7 +98,7 @@ fn handle_client_commands(
                 // Send the local time, as in "Sun Oct  1 13:33:03 2023", and end the line.
                 // ==== fill in here: time ====
                 let current_time = Local::now().format("%a %b %e %H:%M:%S %Y");
-                client_socket.write_all(format!("{current_time}\n").as_bytes())?;
+                send(client_socket, format!("{current_time}\n").as_bytes())?;
                 // ==== end: time ====
             }
             "EXIT" => {
@@ -111,7 +111,7 @@ fn handle_client_commands(
             _ => {
                 // client_socket.send("Invalid command!\n".encode())
                 // ==== fill in here: invalid ====
-                client_socket.write_all(b"Invalid command!\n")?;
+                send(client_socket, b"Invalid command!\n")?;
                 // ==== end: invalid ====
             }
         }
@@ -119,6 +119,15 @@ fn handle_client_commands(
 }
 
 // ---- What Python has built in ----
+
+/// Sends all of an answer, or says that the client did not take it in time: `write` stops halfway
+/// only when the timeout is over, and `write_all` would then begin to wait anew.
+fn send(client_socket: &mut TcpStream, answer: &[u8]) -> io::Result<()> {
+    match client_socket.write(answer)? {
+        length if length == answer.len() => Ok(()),
+        _ => Err(io::ErrorKind::WouldBlock.into()),
+    }
+}
 
 /// Reads `[ADDRESS [PORT]]` from the command line; says what is wrong with anything else.
 fn arguments(default_address: &str, default_port: u16) -> (String, u16) {

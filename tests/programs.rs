@@ -545,19 +545,21 @@ fn tcpclient_says_that_the_server_closed_without_an_answer() {
     assert!(ended.stderr.contains("closed the connection without an answer"), "{}", ended.stderr);
 }
 
-// ---- Waiting: all at once, since each takes 5 s ----
+// ---- Waiting: all at once, since each takes 5 s or 15 s ----
 
 /// The programs wait 5 s; a machine with other work to do may be late, but none is early.
 const FIVE_SECONDS: std::ops::Range<Duration> =
     Duration::from_millis(4500)..Duration::from_millis(8000);
 
 #[test]
-fn every_program_waits_5_s_and_no_longer() {
-    let waits: [fn(); 4] = [
+fn every_program_waits_its_time_and_no_longer() {
+    let waits: [fn(); 6] = [
         tcpserver_drops_a_silent_client_and_serves_the_next,
         udpclient_without_a_server_says_that_udp_gives_no_sign,
         udpclient_does_not_wait_longer_because_a_stranger_keeps_sending,
         tcpclient_leaves_a_server_that_never_answers,
+        timeserver_drops_a_silent_client_after_15_s,
+        timeserver_drops_a_client_that_never_reads_after_15_s,
     ];
     thread::scope(|scope| {
         for wait in waits {
@@ -607,4 +609,34 @@ fn tcpclient_leaves_a_server_that_never_answers() {
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), PROMPT));
     assert!(ended.stderr.contains("connected, but no reply within 5 s"), "{}", ended.stderr);
     assert!(FIVE_SECONDS.contains(&ended.took), "{:?}", ended.took);
+}
+
+const FIFTEEN_SECONDS: std::ops::Range<Duration> =
+    Duration::from_millis(14_500)..Duration::from_millis(18_000);
+
+fn timeserver_drops_a_silent_client_after_15_s() {
+    let server = Server::start("timeserver");
+    let mut silent = greeted(server.address);
+    let start = Instant::now();
+    assert_answers(&mut silent, b"HELLO", "Invalid command!");
+    assert_eq!(rest(&mut silent), b"");
+    let waited = start.elapsed();
+    assert!(FIFTEEN_SECONDS.contains(&waited), "dropped after {waited:?}");
+    greeted(server.address);
+    server.running.complains("sent no command or read no answer for 15 s");
+}
+
+fn timeserver_drops_a_client_that_never_reads_after_15_s() {
+    let server = Server::start("timeserver");
+    let mut deaf = greeted(server.address);
+    deaf.set_write_timeout(Some(Duration::from_secs(2))).expect("it is not zero");
+    let mut last = Instant::now();
+    // Until the server, blocked in its own write, takes no more.
+    while deaf.write(&b"TIME".repeat(256)).is_ok() {
+        last = Instant::now();
+    }
+    greeted(server.address);
+    // It may have been blocked for a while already when the last write went into a buffer.
+    let waited = last.elapsed();
+    assert!(waited < FIFTEEN_SECONDS.end, "dropped after {waited:?}");
 }

@@ -72,7 +72,7 @@ fn handle_client_commands(
     // ==== fill in here: greet ====
     //| todo!("greet");
     let greeting = format!("You are connected from {client_address}\n");
-    client_socket.write_all(greeting.as_bytes())?;
+    send(client_socket, greeting.as_bytes())?;
     // ==== end: greet ====
     // client_socket.settimeout(15)
     // Wait no longer than PATIENCE for this client: two calls in std, one in Python.
@@ -103,7 +103,7 @@ fn handle_client_commands(
                 // ==== fill in here: time ====
                 //| todo!("time");
                 let current_time = Local::now().format("%a %b %e %H:%M:%S %Y");
-                client_socket.write_all(format!("{current_time}\n").as_bytes())?;
+                send(client_socket, format!("{current_time}\n").as_bytes())?;
                 // ==== end: time ====
             }
             "EXIT" => {
@@ -118,7 +118,7 @@ fn handle_client_commands(
                 // client_socket.send("Invalid command!\n".encode())
                 // ==== fill in here: invalid ====
                 //| todo!("invalid");
-                client_socket.write_all(b"Invalid command!\n")?;
+                send(client_socket, b"Invalid command!\n")?;
                 // ==== end: invalid ====
             }
         }
@@ -126,6 +126,15 @@ fn handle_client_commands(
 }
 
 // ---- What Python has built in ----
+
+/// Sends all of an answer, or says that the client did not take it in time: `write` stops halfway
+/// only when the timeout is over, and `write_all` would then begin to wait anew.
+fn send(client_socket: &mut TcpStream, answer: &[u8]) -> io::Result<()> {
+    match client_socket.write(answer)? {
+        length if length == answer.len() => Ok(()),
+        _ => Err(io::ErrorKind::WouldBlock.into()),
+    }
+}
 
 /// Reads `[ADDRESS [PORT]]` from the command line; says what is wrong with anything else.
 fn arguments(default_address: &str, default_port: u16) -> (String, u16) {
