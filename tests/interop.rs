@@ -53,3 +53,34 @@ fn udpclient_rtt_and_udpserver_understand_each_other_s_twins() {
 fn tcpclient_rtt_and_tcpserver_understand_each_other_s_twins() {
     assert_both_ways("tcpserver", "tcpclient_rtt");
 }
+
+/// Types commands into a time client of its own, the last of them EXIT, and compares what it prints.
+#[track_caller]
+fn assert_tell_the_time(server: Command, mut client: Command) {
+    let server = Server::at(own_address(), server);
+    let (host, port) = (server.address.ip().to_string(), server.address.port().to_string());
+    let mut client = Running::start(client.args([&host, &port]));
+    client.types("HELLO\n\nTIME\nEXIT\n");
+    let ended = client.end();
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let answers: Vec<&str> =
+        ended.stdout.split("Please enter a command (TIME or EXIT): ").map(str::trim_end).collect();
+    let [greeting, "Invalid command!", "Invalid command!", time, ""] = answers[..] else {
+        panic!("{answers:?}");
+    };
+    assert!(greeting.starts_with("You are connected from 127."), "{greeting}");
+    assert_eq!(time.len(), "Sun Oct  1 13:33:03 2023".len(), "{time}");
+    assert_eq!(server.running.end().code, Some(0));
+}
+
+#[test]
+fn our_timeclient_understands_the_python_server() {
+    let Some(server) = twin("timeserver") else { return };
+    assert_tell_the_time(server, solution("timeclient"));
+}
+
+#[test]
+fn the_python_timeclient_understands_our_server() {
+    let Some(client) = twin("timeclient") else { return };
+    assert_tell_the_time(solution("timeserver"), client);
+}

@@ -17,9 +17,17 @@ use common::{
 };
 use socket2::{Protocol, SockAddr, SockRef, Socket, Type};
 
-const PROGRAMS: [&str; 6] =
-    ["udpserver", "udpclient", "tcpserver", "tcpclient", "udpclient_rtt", "tcpclient_rtt"];
-const SERVERS: [&str; 2] = ["udpserver", "tcpserver"];
+const PROGRAMS: [&str; 8] = [
+    "udpserver",
+    "udpclient",
+    "tcpserver",
+    "tcpclient",
+    "timeserver",
+    "timeclient",
+    "udpclient_rtt",
+    "tcpclient_rtt",
+];
+const SERVERS: [&str; 3] = ["udpserver", "tcpserver", "timeserver"];
 const UDP_CLIENTS: [&str; 2] = ["udpclient", "udpclient_rtt"];
 const TCP_CLIENTS: [&str; 2] = ["tcpclient", "tcpclient_rtt"];
 
@@ -191,6 +199,153 @@ fn tcpserver_answers_200_clients_at_once() {
     });
 }
 
+// ---- timeserver ----
+
+/// A client that the time server has greeted.
+fn greeted(server: SocketAddr) -> TcpStream {
+    let mut stream = connect(server);
+    let mine = stream.local_addr().expect("it is connected");
+    assert_eq!(line(&mut stream), format!("You are connected from {mine}\n"));
+    stream
+}
+
+/// The next line that comes, up to its newline.
+fn line(stream: &mut TcpStream) -> String {
+    let mut line = Vec::new();
+    while !line.ends_with(b"\n") {
+        let mut byte = [0];
+        stream.read_exact(&mut byte).expect("an answer");
+        line.extend(byte);
+    }
+    String::from_utf8(line).expect("ASCII")
+}
+
+#[track_caller]
+fn assert_answers(stream: &mut TcpStream, command: &[u8], answer: &str) {
+    stream.write_all(command).expect("the server reads");
+    assert_eq!(line(stream), format!("{answer}\n"), "{command:?}");
+}
+
+/// What Python says of the time, if there is Python.
+fn ctime() -> Option<String> {
+    let python = Command::new("python3").args(["-c", "import time; print(time.ctime())"]).output();
+    Some(String::from_utf8(python.ok()?.stdout).expect("ASCII").trim_end().to_owned())
+}
+
+#[test]
+fn timeserver_tells_the_time_as_python_does() {
+    let server = Server::start("timeserver");
+    let mut client = greeted(server.address);
+    let Some(mut before) = ctime() else { return skip("python3 is missing") };
+    loop {
+        client.write_all(b"TIME").expect("the server reads");
+        let answer = line(&mut client);
+        let after = ctime().expect("it was there a moment ago");
+        if before == after {
+            return assert_eq!(answer, format!("{after}\n"));
+        }
+        before = after; // a second has begun meanwhile
+    }
+}
+
+#[test]
+fn timeserver_takes_nothing_but_its_commands() {
+    let server = Server::start("timeserver");
+    let mut client = greeted(server.address);
+    for command in [&b"time"[..], b"\n", b" ", b"\xff\xfe", b"\0", b"EXIT now", &[b'x'; 1024]] {
+        assert_answers(&mut client, command, "Invalid command!");
+    }
+    client.write_all(b"\t TIME\r\n").expect("the server reads");
+    assert_ne!(line(&mut client), "Invalid command!\n");
+}
+
+#[test]
+fn timeserver_outlives_clients_of_every_temper() {
+    let server = Server::start("timeserver");
+    drop(greeted(server.address));
+    greeted(server.address).write_all(b"TI").expect("the server reads");
+    greeted(server.address).write_all(&b"TIME\n".repeat(10_000)).expect("the server reads");
+    let resets = connect(server.address);
+    SockRef::from(&resets).set_linger(Some(Duration::ZERO)).expect("TCP can");
+    drop(resets);
+    assert_answers(&mut greeted(server.address), b"HELLO", "Invalid command!");
+}
+
+#[test]
+fn timeserver_ends_at_exit_and_frees_its_port() {
+    let address = own_address();
+    for _ in 0..2 {
+        let server = Server::at(address, solution("timeserver"));
+        let mut client = greeted(address);
+        let mut waiting = connect(address);
+        client.write_all(b"EXIT").expect("the server reads");
+        assert_eq!((rest(&mut client), rest(&mut waiting)), (vec![], vec![]));
+        let ended = server.running.end();
+        assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
+        assert_eq!(ended.stdout, "The server is ready to receive\nEXIT: the server is closed\n");
+        assert!(TcpStream::connect(address).is_err(), "somebody still listens");
+    }
+}
+
+// ---- timeclient ----
+
+const TIME_PROMPT: &str = "Please enter a command (TIME or EXIT): ";
+
+/// A time client that was greeted, and the server's end of its connection.
+fn visitor() -> (Running, TcpStream) {
+    let (listener, address) = listener();
+    let client = client("timeclient", address);
+    let (mut stream, _) = listener.accept().expect("the client connects");
+    stream.set_read_timeout(Some(PATIENCE)).expect("it is not zero");
+    stream.write_all(b"Welcome\n").expect("the client reads");
+    (client, stream)
+}
+
+#[test]
+fn timeclient_sends_line_by_line_and_ends_at_exit() {
+    let (mut client, mut server) = visitor();
+    for (typed, sent, answer) in [
+        ("TIME\n", "TIME\n", "now"),
+        ("\n", "\n", "what?"),
+        ("HELLO\r\n", "HELLO\n", "caf\u{e9}\n"),
+    ] {
+        client.types(typed);
+        assert_eq!(line(&mut server), sent);
+        server.write_all(answer.as_bytes()).expect("the client reads");
+    }
+    client.types("EXIT\n");
+    assert_eq!(rest(&mut server), b"EXIT\n");
+    let ended = client.end();
+    let screen = ["Welcome\n", "now\n", "what?\n", "caf\u{e9}\n", ""].join(TIME_PROMPT);
+    assert_eq!((ended.code, ended.stdout, ended.stderr.as_str()), (Some(0), screen, ""));
+}
+
+#[test]
+fn timeclient_ends_at_the_end_of_its_input_without_sending() {
+    let (client, mut server) = visitor();
+    let ended = client.end();
+    assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
+    assert_eq!(ended.stdout, format!("Welcome\n{TIME_PROMPT}"));
+    assert_eq!(rest(&mut server), b"");
+}
+
+#[test]
+fn timeclient_says_that_the_server_has_closed_in_whatever_way() {
+    for resets in [false, true] {
+        let (mut client, mut server) = visitor();
+        client.types("TIME\n");
+        assert_eq!(line(&mut server), "TIME\n");
+        if resets {
+            SockRef::from(&server).set_linger(Some(Duration::ZERO)).expect("TCP can");
+        }
+        drop(server);
+        let ended = client.end();
+        assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
+        let said = format!("Welcome\n{TIME_PROMPT}The server has closed the connection\n");
+        assert_eq!(ended.stdout, said);
+    }
+}
+
 // ---- The command line ----
 
 fn run(name: &str, arguments: &[impl AsRef<OsStr>]) -> Ended {
@@ -265,7 +420,8 @@ fn every_program_says_in_one_line_that_an_address_does_not_resolve() {
 fn a_server_names_the_remedy_for_a_port_in_use() {
     let (tcp, udp) = (listener(), udp_socket());
     let udp_address = udp.local_addr().expect("it is bound");
-    for (name, address) in [("tcpserver", tcp.1), ("udpserver", udp_address)] {
+    let taken = [("tcpserver", tcp.1), ("udpserver", udp_address), ("timeserver", tcp.1)];
+    for (name, address) in taken {
         let port = address.port();
         let ended = run(name, &["127.0.0.1".to_owned(), port.to_string()]);
         let expected = format!(
@@ -412,15 +568,15 @@ fn a_tcp_client_says_that_the_server_closed_without_an_answer() {
     }
 }
 
-// ---- Waiting: all at once, since each takes 5 s ----
+// ---- Waiting: all at once, since each takes 5 s or 15 s ----
 
 /// The programs wait 5 s; a machine with other work to do may be late, but none is early.
 const FIVE_SECONDS: std::ops::Range<Duration> =
     Duration::from_millis(4500)..Duration::from_millis(8000);
 
 #[test]
-fn every_program_waits_5_s_and_no_longer() {
-    let waits: [fn(); 8] = [
+fn every_program_waits_its_time_and_no_longer() {
+    let waits: [fn(); 10] = [
         tcpserver_drops_a_silent_client_and_serves_the_next,
         || without_a_server_says_that_udp_gives_no_sign("udpclient"),
         || without_a_server_says_that_udp_gives_no_sign("udpclient_rtt"),
@@ -429,6 +585,8 @@ fn every_program_waits_5_s_and_no_longer() {
         || leaves_a_server_that_never_answers("tcpclient"),
         || leaves_a_server_that_never_answers("tcpclient_rtt"),
         tcpclient_rtt_leaves_a_host_that_does_not_answer,
+        timeserver_drops_a_silent_client_after_15_s,
+        timeserver_drops_a_client_that_never_reads_after_15_s,
     ];
     thread::scope(|scope| {
         for wait in waits {
@@ -489,4 +647,34 @@ fn tcpclient_rtt_leaves_a_host_that_does_not_answer() {
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), prompt("tcpclient_rtt")));
     assert!(ended.stderr.contains("no answer to connect within 5 s"), "{}", ended.stderr);
     assert!(FIVE_SECONDS.contains(&ended.took), "{:?}", ended.took);
+}
+
+const FIFTEEN_SECONDS: std::ops::Range<Duration> =
+    Duration::from_millis(14_500)..Duration::from_millis(18_000);
+
+fn timeserver_drops_a_silent_client_after_15_s() {
+    let server = Server::start("timeserver");
+    let mut silent = greeted(server.address);
+    let start = Instant::now();
+    assert_answers(&mut silent, b"HELLO", "Invalid command!");
+    assert_eq!(rest(&mut silent), b"");
+    let waited = start.elapsed();
+    assert!(FIFTEEN_SECONDS.contains(&waited), "dropped after {waited:?}");
+    greeted(server.address);
+    server.running.complains("sent no command or read no answer for 15 s");
+}
+
+fn timeserver_drops_a_client_that_never_reads_after_15_s() {
+    let server = Server::start("timeserver");
+    let mut deaf = greeted(server.address);
+    deaf.set_write_timeout(Some(Duration::from_secs(2))).expect("it is not zero");
+    let mut last = Instant::now();
+    // Until the server, blocked in its own write, takes no more.
+    while deaf.write(&b"TIME".repeat(256)).is_ok() {
+        last = Instant::now();
+    }
+    greeted(server.address);
+    // It may have been blocked for a while already when the last write went into a buffer.
+    let waited = last.elapsed();
+    assert!(waited < FIFTEEN_SECONDS.end, "dropped after {waited:?}");
 }

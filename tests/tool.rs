@@ -631,6 +631,39 @@ fn broken_fences_are_named_with_their_line() {
     assert_says(&tree.lab(&["list"]), 0, "✗ tcpserver fences are broken");
 }
 
+// ---- Programs that are given complete ----
+
+#[test]
+fn a_given_program_has_nothing_to_fill_in_and_is_checked_all_the_same() {
+    let tree = Tree::new();
+    assert_says(&tree.lab(&["list"]), 0, "✓ timeclient given complete");
+    let words = "skeletons/timeclient.rs is given complete: there is nothing to fill in";
+    assert_says(&tree.lab(&["hint", "timeclient"]), 0, words);
+    let words = "It is given complete, and nothing is changed.";
+    assert_says(&tree.lab(&["diff", "timeclient"]), 0, words);
+    assert_says(&tree.lab(&["check", "timeclient"]), 0, "7 of 7 checks passed, 10 of 10 points");
+    let words = "✓ timeclient given complete 7 of 7 checks passed";
+    assert_says(&tree.lab(&["list"]), 0, words);
+}
+
+#[test]
+fn a_given_program_that_was_changed_is_told_so() {
+    let tree = Tree::new();
+    let given = tree.read("skeletons/timeclient.rs");
+    tree.write("skeletons/timeclient.rs", &given.replace("b\"EXIT\"", "b\"QUIT\""));
+    let line = tree.line("skeletons/timeclient.rs", "b\"QUIT\"");
+    let ended = tree.lab(&["check", "timeclient"]);
+    let words = format!("! skeletons/timeclient.rs:{line} is changed, though the program is given");
+    assert_says(&ended, 1, &words);
+    assert_says(&ended, 1, "✗ timeclient/exit after EXIT it ends at once 0/1");
+    assert!(!ended.stdout.contains("look "), "{}", ended.stdout);
+    assert_says(&tree.lab(&["diff", "timeclient"]), 0, "given complete, and changed:");
+    assert_says(&tree.lab(&["list"]), 0, "✗ timeclient given complete 6 of 7 checks passed");
+    tree.write("skeletons/timeclient.rs", "fn main() { nonsense }");
+    let words = "does not compile. It is given complete: `make reset LAB=timeclient`.";
+    assert_says(&tree.lab(&["check", "timeclient"]), 1, words);
+}
+
 // ---- lab gen ----
 
 /// Every generated file and when it was written.

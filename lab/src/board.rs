@@ -8,6 +8,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
+use crate::generate;
 use crate::labs::{LABS, Lab};
 use crate::report::{BAD, FAINT, GOOD, NEXT, Report, STRONG, Subject, open_gap, paragraph, width};
 use crate::source;
@@ -108,14 +109,23 @@ enum State {
     DoesNotCompile { gaps: String },
     Fails { gaps: String, checks: String, check: String },
     NotChecked { gaps: String },
+    Given { gaps: String },
     Done { gaps: String, checks: String },
+}
+
+impl State {
+    fn needs_nothing(&self) -> bool {
+        matches!(self, State::Given { .. } | State::Done { .. })
+    }
 }
 
 fn state(tree: &Tree, memory: &Memory, lab: &Lab) -> State {
     let file = tree::product(Set::Skeletons, lab);
     let Ok(text) = tree.read_any(&file) else { return State::Missing };
     let Ok(source) = source::parse(&file, &text) else { return State::BrokenFences };
+    let given = generate::is_given(tree, lab);
     let gaps = match source.open_gaps() {
+        _ if given => "given complete".to_owned(),
         0 => "no gap open".to_owned(),
         open => format!("{open} of {} gaps open", source.gaps.len()),
     };
@@ -131,6 +141,7 @@ fn state(tree: &Tree, memory: &Memory, lab: &Lab) -> State {
         (Some(checked), _) if !checked.compiles => State::DoesNotCompile { gaps },
         (Some(checked), _) if checked.all_passed() => State::Done { gaps, checks },
         (_, Some(open)) => State::Open { gaps: format!("{gaps:<17} {checks}"), next: open },
+        (None, None) if given => State::Given { gaps },
         (None, None) => State::NotChecked { gaps },
         (Some(checked), None) => {
             let check = checked.failed.clone().unwrap_or_else(|| lab.name.to_owned());
@@ -156,6 +167,7 @@ pub fn board(tree: &Tree) -> String {
             State::DoesNotCompile { gaps } => ("✗", BAD, format!("{gaps:<17} does not compile")),
             State::Fails { gaps, checks, .. } => ("✗", BAD, format!("{gaps:<17} {checks}")),
             State::NotChecked { gaps } => ("○", NEXT, format!("{gaps:<17} not checked yet")),
+            State::Given { gaps } => ("✓", GOOD, gaps),
             State::Done { gaps, checks } => ("✓", GOOD, format!("{gaps:<17} {checks}")),
         };
         let name = format!("  {style}{sign}{style:#} {:<12} ", lab.name);
@@ -172,7 +184,7 @@ pub fn next(tree: &Tree) -> String {
     let states = || LABS.iter().map(|lab| (lab, state(tree, &memory, lab)));
     let first = states()
         .find(|(_, state)| matches!(state, State::Missing))
-        .or_else(|| states().find(|(_, state)| !matches!(state, State::Done { .. })));
+        .or_else(|| states().find(|(_, state)| !state.needs_nothing()));
     let Some((lab, state)) = first else {
         return format!("{GOOD}Every check of every lab has passed.{GOOD:#}\n");
     };
@@ -189,7 +201,9 @@ pub fn next(tree: &Tree) -> String {
         State::Fails { check, .. } => {
             format!("{check} fails\n`make check LAB={name}`, `make hint LAB={name}`")
         }
-        State::NotChecked { .. } | State::Done { .. } => format!("`make check LAB={name}`"),
+        State::NotChecked { .. } | State::Given { .. } | State::Done { .. } => {
+            format!("`make check LAB={name}`")
+        }
     };
     paragraph(width(), &format!("{NEXT}next{NEXT:#}  "), &" ".repeat(6), &said)
 }

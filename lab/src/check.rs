@@ -38,6 +38,8 @@ pub enum Stop {
     Failure(Box<Failure>),
     /// The check itself could not be carried out: no fault of the program.
     Fault(String),
+    /// A long wait was given up, because another check had failed meanwhile.
+    GivenUp,
 }
 
 impl Stop {

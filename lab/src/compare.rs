@@ -42,7 +42,12 @@ pub fn diff(tree: &Tree, lab: &Lab, file: &str, text: &str) -> Result<String, Er
         let _ = writeln!(said, "{BAD}gap {}, which {} does not have{BAD:#}", gap.name, lab.name);
     }
     let outside = outside(&solution, &student);
-    if outside.is_empty() {
+    if products.solution.is_given() {
+        let _ = match outside.is_empty() {
+            true => writeln!(said, "It is given complete, and nothing is changed."),
+            false => writeln!(said, "{STRONG}given complete, and changed{STRONG:#}:\n{outside}"),
+        };
+    } else if outside.is_empty() {
         let _ = writeln!(said, "Outside the gaps nothing is changed.");
     } else {
         let _ = writeln!(

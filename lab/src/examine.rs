@@ -145,9 +145,18 @@ fn blame(
     let culprit = before.iter().rev().find(|gap| uses(gap)).or(before.last());
     let unchanged = changed_outside(tree, lab, source)?.is_none();
     let Some(gap) = culprit.filter(|_| unchanged) else {
-        let place = format!("{file}:{line} does not compile, outside the gaps.");
+        let place = format!("{file}:{line} does not compile");
+        let name = lab.name;
         return Ok((
-            format!("{place} `make diff LAB={}` shows what is changed there.", lab.name),
+            match products.skeleton.is_given() {
+                true => format!("{place}. It is given complete: `make reset LAB={name}`."),
+                false => {
+                    format!(
+                        "{place}, outside the gaps. `make diff LAB={name}` shows what is changed \
+                         there."
+                    )
+                }
+            },
             None,
         ));
     };
@@ -212,11 +221,11 @@ fn notes(tree: &Tree, lab: &Lab, subject: &Subject, built: &Built) -> Result<Vec
     if let Some(source) = subject.source
         && let Some(line) = changed_outside(tree, lab, source)?
     {
-        notes.push(format!(
-            "{file}:{line} is changed outside the gaps, where a grader does not look; \
-             `make diff LAB={}` shows it",
-            lab.name
-        ));
+        let changed = match generate::is_given(tree, lab) {
+            true => "is changed, though the program is given complete",
+            false => "is changed outside the gaps, where a grader does not look",
+        };
+        notes.push(format!("{file}:{line} {changed}; `make diff LAB={}` shows it", lab.name));
     }
     Ok(notes)
 }

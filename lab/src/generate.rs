@@ -18,6 +18,11 @@ pub fn products(tree: &Tree, lab: &Lab) -> Result<Products, Error> {
     })
 }
 
+/// Whether a lab's program is given to students complete.
+pub fn is_given(tree: &Tree, lab: &Lab) -> bool {
+    products(tree, lab).is_ok_and(|products| products.skeleton.is_given())
+}
+
 /// The text of a product: the same first line in both, so that a diff shows the gaps alone.
 pub fn text(lab: &Lab, products: &Products, set: Set) -> String {
     let source = match set {

@@ -200,25 +200,51 @@ impl<'s> TcpClient<'s> {
     /// Reads until the program closes the connection, or does nothing more.
     pub fn read_to_end(&mut self) -> Answer {
         let mut bytes = Vec::new();
-        let mut buffer = [0; 4096];
         loop {
-            let stream = &mut self.stream;
-            let piece = self.server.until(|| match stream.read(&mut buffer) {
-                Err(error) if not_yet(&error) => None,
-                other => Some(other),
-            });
-            let end = match piece {
-                Ok(Ok(0)) => End::Closed,
-                Ok(Ok(length)) => {
-                    bytes.extend_from_slice(&buffer[..length]);
-                    continue;
-                }
-                Ok(Err(_)) => End::Reset,
-                Err(event) => End::Open(event),
-            };
-            self.open = matches!(end, End::Open(_));
-            return Answer { bytes, end };
+            if let Err(end) = self.read(Patience::SHORT, &mut bytes) {
+                return Answer { bytes, end };
+            }
         }
+    }
+
+    /// Waits for the next piece, or says why none comes.
+    pub fn read(&mut self, patience: Patience, bytes: &mut Vec<u8>) -> Result<(), End> {
+        let server = self.server;
+        server.patiently(patience, || self.look(bytes)).unwrap_or_else(|event| {
+            self.open = true;
+            Err(End::Open(event))
+        })
+    }
+
+    /// The same in a check that takes long; `None` if the wait was given up.
+    pub fn read_patiently(&mut self, patience: Patience) -> Option<Result<(), End>> {
+        let (server, mut bytes) = (self.server, Vec::new());
+        let looked = server.patiently(patience, || match server.trial().is_given_up() {
+            true => Some(None),
+            false => self.look(&mut bytes).map(Some),
+        });
+        looked.unwrap_or_else(|event| Some(Err(End::Open(event))))
+    }
+
+    /// Looks for a piece that has come.
+    fn look(&mut self, bytes: &mut Vec<u8>) -> Option<Result<(), End>> {
+        let mut buffer = [0; 4096];
+        let end = match self.stream.read(&mut buffer) {
+            Ok(0) => End::Closed,
+            Ok(length) => {
+                bytes.extend_from_slice(&buffer[..length]);
+                return Some(Ok(()));
+            }
+            Err(error) if not_yet(&error) => return None,
+            Err(_) => End::Reset,
+        };
+        self.open = false;
+        Some(Err(end))
+    }
+
+    /// The client's own address, which the program sees.
+    pub fn address(&self) -> Result<SocketAddr, Stop> {
+        self.stream.local_addr().map_err(fault)
     }
 
     /// Sends a sentence and demands exactly this answer, however the connection ends then.
@@ -249,7 +275,7 @@ impl<'s> TcpClient<'s> {
     }
 
     /// Says in what way there was no answer.
-    fn silence(&self, failure: Failure, end: &End) -> Failure {
+    pub fn silence(&self, failure: Failure, end: &End) -> Failure {
         if let Some(ended) = self.server.ended() {
             return ended;
         }
@@ -329,7 +355,7 @@ impl Server<'_> {
     }
 
     /// Looks for a common cause: the answer went to the screen.
-    fn or_printed(&self, failure: Failure, answer: &[u8]) -> Failure {
+    pub fn or_printed(&self, failure: Failure, answer: &[u8]) -> Failure {
         if self.printed(answer) {
             return failure.cause("the program printed the answer on its own screen: send it");
         }
@@ -532,6 +558,11 @@ impl Accepted {
             }
         }
         None
+    }
+
+    /// Sends a piece of what there is to say.
+    pub fn send(&mut self, bytes: &[u8]) {
+        let _ = self.stream.write_all(bytes); // a program that has gone shows when it is waited for
     }
 
     /// Sends an answer and no more, as the lab's server does. A program that has gone already shows

@@ -157,7 +157,8 @@ impl Report {
         report.passed = counted.filter(|line| line.status == Status::Passed).count();
         report.points = report.checks.iter().map(|line| line.points).sum();
         let failure = report.checks.iter().find_map(|line| line.failure.as_ref());
-        report.look_at = failure.map(|told| told.gap.to_owned());
+        let gap = failure.map(|told| told.gap.to_owned());
+        report.look_at = gap.filter(|gap| !gap.is_empty()); // a program that is given has none
         report
     }
 
@@ -260,7 +261,8 @@ impl Report {
             let why = match &self.open_gap {
                 Some(gap) => format!("because of gap {}", gap.name),
                 None => {
-                    let failed = self.checks.iter().rev().find(|line| line.failure.is_some());
+                    let failed = |line: &&Line| line.failure.is_some() && !line.advice;
+                    let failed = self.checks.iter().rev().find(failed);
                     failed.map_or_else(String::new, |line| format!("because of {}", line.name))
                 }
             };

@@ -1,5 +1,6 @@
 //! Runs checks: the doors one after the other, then all the others at once.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -20,14 +21,28 @@ pub struct Checked {
     pub outcome: Outcome,
     /// A gap the program ran into during this check.
     open_gap: Option<String>,
+    /// It had to wait long, and is not worth that where another check has failed.
+    slow: bool,
+}
+
+impl Checked {
+    fn not_tried(check: &'static Check, outcome: Outcome) -> Checked {
+        Checked { check, outcome, open_gap: None, slow: false }
+    }
+
+    fn costs_points(&self) -> bool {
+        !self.check.is_advice() && !matches!(self.outcome, Outcome::Passed)
+    }
 }
 
 /// Checks one program; `done` is called after each check.
 pub fn run(target: &Target, seed: u64, done: &(dyn Fn() + Sync)) -> Results {
     let start = Instant::now();
     let checks = target.lab.checks;
+    let failed = AtomicBool::new(false);
     let one = |check: &'static Check| {
-        let checked = in_its_network(target, check, seed);
+        let checked = in_its_network(target, check, seed, &failed);
+        failed.fetch_or(checked.costs_points() && !checked.slow, Ordering::Relaxed);
         done();
         checked
     };
@@ -45,17 +60,16 @@ pub fn run(target: &Target, seed: u64, done: &(dyn Fn() + Sync)) -> Results {
     if closed(&results) {
         results.extend(checks[results.len()..].iter().map(|check| {
             done();
-            Checked { check, outcome: Outcome::NotReached, open_gap: None }
+            Checked::not_tried(check, Outcome::NotReached)
         }));
     } else if at_once {
         results.extend(thread::scope(|scope| {
             let running: Vec<_> =
                 others.iter().map(|check| (check, scope.spawn(move || one(check)))).collect();
             let joined = running.into_iter().map(|(check, thread)| {
-                thread.join().unwrap_or_else(|_| Checked {
-                    check,
-                    outcome: Outcome::Fault("the check itself panicked, see above".into()),
-                    open_gap: None,
+                thread.join().unwrap_or_else(|_| {
+                    let fault = "the check itself panicked, see above".to_owned();
+                    Checked::not_tried(check, Outcome::Fault(fault))
                 })
             });
             joined.collect::<Vec<_>>()
@@ -64,6 +78,7 @@ pub fn run(target: &Target, seed: u64, done: &(dyn Fn() + Sync)) -> Results {
         results.extend(others.iter().map(one)); // one port, one after the other
     }
     drop_repetitions(&mut results);
+    give_up_the_slow(&mut results);
     let open_gap = results.iter().find_map(|checked| checked.open_gap.clone());
     Results { checks: results, open_gap, took: start.elapsed() }
 }
@@ -84,16 +99,30 @@ fn drop_repetitions(results: &mut [Checked]) {
     }
 }
 
+/// Whether a slow check was through before another one failed is luck: then none was reached.
+fn give_up_the_slow(results: &mut [Checked]) {
+    if results.iter().any(|checked| !checked.slow && checked.costs_points()) {
+        for checked in results.iter_mut().filter(|checked| checked.slow) {
+            checked.outcome = Outcome::NotReached;
+        }
+    }
+}
+
 /// A program with a fixed port gets a network for each check, if there are any to be had.
-fn in_its_network(target: &Target, check: &'static Check, seed: u64) -> Checked {
+fn in_its_network(
+    target: &Target,
+    check: &'static Check,
+    seed: u64,
+    failed: &AtomicBool,
+) -> Checked {
     if !(target.port_is_fixed() && target.network == Network::Private) {
-        return one_check(target, check, seed);
+        return one_check(target, check, seed, failed);
     }
     let inside = || match network::enter() {
-        Ok(()) => one_check(target, check, seed),
+        Ok(()) => one_check(target, check, seed, failed),
         Err(error) => {
-            let outcome = Outcome::Fault(format!("cannot make a private network: {error}"));
-            Checked { check, outcome, open_gap: None }
+            let fault = format!("cannot make a private network: {error}");
+            Checked::not_tried(check, Outcome::Fault(fault))
         }
     };
     // The network belongs to a thread, so the check gets a thread to itself.
@@ -103,15 +132,16 @@ fn in_its_network(target: &Target, check: &'static Check, seed: u64) -> Checked 
     })
 }
 
-fn one_check(target: &Target, check: &'static Check, seed: u64) -> Checked {
-    let trial = Trial::new(target, check.name, seed);
+fn one_check(target: &Target, check: &'static Check, seed: u64, failed: &AtomicBool) -> Checked {
+    let trial = Trial::new(target, check.name, seed, failed);
     let verdict = (check.run)(&trial);
     let open_gap = trial.open_gap().filter(|_| verdict.is_err());
     let outcome = match verdict {
         Ok(()) => Outcome::Passed,
         Err(Stop::Fault(fault)) => Outcome::Fault(fault),
+        Err(Stop::GivenUp) => Outcome::NotReached,
         Err(Stop::Failure(_)) if open_gap.is_some() => Outcome::NotReached,
         Err(Stop::Failure(failure)) => Outcome::Failed(*failure),
     };
-    Checked { check, outcome, open_gap }
+    Checked { check, outcome, open_gap, slow: trial.is_slow() }
 }

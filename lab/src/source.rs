@@ -182,6 +182,12 @@ impl Source {
         (1..).zip(&self.gaps).find(|(_, gap)| gap.is_open())
     }
 
+    /// Whether a program has no gaps: it is given to students as it is. To be asked of what was
+    /// generated; a student's file may have lost its fences.
+    pub fn is_given(&self) -> bool {
+        self.gaps.is_empty()
+    }
+
     pub fn open_gaps(&self) -> usize {
         self.gaps.iter().filter(|gap| gap.is_open()).count()
     }

@@ -14,6 +14,12 @@ pub fn hint(tree: &Tree, lab: &Lab) -> Result<String, Error> {
     let file = tree::product(Set::Skeletons, lab);
     let text = tree.read_any(&file).map_err(|_| missing(&file, lab))?;
     let source = source::parse(&file, &text).map_err(|errors| broken_fences(&errors, lab))?;
+    if generate::is_given(tree, lab) {
+        return Ok(format!(
+            "{file} is given complete: there is nothing to fill in\n  make run LAB={}\n",
+            lab.name
+        ));
+    }
     let memory = Memory::load(tree);
     let subject = Subject { name: file.clone(), source: Some(&source) };
     let checked = memory.recall(lab, &text);

@@ -1,9 +1,10 @@
 //! One run of one check: it starts the program, plays the other side, and says what it saw.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ffi::OsString;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, TcpListener, UdpSocket};
 use std::ops::Deref;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::check::{Failure, Stop};
 use crate::labs::Lab;
@@ -53,21 +54,40 @@ impl Target {
 pub struct Trial<'t> {
     pub target: &'t Target,
     random: RefCell<fastrand::Rng>,
+    /// Whether some check of the program has failed.
+    failed: &'t AtomicBool,
+    slow: Cell<bool>,
     /// What the programs of this trial said on stderr; the runner looks for open gaps in it.
     stderr: RefCell<String>,
 }
 
 impl<'t> Trial<'t> {
     /// The same seed and check give the same inputs, in whatever order checks run.
-    pub fn new(target: &'t Target, check: &str, seed: u64) -> Trial<'t> {
+    pub fn new(target: &'t Target, check: &str, seed: u64, failed: &'t AtomicBool) -> Trial<'t> {
         let name = check.bytes().fold(seed, |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3) // FNV-1a's prime
         });
         Trial {
             target,
             random: RefCell::new(fastrand::Rng::with_seed(name)),
+            failed,
+            slow: Cell::new(false),
             stderr: RefCell::default(),
         }
+    }
+
+    /// Says that this check waits long by its nature.
+    pub fn takes_long(&self) {
+        self.slow.set(true);
+    }
+
+    pub fn is_slow(&self) -> bool {
+        self.slow.get()
+    }
+
+    /// Whether a long wait is not worth its while any more: another check has failed.
+    pub fn is_given_up(&self) -> bool {
+        self.is_slow() && self.failed.load(Ordering::Relaxed)
     }
 
     /// The gap that a program of this trial ran into, if any.

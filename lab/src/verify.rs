@@ -86,13 +86,14 @@ fn of(tree: &Tree, lab: &'static Lab) -> Result<Vec<Case>, Error> {
     let case = |name: &str, expected, text| Case { lab, name: name.to_owned(), expected, text };
     let skeleton = generate::text(lab, &products, Set::Skeletons);
     let solution = generate::text(lab, &products, Set::Solutions);
-    let first = products.skeleton.gaps.first().map(|gap| gap.name.clone());
-    let first = first.ok_or_else(|| Error::Failed(format!("{} has no gap", lab.name)))?;
     let mut cases = vec![
         case("solution", Expected::Passes, Some(solution)),
         case("twin", Expected::Passes, None),
-        case("skeleton", Expected::Open(first), Some(skeleton)),
     ];
+    let Some(first) = products.skeleton.gaps.first() else {
+        return Ok(cases); // given complete: nobody answers anything
+    };
+    cases.push(case("skeleton", Expected::Open(first.name.clone()), Some(skeleton)));
     for gap in &products.skeleton.gaps {
         let only = BTreeMap::from([(gap.name.clone(), gap.body.clone())]);
         let expected = Expected::Open(gap.name.clone());
@@ -182,7 +183,12 @@ fn run_all(
 ) -> Result<Vec<String>, Error> {
     let mut work: Vec<&Case> = Vec::new();
     for round in 0..options.repeat.max(1) {
-        let again = |case: &&Case| round == 0 || ["solution", "twin"].contains(&case.name.as_str());
+        // Who has to be silent for long tells little more by it the next time.
+        const SELDOM: u32 = 10;
+        let again = |case: &&Case| {
+            let repeated = ["solution", "twin"].contains(&case.name.as_str());
+            round == 0 || (repeated && (!case.lab.is_slow() || round % SELDOM == 0))
+        };
         work.extend(cases.iter().filter(again));
     }
     let bar = ProgressBar::new(work.len() as u64);
@@ -251,8 +257,9 @@ fn judge(
     let source = text.as_ref().map(|text| source::parse(&name, text).expect("generated"));
     let subject = Subject { name: format!("skeletons/{}.rs", lab.name), source: source.as_ref() };
     let report = Report::of(lab, &subject, &Handout::of(tree, lab)?, &results);
-    let report =
-        report.with_texts(|text| without_ports(&without_times(&text.replace(&name, lab.name))));
+    let changes =
+        |text: &str| without_ports(&without_times(&without_ctimes(&text.replace(&name, lab.name))));
+    let report = report.with_texts(changes);
     let shown = plain(&report);
     if report.could_not_check() {
         return Ok(Some(format!("could not be checked\n{shown}")));
@@ -377,6 +384,31 @@ fn without_times(text: &str) -> String {
     out
 }
 
+/// A time as ctime writes it becomes DATE HH:MM:SS YEAR.
+fn without_ctimes(text: &str) -> String {
+    const SHAPE: &str = "Sun Oct  1 13:33:03 2023";
+    const MONTHS: &str = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    let is_ctime = |text: &str| {
+        let (Some(text), true) = (text.get(..SHAPE.len()), text.is_ascii()) else { return false };
+        let digits = [11, 12, 14, 15, 17, 18, 20, 21, 22, 23];
+        MONTHS.contains(&text[4..7])
+            && text[13..14] == text[16..17]
+            && digits.iter().all(|at| text.as_bytes()[*at].is_ascii_digit())
+    };
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(next) = rest.chars().next() {
+        if rest.get(..SHAPE.len()).is_some_and(is_ctime) {
+            out.push_str("DATE HH:MM:SS YEAR");
+            rest = &rest[SHAPE.len()..];
+        } else {
+            out.push(next);
+            rest = &rest[next.len_utf8()..];
+        }
+    }
+    out
+}
+
 /// Runs something while every processor has other work to do as well.
 fn with_load<T>(load: bool, work: impl FnOnce() -> T) -> T {
     let stop = AtomicBool::new(!load);
@@ -397,7 +429,7 @@ fn with_load<T>(load: bool, work: impl FnOnce() -> T) -> T {
 
 #[cfg(test)]
 mod tests {
-    use super::{without_ports, without_times};
+    use super::{without_ctimes, without_ports, without_times};
 
     #[test]
     fn what_a_clock_shows_is_left_out() {
@@ -406,6 +438,15 @@ mod tests {
             "####-##-## ##:##:##.###### +05:45, RTT: #.###### seconds, 0.047"
         );
         assert_eq!(without_times("from 06:50:01.123 on"), "from ##:##:##.### on");
+    }
+
+    #[test]
+    fn a_time_as_ctime_writes_it_is_left_out() {
+        assert_eq!(
+            without_ctimes("\"Sun Oct  1 13:33:03 2023\\n\", x.rs:12:4: 127.0.0.1:5"),
+            "\"DATE HH:MM:SS YEAR\\n\", x.rs:12:4: 127.0.0.1:5"
+        );
+        assert_eq!(without_ctimes("\"13:33:03\\n\" at 1: 2"), "\"13:33:03\\n\" at 1: 2");
     }
 
     #[test]

@@ -5,6 +5,8 @@ mod rtt;
 pub mod tcpclient;
 pub mod tcpclient_rtt;
 pub mod tcpserver;
+pub mod timeclient;
+pub mod timeserver;
 pub mod udpclient;
 pub mod udpclient_rtt;
 pub mod udpserver;

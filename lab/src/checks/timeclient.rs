@@ -1,0 +1,222 @@
+//! Checks of timeclient. The check is the server, and answers with words that nobody can guess.
+
+use std::net::{Ipv4Addr, SocketAddrV4};
+
+use super::{must_end, typed};
+use crate::bytes::quote;
+use crate::check::{Check, Failure, Stop, Verdict};
+use crate::peers::{ANOTHER, Accepted, ClosedPort, End, TcpServer, same};
+use crate::program::said;
+use crate::trial::{Started, Trial};
+
+const PROMPT: &str = "Please enter a command (TIME or EXIT): ";
+const CONNECTS: &str = "The client connects to the ADDRESS and PORT it was given.";
+const PRINTS: &str = "It prints the greeting, then asks for commands with the words `Please enter a \
+                      command (TIME or EXIT): `, and prints each answer on a line of its own.";
+
+/// The program is given complete, so no gap is at fault.
+const NO_GAP: &str = "";
+
+pub const CHECKS: &[Check] = &[
+    Check {
+        name: "connects",
+        title: "the client connects to the server",
+        door: true,
+        after: None,
+        points: 1,
+        gap: NO_GAP,
+        rule: CONNECTS,
+        run: connects,
+    },
+    Check {
+        name: "address",
+        title: "a server at another address is found",
+        door: false,
+        after: None,
+        points: 1,
+        gap: NO_GAP,
+        rule: CONNECTS,
+        run: address,
+    },
+    Check {
+        name: "sends",
+        title: "what is typed is sent",
+        door: false,
+        after: None,
+        points: 2,
+        gap: NO_GAP,
+        rule: "The client sends each line that is typed.",
+        run: sends,
+    },
+    Check {
+        name: "prints",
+        title: "the greeting and every answer are printed",
+        door: false,
+        after: Some("sends"),
+        points: 3,
+        gap: NO_GAP,
+        rule: PRINTS,
+        run: prints,
+    },
+    Check {
+        name: "exit",
+        title: "after EXIT it ends at once",
+        door: false,
+        after: None,
+        points: 1,
+        gap: NO_GAP,
+        rule: "After `EXIT` the client ends at once, with exit status 0.",
+        run: exit,
+    },
+    Check {
+        name: "closed",
+        title: "it says that the server has closed the connection",
+        door: false,
+        after: None,
+        points: 1,
+        gap: NO_GAP,
+        rule: "When the server has closed the connection, the client says so and ends, with exit \
+               status 0.",
+        run: closed,
+    },
+    Check {
+        name: "refused",
+        title: "without a server it says so and fails",
+        door: false,
+        after: None,
+        points: 1,
+        gap: NO_GAP,
+        rule: "Without a server the client is refused, and ends with an exit status that is not 0.",
+        run: refused,
+    },
+];
+
+/// A client in talk with the server that the check plays.
+struct Talk<'t> {
+    client: Started<'t>,
+    connection: Accepted,
+    did: String,
+    /// What the client's screen must show.
+    screen: String,
+}
+
+impl<'t> Talk<'t> {
+    /// Waits for the client and greets it.
+    fn begin(trial: &'t Trial) -> Result<Talk<'t>, Stop> {
+        let server = TcpServer::new(trial)?;
+        let client = trial.client(SocketAddrV4::new(Ipv4Addr::LOCALHOST, server.port))?;
+        let did = format!("started `{}`", client.command_line);
+        let mut connection = server.accept(&client, &did)?;
+        let greeting = trial.sentence();
+        connection.send(format!("{greeting}\n").as_bytes());
+        Ok(Talk { client, connection, did, screen: format!("{greeting}\n{PROMPT}") })
+    }
+
+    fn failure(&self, expected: &str) -> Failure {
+        Failure::new(self.did.clone(), expected).replay(self.client.trial().replay_client())
+    }
+
+    /// Types a line and waits for it at the server's side; white space around it does not count.
+    fn types(&mut self, line: &str) -> Verdict {
+        self.client.type_line(line.as_bytes());
+        self.did += &format!(", typed {}", quote(line.as_bytes()));
+        self.connection.bytes.clear();
+        let end = loop {
+            if self.connection.bytes.trim_ascii() == line.as_bytes() {
+                return Ok(());
+            }
+            let more = self.connection.bytes.len() + 1;
+            if let Some(end) = self.connection.read(more, &self.client) {
+                break end;
+            }
+        };
+        let failure = self.failure(&format!("the bytes {}", quote(line.as_bytes())));
+        let failure = failure.received(match self.connection.bytes.as_slice() {
+            [] => "not a byte".to_owned(),
+            bytes => quote(bytes),
+        });
+        Err(match end {
+            End::Open(event) => failure.lines(self.client.observed(&event)),
+            _ => failure.lines(self.client.settle().map(said)).lines(self.client.last_words()),
+        }
+        .into())
+    }
+
+    fn answers(&mut self, answer: &str) {
+        self.connection.send(format!("{answer}\n").as_bytes());
+        self.did += &format!(", answered {}", quote(answer.as_bytes()));
+        self.screen += &format!("{answer}\n{PROMPT}");
+    }
+}
+
+fn connects(trial: &Trial) -> Verdict {
+    let server = TcpServer::new(trial)?;
+    let (client, did) = typed(trial, server.port, "TIME")?;
+    server.accept(&client, &did)?;
+    Ok(())
+}
+
+fn address(trial: &Trial) -> Verdict {
+    let Some([server, _usual]) = TcpServer::two(trial)? else { return Ok(()) };
+    let client = trial.client(SocketAddrV4::new(ANOTHER, server.port))?;
+    let did = format!("started `{}`", client.command_line);
+    server.accept(&client, &did)?;
+    Ok(())
+}
+
+fn sends(trial: &Trial) -> Verdict {
+    let mut talk = Talk::begin(trial)?;
+    for line in ["TIME", &trial.sentence(), "TIME"] {
+        talk.types(line)?;
+        talk.answers(&trial.sentence());
+    }
+    Ok(())
+}
+
+fn prints(trial: &Trial) -> Verdict {
+    let mut talk = Talk::begin(trial)?;
+    for _ in 0..3 {
+        talk.types("TIME")?;
+        talk.answers(&trial.sentence());
+    }
+    let whole = || (talk.client.stdout.total() >= talk.screen.len() as u64).then_some(());
+    let event = talk.client.until(whole).err();
+    let failure = talk.failure("").lines(event.into_iter().flat_map(|e| talk.client.observed(&e)));
+    same(failure, talk.screen.as_bytes(), &talk.client.stdout.bytes())
+}
+
+fn exit(trial: &Trial) -> Verdict {
+    let mut talk = Talk::begin(trial)?;
+    talk.types("EXIT")?;
+    must_end(&talk.client, &talk.did)
+}
+
+fn closed(trial: &Trial) -> Verdict {
+    let mut talk = Talk::begin(trial)?;
+    talk.types("TIME")?;
+    talk.connection.answer(b"");
+    talk.did += ", and closed the connection";
+    must_end(&talk.client, &talk.did)?;
+    let shown = talk.client.stdout.text() + &talk.client.stderr.text();
+    if shown.to_lowercase().contains("closed") {
+        return Ok(());
+    }
+    let failure = talk.failure("a word that the server has closed the connection");
+    Err(failure.received(quote(&talk.client.stdout.bytes())).into())
+}
+
+fn refused(trial: &Trial) -> Verdict {
+    let closed = ClosedPort::new(trial)?;
+    let (client, did) = typed(trial, closed.port, "TIME")?;
+    let failure = Failure::new(
+        format!("{did}, with no server at that port"),
+        "an error on stderr and an exit status that is not 0",
+    )
+    .replay(trial.replay_alone());
+    Err(match client.wait() {
+        Ok(status) if !status.success() && !client.stderr.bytes().is_empty() => return Ok(()),
+        Ok(status) => failure.received(said(status)).lines(client.last_words()),
+        Err(event) => failure.lines(client.observed(&event)),
+    }
+    .into())
+}

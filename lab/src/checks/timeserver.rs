@@ -1,0 +1,553 @@
+//! Checks of timeserver. Its Python original ends an answer without a newline, so a newline after an
+//! answer may be there or not; that it should be there is advice.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, Local, NaiveDateTime, TimeDelta, Utc};
+
+use super::{address, listens};
+use crate::bytes::quote;
+use crate::check::{Check, Failure, Stop, Verdict};
+use crate::peers::{End, TcpClient};
+use crate::program::{Event, Patience, said};
+use crate::sockets;
+use crate::trial::{Server, Trial};
+
+const INVALID: &str = "Invalid command!";
+const CTIME: &str = "%a %b %e %H:%M:%S %Y";
+
+/// How long the program may wait for a client, and how much earlier or later is still the same.
+const IDLE: Duration = Duration::from_secs(15);
+const EARLY: Duration = Duration::from_millis(100);
+/// A program that has slept so long without a break is late, however slow the machine is.
+const TOO_LATE: Patience =
+    Patience { idle: Duration::from_millis(16_500), busy: Patience::SHORT.busy };
+
+const ONE_READ: &str = "What one read of up to 1024 bytes gives is one command; white space before \
+                        and after it does not count.";
+const IN_PIECES: &str = "one command is answered more than once: is it read in pieces?";
+const OTHERS: &str = "Anything else, a blank line included, is answered with `Invalid command!` and \
+                      a newline.";
+
+pub const CHECKS: &[Check] = &[
+    Check {
+        name: "listens",
+        title: "a TCP socket listens at the port",
+        door: true,
+        after: None,
+        points: 1,
+        gap: "bind",
+        rule: "The time server listens at the ADDRESS and PORT it was given.",
+        run: listens,
+    },
+    Check {
+        name: "greets",
+        title: "a client is told its own address and port",
+        door: true,
+        after: None,
+        points: 1,
+        gap: "greet",
+        rule: "As soon as a client is connected, the server sends it `You are connected from \
+               IP:PORT` and a newline: the client's own IP address and port.",
+        run: greets,
+    },
+    Check {
+        name: "address",
+        title: "it listens at the ADDRESS it is given",
+        door: false,
+        after: None,
+        points: 1,
+        gap: "bind",
+        rule: "The time server listens at the ADDRESS and PORT it was given.",
+        run: address,
+    },
+    Check {
+        name: "time",
+        title: "TIME is answered with the time",
+        door: false,
+        after: None,
+        points: 1,
+        gap: "time",
+        rule: "`TIME` is answered with the local time, written as Python's `time.ctime()` writes it, \
+               and a newline.",
+        run: time,
+    },
+    Check {
+        name: "invalid",
+        title: "anything else is an invalid command",
+        door: false,
+        after: Some("time"),
+        points: 1,
+        gap: "invalid",
+        rule: OTHERS,
+        run: invalid,
+    },
+    Check {
+        name: "several",
+        title: "several commands in turn, with white space around them",
+        door: false,
+        after: Some("time"),
+        points: 1,
+        gap: "receive",
+        rule: ONE_READ,
+        run: several,
+    },
+    Check {
+        name: "next",
+        title: "the next client is served, however the last one left",
+        door: false,
+        after: None,
+        points: 1,
+        gap: "accept",
+        rule: "When a client has closed the connection, the next one is served, without end.",
+        run: next,
+    },
+    Check {
+        name: "exit",
+        title: "EXIT closes every socket and ends the server",
+        door: false,
+        after: Some("time"),
+        points: 2,
+        gap: "exit",
+        rule: "At `EXIT` the server closes all its sockets, the one at which clients queue up \
+               included, and ends with exit status 0.",
+        run: exit,
+    },
+    Check {
+        name: "idle",
+        title: "a silent client is let go after 15 s",
+        door: false,
+        after: None,
+        points: 1,
+        gap: "timeout",
+        rule: "A client that sends no command for 15 seconds, or does not read its answers for as \
+               long, is let go, and the next is served.",
+        run: idle,
+    },
+    Check {
+        name: "newline",
+        title: "an answer ends in a newline",
+        door: false,
+        after: Some("time"),
+        points: 0,
+        gap: "time",
+        rule: "The newline tells the client where an answer ends.",
+        run: newline,
+    },
+    Check {
+        name: "blank",
+        title: "a blank line is an invalid command",
+        door: false,
+        after: Some("invalid"),
+        points: 0,
+        gap: "receive",
+        rule: OTHERS,
+        run: blank,
+    },
+    Check {
+        name: "bytes",
+        title: "bytes that are no text are an invalid command",
+        door: false,
+        after: Some("invalid"),
+        points: 0,
+        gap: "receive",
+        rule: OTHERS,
+        run: bytes,
+    },
+    Check {
+        name: "reset",
+        title: "a client that resets does not end the server",
+        door: false,
+        after: Some("next"),
+        points: 0,
+        gap: "receive",
+        rule: "A server for others outlives the errors of one client.",
+        run: reset,
+    },
+];
+
+/// A client that was greeted, and talks with the server.
+struct Visit<'s> {
+    server: &'s Server<'s>,
+    client: TcpClient<'s>,
+    /// What was done up to now, as a report says it.
+    did: String,
+    /// What has come and was not looked at yet.
+    bytes: Vec<u8>,
+}
+
+impl<'s> Visit<'s> {
+    fn begin(server: &'s Server<'s>) -> Result<Visit<'s>, Stop> {
+        Visit::of(server, TcpClient::connect(server)?, Patience::SHORT)
+    }
+
+    /// Waits for the greeting.
+    fn of(
+        server: &'s Server<'s>,
+        client: TcpClient<'s>,
+        patience: Patience,
+    ) -> Result<Visit<'s>, Stop> {
+        let mut visit = Visit { server, client, did: "connected".to_owned(), bytes: Vec::new() };
+        let mine = visit.client.address()?;
+        let greeting = greeting(mine);
+        let whole = |bytes: &[u8]| bytes.ends_with(b"\n");
+        let end = visit.read(patience, whole).err();
+        if visit.bytes == greeting.as_bytes() {
+            visit.bytes.clear();
+            return Ok(visit);
+        }
+        let failure = visit.failure(&format!("the line {}", quote(greeting.as_bytes())));
+        let failure = failure.replay(format!("nc 127.0.0.1 {}", server.trial().target.lab.port));
+        if visit.bytes.is_empty() {
+            let end = end.unwrap_or(End::Open(Event::Idle));
+            let failure = visit.client.silence(failure.silence(), &end);
+            let failure = server.or_printed(failure, greeting.trim_end().as_bytes());
+            return Err(match visit.client.is_accepted() || !visit.client.open {
+                true => failure,
+                false => failure.gap("accept"),
+            }
+            .into());
+        }
+        let failure = failure.received(quote(&visit.bytes));
+        let its_own = self::greeting(server.address());
+        Err(if visit.bytes == its_own.as_bytes() {
+            failure.cause("this is the server's own address; the client's comes from accept")
+        } else if visit.bytes == greeting.trim_end().as_bytes() {
+            failure.cause("the newline at its end is missing: \\n in Rust")
+        } else {
+            failure
+        }
+        .into())
+    }
+
+    /// Reads on until `enough` has come, or says why it does not.
+    fn read(&mut self, patience: Patience, enough: impl Fn(&[u8]) -> bool) -> Result<(), End> {
+        while !enough(&self.bytes) {
+            self.client.read(patience, &mut self.bytes)?;
+        }
+        Ok(())
+    }
+
+    fn failure(&self, expected: &str) -> Failure {
+        Failure::new(self.did.clone(), expected)
+    }
+
+    /// Sends a command and reads its answer, one of these; gives back which one. `shown` is
+    /// what a report says is expected.
+    fn ask(&mut self, command: &[u8], answers: &[String], shown: &str) -> Verdict {
+        let sent = quote(command);
+        self.did = match self.did.contains(" sent ") {
+            true => format!("{}, then {sent}", self.did),
+            false => format!("{} and sent {sent}", self.did),
+        };
+        self.client.send(command);
+        let length = answers.first().map_or(0, String::len);
+        // The newline of the answer before it may come late, or not at all.
+        let answer = |bytes: &[u8]| bytes.strip_prefix(b"\n").unwrap_or(bytes).to_vec();
+        let end = self.read(Patience::SHORT, |bytes| answer(bytes).len() >= length).err();
+        let received = answer(&self.bytes);
+        let right = answers.iter().find_map(|right| received.strip_prefix(right.as_bytes()));
+        if let Some(rest @ (b"" | b"\n")) = right {
+            self.bytes = rest.to_vec();
+            return Ok(());
+        }
+        let replay = self.server.trial().replay_send(command);
+        let failure = self.failure(shown).replay(replay);
+        if received.is_empty() {
+            let failure = failure.silence();
+            let end = end.unwrap_or(End::Open(Event::Idle));
+            let failure = self.client.silence(failure, &end);
+            return Err(match self.client.open && self.client.is_waited_for() {
+                true => failure
+                    .cause(
+                        "the program waits for more bytes, and the client waits for the answer: \
+                         TCP has no end of a message, read once",
+                    )
+                    .gap("receive"),
+                false => failure,
+            }
+            .into());
+        }
+        let failure = failure.received(quote(&received));
+        let again =
+            right.is_some_and(|rest| rest.trim_ascii_start().starts_with(INVALID.as_bytes()));
+        let failure = match again {
+            true => failure.cause(IN_PIECES).gap("receive"),
+            false => failure,
+        };
+        Err(match end {
+            Some(End::Closed) => failure.received("then the connection was closed"),
+            Some(End::Reset) => failure.received("then the connection was reset"),
+            _ => failure,
+        }
+        .into())
+    }
+
+    fn ask_invalid(&mut self, command: &[u8]) -> Verdict {
+        let shown = format!("the answer {}", quote(format!("{INVALID}\n").as_bytes()));
+        let asked = self.ask(command, &[INVALID.to_owned()], &shown);
+        asked.map_err(|stop| match is_a_time(String::from_utf8_lossy(&self.bytes).trim()) {
+            true => stop.look("receive").or_cause("this was taken for TIME, which it is not"),
+            false => stop,
+        })
+    }
+
+    /// Asks for the time and compares the answer with the clock.
+    fn ask_time(&mut self, command: &[u8]) -> Verdict {
+        let before = Local::now();
+        // The program's clock may be a tick behind; how long it takes to answer is not known.
+        const SECONDS: i64 = 60;
+        let at = |second: i64| before + TimeDelta::seconds(second);
+        let answers: Vec<String> =
+            (-1..SECONDS).map(|second| at(second).format(CTIME).to_string()).collect();
+        let shown = format!("the time, {}", quote(format!("{}\n", answers[1]).as_bytes()));
+        self.ask(command, &answers, &shown).map_err(|stop| match self.cause(before) {
+            Some(cause) => stop.or_cause(&cause),
+            None => stop,
+        })?;
+        Ok(())
+    }
+
+    /// What an answer that is not the time looks like.
+    fn cause(&self, before: DateTime<Local>) -> Option<String> {
+        let text = String::from_utf8_lossy(&self.bytes);
+        let text = text.trim();
+        let near = |form: &str| {
+            let times = (-1..60).map(|second| before + TimeDelta::seconds(second));
+            times.clone().any(|time| text == time.format(form).to_string())
+                || times
+                    .map(|time| time.with_timezone(&Utc))
+                    .any(|time| text == time.format(form).to_string())
+        };
+        if near(CTIME) {
+            Some("this is the time in UTC; the local time is expected".to_owned())
+        } else if near("%a %b %d %H:%M:%S %Y") {
+            Some("the day is padded with a zero; `ctime` pads it with a space, `%e`".to_owned())
+        } else if is_a_time(text) {
+            Some("this looks as a time should, but it is not the time of now".to_owned())
+        } else {
+            None
+        }
+    }
+
+    /// Says that nothing more comes, and reads what the server still has to say: nothing.
+    fn leave(mut self) -> Verdict {
+        self.client.finish()?;
+        let end = self.read(Patience::SHORT, |_| false).expect_err("it reads to the end");
+        if !matches!(self.bytes.as_slice(), b"" | b"\n") {
+            let failure = self.failure("no more than the answers");
+            let failure = failure.received(format!("{} besides", quote(&self.bytes)));
+            return Err(match self.bytes.trim_ascii_start().starts_with(INVALID.as_bytes()) {
+                true => failure.cause(IN_PIECES).gap("receive"),
+                false => failure,
+            }
+            .into());
+        }
+        let failure = self.failure("the end of the connection, since the client has closed it");
+        match end {
+            End::Closed => Ok(()),
+            // How a connection breaks when the program ends is luck.
+            End::Reset => Ok(()),
+            End::Open(event) => Err(failure
+                .received("the connection stays open")
+                .lines(self.server.observed(&event))
+                .gap("receive")
+                .into()),
+        }
+    }
+}
+
+fn is_a_time(text: &str) -> bool {
+    NaiveDateTime::parse_from_str(text, CTIME).is_ok()
+}
+
+fn greeting(client: SocketAddr) -> String {
+    format!("You are connected from {client}\n")
+}
+
+/// A client that is greeted and leaves.
+fn visit(server: &Server) -> Verdict {
+    Visit::begin(server)?.leave()
+}
+
+fn greets(trial: &Trial) -> Verdict {
+    let server = trial.server()?;
+    Visit::begin(&server)?;
+    Ok(())
+}
+
+fn time(trial: &Trial) -> Verdict {
+    Visit::begin(&trial.server()?)?.ask_time(b"TIME")
+}
+
+fn invalid(trial: &Trial) -> Verdict {
+    let (word, long) = (trial.letters(5), trial.letters(1024));
+    let server = trial.server()?;
+    let mut visit = Visit::begin(&server)?;
+    for command in [&b"HELLO"[..], &word, b"TIMES", b"time", b"exit\n", b"TIME EXIT", &long] {
+        visit.ask_invalid(command)?;
+    }
+    visit.leave()
+}
+
+fn several(trial: &Trial) -> Verdict {
+    let server = trial.server()?;
+    let mut visit = Visit::begin(&server)?;
+    for command in [&b"TIME"[..], b"TIME\n", b" \tTIME \r\n", b"TIME"] {
+        visit.ask_time(command)?;
+    }
+    visit.leave()
+}
+
+fn next(trial: &Trial) -> Verdict {
+    const MANY: usize = 10_000;
+    let server = trial.server()?;
+    let leave = |said: &[u8]| -> Verdict {
+        let mut client = TcpClient::connect(&server)?;
+        client.send(said);
+        client.finish()?;
+        client.read_to_end();
+        Ok(())
+    };
+    visit(&server)?;
+    visit(&server).map_err(|stop| stop.after("a first client was served"))?;
+    leave(b"")?;
+    visit(&server).map_err(|stop| stop.after("a client left without a word"))?;
+    leave(b"TI")?;
+    visit(&server).map_err(|stop| stop.after("a client sent \"TI\" and left"))?;
+    leave(&b"TIME\n".repeat(MANY))?;
+    let many = format!("a client sent {MANY} commands in one go and left");
+    visit(&server).map_err(|stop| stop.after(&many))?;
+    let mut queue = Vec::new();
+    for _ in 0..3 {
+        queue.push(TcpClient::connect(&server)?);
+    }
+    queue.into_iter().try_for_each(|client| {
+        let visit = Visit::of(&server, client, Patience::SHORT);
+        visit.map_err(|stop| stop.after("three clients queued up"))?.leave()
+    })
+}
+
+fn exit(trial: &Trial) -> Verdict {
+    for queued in [false, true] {
+        let server = trial.server()?;
+        let mut visit = Visit::begin(&server)?;
+        let _in_the_queue = if queued { Some(TcpClient::connect(&server)?) } else { None };
+        visit.did += match queued {
+            true => " and sent \"EXIT\" while another client waited",
+            false => " and sent \"EXIT\"",
+        };
+        visit.client.send(b"EXIT");
+        let end = visit.read(Patience::SHORT, |_| false).expect_err("it reads to the end");
+        let failure = visit
+            .failure("the end of the connection, and of the program with exit status 0")
+            .replay(trial.replay_send(b"EXIT"));
+        if !visit.bytes.is_empty() {
+            let failure = failure.received(quote(&visit.bytes));
+            return Err(failure.cause("EXIT has no answer").into());
+        }
+        if let End::Open(event) = end {
+            let failure = failure.received("the connection is open");
+            return Err(failure.lines(server.observed(&event)).into());
+        }
+        match server.wait() {
+            Ok(status) if status.success() => {}
+            Ok(status) => {
+                return Err(failure.received(said(status)).lines(server.last_words()).into());
+            }
+            Err(event) => {
+                let failure = failure.received("the connection was closed, but not the server");
+                let failure = failure.lines(server.observed(&event));
+                let open = sockets::of(&server.processes());
+                let listens = open.iter().any(|socket| socket.local.port() == server.port);
+                return Err(match listens {
+                    true => failure.cause(
+                        "only the client's socket was closed: the one at which clients queue up is \
+                         still open",
+                    ),
+                    false => failure,
+                }
+                .into());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// One client says nothing at all, the other one nothing more; a third and a fourth wait for them.
+fn idle(trial: &Trial) -> Verdict {
+    trial.takes_long();
+    let (at_once, later) = (trial.server()?, trial.server()?);
+    let start = Instant::now();
+    let mut silent = Visit::begin(&at_once)?;
+    let mut asked = Visit::begin(&later)?;
+    asked.ask_time(b"TIME")?;
+    silent.did = "connected and sent nothing".to_owned();
+    asked.did += " and no more";
+    // Both wait at the same time.
+    let soon = Patience { idle: Duration::from_millis(1500), busy: Patience::SHORT.busy };
+    for (visit, patience) in [(&mut silent, TOO_LATE), (&mut asked, soon)] {
+        let end = match visit.client.read_patiently(patience) {
+            None => return Err(Stop::GivenUp),
+            Some(Err(end)) => end,
+            // The newline of an answer may have come late.
+            Some(Ok(())) => match visit.client.read_patiently(patience) {
+                None => return Err(Stop::GivenUp),
+                Some(Err(end)) => end,
+                Some(Ok(())) => {
+                    let failure = visit.failure("no answer without a command");
+                    return Err(failure.received("an answer").into());
+                }
+            },
+        };
+        let took = start.elapsed();
+        let replay = format!("nc 127.0.0.1 {}", trial.target.lab.port);
+        let failure = visit.failure("the end of the connection after 15 s").replay(replay);
+        match end {
+            End::Open(event) => {
+                return Err(match event {
+                    Event::Exited(status) => failure.received(said(status)),
+                    _ => failure
+                        .received("the connection is still open after 16 s")
+                        .lines(visit.server.observed(&event)),
+                }
+                .into());
+            }
+            _ if took + EARLY < IDLE => {
+                let failure = failure.received(format!("its end after {} s", took.as_secs()));
+                return Err(failure.lines(visit.server.last_words()).into());
+            }
+            _ => {}
+        }
+        Visit::begin(visit.server).map_err(|stop| stop.after("a silent client was let go"))?;
+    }
+    Ok(())
+}
+
+fn newline(trial: &Trial) -> Verdict {
+    let server = trial.server()?;
+    let mut visit = Visit::begin(&server)?;
+    visit.ask_time(b"TIME")?;
+    visit.client.finish()?;
+    let _ = visit.read(Patience::SHORT, |_| false); // to the end, however it comes
+    if visit.bytes == b"\n" {
+        return Ok(());
+    }
+    let failure = visit.failure("the time and a newline");
+    Err(failure.received("the time, and no newline behind it").into())
+}
+
+fn blank(trial: &Trial) -> Verdict {
+    Visit::begin(&trial.server()?)?.ask_invalid(b"\n")
+}
+
+fn bytes(trial: &Trial) -> Verdict {
+    Visit::begin(&trial.server()?)?.ask_invalid(b"\xff\xfe")
+}
+
+fn reset(trial: &Trial) -> Verdict {
+    let server = trial.server()?;
+    TcpClient::connect(&server)?.reset()?;
+    visit(&server).map_err(|stop| stop.after("a first client reset its connection"))
+}
