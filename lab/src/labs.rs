@@ -20,6 +20,8 @@ pub struct Lab {
     pub transport: Transport,
     /// Where it listens, or where its server listens, unless told otherwise.
     pub port: u16,
+    /// Whether one of its checks waits for many seconds, also for a program that is right.
+    pub slow: bool,
     /// Doors first, then what is behind them.
     pub checks: &'static [Check],
 }
@@ -31,6 +33,7 @@ pub const LABS: &[Lab] = &[
         role: Role::Server,
         transport: Transport::Udp,
         port: 12000,
+        slow: false,
         checks: checks::udpserver::CHECKS,
     },
     Lab {
@@ -39,6 +42,7 @@ pub const LABS: &[Lab] = &[
         role: Role::Client,
         transport: Transport::Udp,
         port: 12000,
+        slow: false,
         checks: checks::udpclient::CHECKS,
     },
     Lab {
@@ -47,6 +51,7 @@ pub const LABS: &[Lab] = &[
         role: Role::Server,
         transport: Transport::Tcp,
         port: 12000,
+        slow: false,
         checks: checks::tcpserver::CHECKS,
     },
     Lab {
@@ -55,6 +60,7 @@ pub const LABS: &[Lab] = &[
         role: Role::Client,
         transport: Transport::Tcp,
         port: 12000,
+        slow: false,
         checks: checks::tcpclient::CHECKS,
     },
     Lab {
@@ -63,6 +69,7 @@ pub const LABS: &[Lab] = &[
         role: Role::Server,
         transport: Transport::Tcp,
         port: 8080,
+        slow: true,
         checks: checks::timeserver::CHECKS,
     },
     Lab {
@@ -71,6 +78,7 @@ pub const LABS: &[Lab] = &[
         role: Role::Client,
         transport: Transport::Tcp,
         port: 8080,
+        slow: false,
         checks: checks::timeclient::CHECKS,
     },
     Lab {
@@ -79,6 +87,7 @@ pub const LABS: &[Lab] = &[
         role: Role::Client,
         transport: Transport::Udp,
         port: 25000,
+        slow: false,
         checks: checks::udpclient_rtt::CHECKS,
     },
     Lab {
@@ -87,6 +96,7 @@ pub const LABS: &[Lab] = &[
         role: Role::Client,
         transport: Transport::Tcp,
         port: 25000,
+        slow: false,
         checks: checks::tcpclient_rtt::CHECKS,
     },
 ];
@@ -97,11 +107,6 @@ pub fn find(name: &str) -> Option<&'static Lab> {
 }
 
 impl Lab {
-    /// Whether a program that passes keeps its checks waiting for many seconds.
-    pub fn is_slow(&self) -> bool {
-        self.name == "timeserver"
-    }
-
     pub fn points(&self) -> u32 {
         self.checks.iter().map(|check| check.points).sum()
     }

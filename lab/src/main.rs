@@ -108,7 +108,7 @@ struct Verify {
     /// Record what wrong answers are told now
     #[arg(long)]
     bless: bool,
-    /// Check solutions and twins so many times
+    /// Check solutions so many times, twins and slow labs a tenth of that
     #[arg(long, default_value_t = 1)]
     repeat: u32,
     /// Keep all processors busy meanwhile
