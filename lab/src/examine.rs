@@ -32,16 +32,16 @@ pub fn examine(
     let is_missing = |lab: &&Lab| !tree.path(&product(set, lab)).is_file();
     let missing: Vec<&Lab> = LABS.iter().filter(is_missing).collect();
     let names: Vec<&str> = labs.iter().map(|lab| lab.name).collect();
-    let built = match missing.is_empty() {
-        true => build::build(&tree.path(set.directory()), &names)?,
-        false => Built::default(),
-    };
-    // What is checked is what was built, whatever the student saves meanwhile.
+    // Read before cargo reads: what a student saves meanwhile then counts as not checked yet.
     let texts: BTreeMap<&str, String> = labs
         .iter()
         .map(|lab| (lab.name, fs::read(tree.path(&product(set, lab))).unwrap_or_default()))
         .map(|(name, bytes)| (name, String::from_utf8_lossy(&bytes).into_owned()))
         .collect();
+    let built = match missing.is_empty() {
+        true => build::build(&tree.path(set.directory()), &names)?,
+        false => Built::default(),
+    };
     let one = |lab: &'static Lab| -> Result<Report, Error> {
         let file = product(set, lab);
         let parsed = source::parse(&file, &texts[lab.name]);

@@ -20,13 +20,6 @@ impl Transport {
             Transport::Udp => "UDP",
         }
     }
-
-    pub fn other(self) -> Transport {
-        match self {
-            Transport::Tcp => Transport::Udp,
-            Transport::Udp => Transport::Tcp,
-        }
-    }
 }
 
 /// A line of /proc/net/{tcp,udp}, for IPv4 and IPv6 alike.

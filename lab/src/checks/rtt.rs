@@ -9,11 +9,90 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, FixedOffset, Utc};
 
 use crate::bytes::quote;
-use crate::check::{Failure, Stop, Verdict};
+use crate::check::{Check, Failure, Stop, Verdict};
 use crate::peers::{Accepted, TcpServer, UdpServer};
 use crate::program::said;
 use crate::sockets::Transport;
 use crate::trial::{Started, Trial};
+
+// The checks of both clients.
+
+pub const REPLY_CHECK: Check = Check {
+    name: "reply",
+    title: "the reply is printed first",
+    door: false,
+    after: None,
+    points: 1,
+    gap: "received",
+    rule: REPLY_RULE,
+    run: reply,
+};
+
+pub const LINES_CHECK: Check = Check {
+    name: "lines",
+    title: "a line for each time, in their order",
+    door: false,
+    after: Some("reply"),
+    points: 1,
+    gap: "received",
+    rule: LINES_RULE,
+    run: lines,
+};
+
+pub const FORMAT_CHECK: Check = Check {
+    name: "format",
+    title: "the times can be read, to the microsecond",
+    door: false,
+    after: Some("lines"),
+    points: 1,
+    gap: "readable",
+    rule: FORMAT_RULE,
+    run: format,
+};
+
+pub const ZONE_CHECK: Check = Check {
+    name: "zone",
+    title: "the times are local, with their UTC offset",
+    door: false,
+    after: Some("format"),
+    points: 1,
+    gap: "readable",
+    rule: ZONE_RULE,
+    run: zone,
+};
+
+pub const SENT_CHECK: Check = Check {
+    name: "sent",
+    title: "when the request was sent",
+    door: false,
+    after: Some("zone"),
+    points: 1,
+    gap: "sent",
+    rule: SENT_RULE,
+    run: sent,
+};
+
+pub const RECEIVED_CHECK: Check = Check {
+    name: "received",
+    title: "when the reply came",
+    door: false,
+    after: Some("zone"),
+    points: 1,
+    gap: "received",
+    rule: RECEIVED_RULE,
+    run: received,
+};
+
+pub const RTT_CHECK: Check = Check {
+    name: "rtt",
+    title: "the RTT, and nothing else in it",
+    door: false,
+    after: Some("lines"),
+    points: 1,
+    gap: "received",
+    rule: RTT_RULE,
+    run: rtt,
+};
 
 /// The prompt of both programs.
 pub const PROMPT: &str = "Enter your name ";
@@ -24,14 +103,14 @@ pub const RTT: &str = "RTT:";
 pub const CONNECT: &str = "Connect:";
 
 /// The rules that both programs have in common.
-pub const REPLY_RULE: &str = "The first line is the reply, as it came.";
-pub const LINES_RULE: &str = "Each line begins with these words, and there is no other line.";
-pub const FORMAT_RULE: &str = "A time is a date, a time of day with microseconds, and the offset \
+const REPLY_RULE: &str = "The first line is the reply, as it came.";
+const LINES_RULE: &str = "Each line begins with these words, and there is no other line.";
+const FORMAT_RULE: &str = "A time is a date, a time of day with microseconds, and the offset \
                                from UTC.";
-pub const ZONE_RULE: &str = "The times are those of the place where the client runs.";
-pub const SENT_RULE: &str = "The client reads both clocks right before it sends.";
-pub const RECEIVED_RULE: &str = "The client reads both clocks again as soon as the reply is there.";
-pub const RTT_RULE: &str = "The RTT is the time from sending to receiving, in seconds, and nothing \
+const ZONE_RULE: &str = "The times are those of the place where the client runs.";
+const SENT_RULE: &str = "The client reads both clocks right before it sends.";
+const RECEIVED_RULE: &str = "The client reads both clocks again as soon as the reply is there.";
+const RTT_RULE: &str = "The RTT is the time from sending to receiving, in seconds, and nothing \
                             else is in it: not the typing, not the connecting, not the printing.";
 
 /// Time zones as the variable TZ names them, and their offsets: none is anybody's neighbour.
@@ -304,7 +383,7 @@ fn decimals(text: &str) -> usize {
 
 // ---- The checks that both programs have ----
 
-pub fn reply(trial: &Trial) -> Verdict {
+fn reply(trial: &Trial) -> Verdict {
     let Visit { printed, reply, .. } = visit(trial)?;
     if printed.lines.first() == Some(&reply) {
         return Ok(());
@@ -312,7 +391,7 @@ pub fn reply(trial: &Trial) -> Verdict {
     Err(printed.shown(printed.failure(format!("first the line {reply:?}"))))
 }
 
-pub fn lines(trial: &Trial) -> Verdict {
+fn lines(trial: &Trial) -> Verdict {
     let Visit { printed, .. } = visit(trial)?;
     let mut words = vec![SENT, RECEIVED, RTT];
     if trial.target.lab.transport == Transport::Tcp {
@@ -332,14 +411,14 @@ pub fn lines(trial: &Trial) -> Verdict {
     Err(printed.shown(printed.failure(expected)))
 }
 
-pub fn format(trial: &Trial) -> Verdict {
+fn format(trial: &Trial) -> Verdict {
     let Visit { printed, .. } = visit(trial)?;
     printed.moment(SENT)?;
     printed.moment(RECEIVED)?;
     Ok(())
 }
 
-pub fn zone(trial: &Trial) -> Verdict {
+fn zone(trial: &Trial) -> Verdict {
     let Visit { printed, offset, .. } = visit(trial)?;
     let (moment, line) = printed.moment(SENT)?;
     if moment.offset().to_string() == offset {
@@ -352,12 +431,12 @@ pub fn zone(trial: &Trial) -> Verdict {
     Err(failure.into())
 }
 
-pub fn sent(trial: &Trial) -> Verdict {
+fn sent(trial: &Trial) -> Verdict {
     let visit = visit(trial)?;
     visit.must_lie(SENT, visit.sent, ["the name was typed", "the request arrived"])
 }
 
-pub fn received(trial: &Trial) -> Verdict {
+fn received(trial: &Trial) -> Verdict {
     let visit = visit(trial)?;
     visit.must_lie(RECEIVED, visit.received, ["the reply was sent", "it was printed"])
 }
@@ -383,7 +462,7 @@ impl Visit {
     }
 }
 
-pub fn rtt(trial: &Trial) -> Verdict {
+fn rtt(trial: &Trial) -> Verdict {
     const THINKING: Duration = Duration::from_millis(400);
     let Visit { printed, held, took, .. } = visit_after(trial, THINKING)?;
     let least = (held, "so long the reply was held back");
