@@ -9,13 +9,21 @@ FILE ?=
 TOOL := target/debug/lab
 CARGO ?= cargo
 
-# OpenSSL's headers are for the programs that speak TLS. Without them OpenSSL is built from source.
+# OpenSSL's headers are for the programs that speak TLS. Without them `make` leaves these programs
+# out, and who asks for one of them by name has OpenSSL built from source.
 ifneq ($(shell pkg-config --exists openssl 2>/dev/null && echo found)$(OPENSSL_DIR),)
   FEATURES :=
+  TLS := --features tls
 else
   FEATURES := --features vendored
+  TLS := --features vendored
   export OPENSSL_VENDORED := 1
 endif
+
+# The web server serves the directory it runs in.
+SERVED := $(if $(filter webserver,$(LAB)),www,.)
+
+WITH_TLS := $(basename $(notdir $(shell grep -l native_tls:: src/bin/*.rs)))
 
 # A lab's name in the place of a target would be passed over in silence.
 TARGETS := $(shell sed -n 's/^\([a-z-]*\):.*/\1/p' $(firstword $(MAKEFILE_LIST)))
@@ -28,12 +36,15 @@ ifdef lab
 endif
 
 .DEFAULT_GOAL := build
-.PHONY: build check list hint reset diff run rtt gen verify bless programs test bench clean help \
-        tool needs-rust needs-python needs-lab openssl
+.PHONY: build check list hint reset diff run rtt mail gen verify bless programs test bench clean help \
+        test-programs test-tool tool needs-rust needs-python needs-lab openssl
 
 build: tool needs-rust ## build the tool, the skeletons and the solutions
-	@$(CARGO) build --locked --manifest-path skeletons/Cargo.toml
-	@$(CARGO) build --locked --manifest-path solutions/Cargo.toml
+	@$(CARGO) build --locked --manifest-path skeletons/Cargo.toml $(if $(OPENSSL_VENDORED),,$(TLS))
+	@$(CARGO) build --locked --manifest-path solutions/Cargo.toml $(if $(OPENSSL_VENDORED),,$(TLS))
+ifdef OPENSSL_VENDORED
+	@echo "Left out, since OpenSSL's headers are missing: $(WITH_TLS). On Debian: sudo apt-get install libssl-dev pkg-config"
+endif
 	@echo 'All is built. `make check` shows how far you are, `make help` what else there is.'
 
 check: tool ## check your programs [LAB=name] [SET=solutions] [SEED=number]
@@ -46,10 +57,13 @@ hint: tool needs-lab ## one more hint for the next gap [LAB=name]
 	@$(TOOL) hint $(LAB)
 
 run: needs-rust needs-lab ## run a program LAB=name [ARGS="ADDRESS PORT"] [SET=solutions]
-	@$(CARGO) run --locked --quiet --manifest-path $(SET)/Cargo.toml --bin $(LAB) -- $(ARGS)
+	@cd $(SERVED) && $(CARGO) run --locked --quiet --manifest-path $(CURDIR)/$(SET)/Cargo.toml $(if $(filter $(LAB),$(WITH_TLS)),$(TLS)) --bin $(LAB) -- $(ARGS)
 
 rtt: tool ## 3,000 round trips over UDP and TCP, and a picture [ARGS="--rounds 100 --svg FILE"]
 	@$(TOOL) rtt $(ARGS)
+
+mail: tool ## a mail server on this host that shows what it is told [ARGS="--strict"]
+	@$(TOOL) mail $(ARGS)
 
 diff: tool needs-lab ## compare a program with its solution, and so show it LAB=name [FILE=path]
 	@$(TOOL) diff $(LAB) $(FILE)
@@ -74,12 +88,23 @@ test: tool programs needs-python ## all tests of the project (maintainers)
 	@rustfmt --check --edition 2024 skeletons/*.rs solutions/*.rs
 	@$(CARGO) clippy --locked --quiet --workspace --all-targets $(FEATURES) -- -D warnings
 	@$(TOOL) gen --check
-	@$(CARGO) build --locked --quiet --manifest-path solutions/Cargo.toml
-	@$(CARGO) test --locked -p lab
-	@$(TOOL) verify
+	@$(CARGO) build --locked --quiet --manifest-path solutions/Cargo.toml $(TLS)
+	@$(CARGO) test --locked -p lab --no-run
+	@$(MAKE) --no-print-directory -j 2 test-programs test-tool
+	@$(TOOL) verify --quick
+	@python3 tests/browser.py
+	@echo 'All is well. `make verify` tries the right and wrong answers in tests/ besides; CI does so.'
 
-bench: tool needs-python ## time from a saved program to its verdict, against cargo alone
+# Tests that wait for what programs do go beside those that keep the processors busy.
+test-programs:
+	@$(CARGO) test --locked -p lab --test chat --test interop --test mail --test programs --test webserver
+
+test-tool:
+	@$(CARGO) test --locked -p lab --lib --test documents --test fences --test packages --test tool
+
+bench: tool needs-python ## how quick checks and servers are, against others (maintainers)
 	@python3 benches/verdict.py
+	@python3 benches/servers.py
 
 clean: ## remove everything that was built
 	@rm -rf target skeletons/target solutions/target

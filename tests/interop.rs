@@ -84,3 +84,51 @@ fn the_python_timeclient_understands_our_server() {
     let Some(client) = twin("timeclient") else { return };
     assert_tell_the_time(solution("timeserver"), client);
 }
+
+/// With this seed our server loses the fourth of ten pings, and Python's the sixth.
+const SEED: &str = "271";
+
+/// Lets a client send its ten pings to a server that loses this one.
+#[track_caller]
+fn assert_loses(lost: usize, server: Command, mut client: Command) {
+    let server = Server::with(own_address(), server, &[SEED]);
+    let (host, port) = (server.address.ip().to_string(), server.address.port().to_string());
+    let ended = Running::start(client.args([&host, &port])).end();
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let mut lines = ended.stdout.lines();
+    for number in 1..=10 {
+        let sending = lines.next().expect("a ping");
+        let ping = sending.strip_prefix("Sending Ping Message: ").expect("a ping");
+        assert!(ping.starts_with(&format!("Ping {number} ")), "{ping}");
+        if number == lost {
+            let line = format!("Request timed out for sequence number: {number}");
+            assert_eq!(lines.next(), Some(line.as_str()));
+            continue;
+        }
+        let pong = format!("Receiving Pong Message: {}", ping.to_ascii_uppercase());
+        assert_eq!(lines.next(), Some(pong.as_str()));
+        let rtt = lines.next().expect("its RTT");
+        assert!(rtt.starts_with("Round Trip Time(RTT): 0.") && rtt.ends_with(" seconds"), "{rtt}");
+    }
+    assert_eq!(lines.next(), Some(format!("--- {host}:{port} ping statistics ---").as_str()));
+    assert_eq!(lines.next(), Some("10 packets transmitted, 9 received, 10% packet loss"));
+    assert!(lines.next().is_some_and(|line| line.starts_with("rtt min/avg/max = ")));
+    assert_eq!(lines.next(), None);
+}
+
+#[test]
+fn our_pingclient_understands_the_python_server() {
+    let Some(server) = twin("pingserver") else { return };
+    assert_loses(6, server, solution("pingclient"));
+}
+
+#[test]
+fn the_python_pingclient_understands_our_server() {
+    let Some(client) = twin("pingclient") else { return };
+    assert_loses(4, solution("pingserver"), client);
+}
+
+#[test]
+fn our_pingclient_and_our_pingserver_understand_each_other() {
+    assert_loses(4, solution("pingserver"), solution("pingclient"));
+}

@@ -27,6 +27,9 @@ fn build(elsewhere: &Path, package: &str) -> String {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.args(["build", "--offline", "--locked"]).current_dir(elsewhere.join(package));
     cargo.env_remove("CARGO_BUILD_BUILD_DIR").env("CARGO_TARGET_DIR", elsewhere.join("target"));
+    if !lab::build::without_openssl() {
+        cargo.args(["--features", "tls"]);
+    }
     let output = cargo.output().expect("cargo runs this test");
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success(), "{package}: {said}");

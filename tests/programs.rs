@@ -4,7 +4,7 @@ mod common;
 
 use std::ffi::OsStr;
 use std::io::{ErrorKind, Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::os::unix::ffi::OsStrExt;
 use std::process::Command;
 use std::sync::Barrier;
@@ -12,12 +12,12 @@ use std::time::{Duration, Instant};
 use std::{env, thread};
 
 use common::{
-    Ended, PATIENCE, Running, Server, client, own_address, prompt, shows, skip, solution, start,
-    without_times, works,
+    Ended, PASSWORD, PATIENCE, Running, Server, client, own_address, prompt, root, shows, skip,
+    solution, start, twin, until, without_times, works,
 };
 use socket2::{Protocol, SockAddr, SockRef, Socket, Type};
 
-const PROGRAMS: [&str; 8] = [
+const PROGRAMS: [&str; 13] = [
     "udpserver",
     "udpclient",
     "tcpserver",
@@ -26,8 +26,14 @@ const PROGRAMS: [&str; 8] = [
     "timeclient",
     "udpclient_rtt",
     "tcpclient_rtt",
+    "webserver",
+    "pingserver",
+    "pingclient",
+    "mailclient",
+    "chatserver",
 ];
-const SERVERS: [&str; 3] = ["udpserver", "tcpserver", "timeserver"];
+const SERVERS: [&str; 6] =
+    ["udpserver", "tcpserver", "timeserver", "webserver", "pingserver", "chatserver"];
 const UDP_CLIENTS: [&str; 2] = ["udpclient", "udpclient_rtt"];
 const TCP_CLIENTS: [&str; 2] = ["tcpclient", "tcpclient_rtt"];
 
@@ -346,20 +352,329 @@ fn timeclient_says_that_the_server_has_closed_in_whatever_way() {
     }
 }
 
+// ---- mailclient, up to TLS: the checks have a server that goes further ----
+
+/// Lets a mail client talk to a server that sends one of these after each line it hears, and closes
+/// then. Gives back what came of the client, and all that the server has heard.
+fn mails(said: &[&[u8]]) -> (Ended, String) {
+    let (listener, address) = listener();
+    let client = client("mailclient", address);
+    let (mut stream, _) = listener.accept().expect("the client connects");
+    stream.set_read_timeout(Some(PATIENCE)).expect("it is not zero");
+    let mut heard = String::new();
+    for (number, piece) in said.iter().enumerate() {
+        if number > 0 {
+            heard += &line(&mut stream);
+        }
+        let _ = stream.write_all(piece); // the client may have had enough
+    }
+    let _ = stream.shutdown(Shutdown::Write);
+    heard += &String::from_utf8_lossy(&rest(&mut stream));
+    (client.end(), heard)
+}
+
+const GREETING: &[u8] = b"220 mail.example.com\r\n";
+const OFFERS: &[u8] = b"250-mail.example.com\r\n250-SIZE 1000\r\n250 STARTTLS\r\n";
+const SHOWN: &str = "220 mail.example.com\n250-mail.example.com\n250-SIZE 1000\n250 STARTTLS\n";
+const ASKED: &str = "EHLO [127.0.0.1]\r\nSTARTTLS\r\n";
+
+#[test]
+fn mailclient_takes_leave_where_there_is_no_tls() {
+    for refusal in ["421", "454", "500", "502", "530", "554", "22", "22\u{e9}", ""] {
+        let said = format!("{refusal} no\r\n");
+        let (ended, heard) = mails(&[GREETING, OFFERS, said.as_bytes(), b"221 Bye\r\n"]);
+        assert_eq!(heard, format!("{ASKED}QUIT\r\n"));
+        let shown = format!("{SHOWN}{refusal} no\n220 reply not received from server.\n221 Bye\n");
+        assert_eq!((ended.code, ended.stdout), (Some(1), shown));
+        assert!(ended.stderr.contains("220 was expected, not "), "{}", ended.stderr);
+    }
+}
+
+#[test]
+fn mailclient_does_not_care_how_a_reply_comes() {
+    let (listener, address) = listener();
+    let client = client("mailclient", address);
+    let (mut stream, _) = listener.accept().expect("the client connects");
+    stream.set_nodelay(true).expect("TCP can");
+    for reply in [GREETING, OFFERS] {
+        for byte in reply {
+            stream.write_all(&[*byte]).expect("the client reads");
+        }
+        line(&mut stream);
+    }
+    drop(stream);
+    assert_eq!(client.end().stdout, SHOWN);
+}
+
+#[test]
+fn mailclient_shows_the_password_in_no_way_though_the_server_does() {
+    let [password, base64] = PASSWORD;
+    let said = format!("250-{password} and {base64}\r\n250 {}\r\n", base64.trim_matches('='));
+    let refusal = format!("535 not with {password}{base64}\r\n");
+    let (ended, heard) = mails(&[GREETING, said.as_bytes(), refusal.as_bytes(), b"221 Bye\r\n"]);
+    assert_eq!(heard, format!("{ASKED}QUIT\r\n"));
+    let shown = "250-**** and ****==\n250 ****\n535 not with ********==\n";
+    assert!(ended.stdout.contains(shown), "{}", ended.stdout);
+    let anywhere = ended.stdout + &ended.stderr + &heard;
+    assert!(!anywhere.contains(password) && !anywhere.contains(base64.trim_matches('=')));
+}
+
+#[test]
+fn mailclient_ends_at_bytes_behind_the_reply_to_starttls() {
+    let injection = b"220 go\r\n250-mail.example.com\r\n250 AUTH LOGIN\r\n";
+    let (ended, heard) = mails(&[GREETING, OFFERS, injection]);
+    assert_eq!((ended.code, heard.as_str()), (Some(1), ASKED));
+    assert!(ended.stderr.contains("more bytes came in clear"), "{}", ended.stderr);
+    assert_eq!(ended.stdout, format!("{SHOWN}220 go\n"));
+}
+
+#[test]
+fn mailclient_ends_at_a_reply_without_end() {
+    let (ended, _) = mails(&[&[b'2'; 10_000_000]]);
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), ""));
+    assert!(ended.stderr.contains("a line of over 64 KiB"), "{}", ended.stderr);
+    let (ended, _) = mails(&[&b"220-\r\n".repeat(2_000)]);
+    assert_eq!((ended.code, ended.stdout), (Some(1), "220-\n".repeat(1_000)));
+    assert!(ended.stderr.contains("a reply of more than 1000 lines"), "{}", ended.stderr);
+}
+
+#[test]
+fn mailclient_says_that_the_server_has_closed() {
+    let said = [GREETING, OFFERS, b"220"];
+    for steps in 0..=said.len() {
+        let (ended, _) = mails(&said[..steps]);
+        assert_eq!(ended.code, Some(1));
+        let words = "the server closed the connection in the middle of the dialogue";
+        assert!(ended.stderr.contains(words), "{steps} steps: {}", ended.stderr);
+    }
+    for said in [&b"220 go\r\n"[..], b"250 b\r\n220 go"] {
+        let (ended, _) = mails(&[GREETING, OFFERS, said]);
+        assert_eq!(ended.code, Some(1));
+    }
+}
+
+#[test]
+fn mailclient_refuses_what_it_cannot_send_before_it_connects() {
+    let address = "no address: NAME@HOST is expected";
+    let smuggled = "holds a line break";
+    let cases: &[(&str, &[u8], &str)] = &[
+        ("MAIL_TO", b"bob@example.com\r\nRCPT TO:<eve@example.com>", smuggled),
+        ("MAIL_TO", b"bob@example.com>\nDATA", smuggled),
+        ("MAIL_TO", b"<bob@example.com>", address),
+        ("MAIL_TO", b"bob @example.com", address),
+        ("MAIL_TO", b"bob", address),
+        ("MAIL_TO", b"@example.com", address),
+        ("MAIL_TO", b"bob@", address),
+        ("MAIL_TO", b"", "is empty"),
+        ("MAIL_TO", "b\u{f6}b@example.com".as_bytes(), "in ASCII"),
+        ("MAIL_TO", &[&[b'b'; 300][..], b"@example.com"].concat(), "at most 254 characters"),
+        ("MAIL_FROM", b"alice@example.com\r", smuggled),
+        ("MAIL_FROM", b"", address),
+        ("MAIL_USER", b"alice", address), // the sender, by default
+        ("MAIL_USER", b"alice@example.com\n", smuggled),
+        ("MAIL_USER", b"", "is empty"),
+        ("MAIL_PASSWORD", b"", "is empty"),
+        ("MAIL_PASSWORD", b"secret\r\n", smuggled),
+        ("MAIL_PASSWORD", b"secret\xff", "is not UTF-8"),
+        ("MAIL_SUBJECT", b"hello\r\nBcc: eve@example.com", smuggled),
+        ("MAIL_BODY", b"\xff\xfe", "is not UTF-8"),
+        ("MAIL_ATTACHMENT", b"nowhere/picture.png", "No such file"),
+        ("MAIL_CA", b"nowhere/ca.pem", "No such file"),
+        ("MAIL_CA", b"/dev/null", "there is no certificate in"),
+    ];
+    let (listener, address) = listener();
+    listener.set_nonblocking(true).expect("sockets can");
+    let place = [address.ip().to_string(), address.port().to_string()];
+    for (name, value, words) in cases {
+        let value = OsStr::from_bytes(value);
+        let ended = Running::start(solution("mailclient").args(&place).env(name, value)).end();
+        assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{name}={value:?}");
+        assert!(ended.stderr.contains(words), "{name}={value:?}: {}", ended.stderr);
+        assert!(!ended.stderr.contains("secret"), "{}", ended.stderr);
+        let Some(mut twin) = twin("mailclient") else { continue };
+        if value.to_str().is_some() {
+            let ended = Running::start(twin.args(&place).env(name, value)).end();
+            assert_eq!(ended.code, Some(2), "{name}={value:?}: {}", ended.stderr);
+        }
+    }
+    assert!(nothing_came(listener.accept()));
+}
+
+#[test]
+fn mailclient_does_not_wait_for_answers_where_nobody_can_give_them() {
+    for name in ["MAIL_USER", "MAIL_PASSWORD", "MAIL_TO"] {
+        let ended = Running::start(solution("mailclient").env_remove(name)).end();
+        assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""));
+        let words = format!("{name} is not set, and there is no terminal to ask at");
+        assert!(ended.stderr.contains(&words), "{}", ended.stderr);
+    }
+}
+
+/// A mail client that has to ask for its password, and what is to be run then, at a terminal.
+fn at_a_terminal(place: SocketAddr, then: &str) -> Option<Running> {
+    if !works("script", &["--version"]) {
+        skip("script is missing, which makes terminals");
+        return None;
+    }
+    let program = root().join("solutions/target/debug/mailclient");
+    let line = format!("trap : INT; {} {} {}; {then}", program.display(), place.ip(), place.port());
+    let environment = solution("mailclient");
+    let mut script = Command::new("script");
+    script.args(["--quiet", "--return", "--command", &line, "/dev/null"]);
+    for (name, value) in environment.get_envs() {
+        match value {
+            Some(value) => script.env(name, value),
+            None => script.env_remove(name),
+        };
+    }
+    Some(Running::start(script.env_remove("MAIL_PASSWORD").env("SHELL", "/bin/sh")))
+}
+
+#[test]
+fn mailclient_does_not_show_the_password_that_is_typed() {
+    let (listener, address) = listener();
+    let Some(mut client) = at_a_terminal(address, "stty -a") else { return };
+    until("the prompt", || client.stdout().contains("MAIL_PASSWORD: ").then_some(()));
+    client.types("hush, hush\n");
+    let (mut stream, _) = listener.accept().expect("the client connects");
+    stream.write_all(b"554 hush, hush; aHVzaCwgaHVzaA==\r\n").expect("the client reads");
+    assert_eq!(line(&mut stream), "QUIT\r\n");
+    drop(stream);
+    let shown = client.end().stdout;
+    assert!(!shown.contains("hush") && !shown.contains("aHVzaCwgaHVzaA"), "{shown}");
+    assert!(shown.contains("554 ****; ****"), "{shown}");
+    assert!(shown.contains(" echo ") && !shown.contains("-echo "), "{shown}");
+}
+
+#[test]
+fn mailclient_leaves_a_terminal_that_shows_what_is_typed_after_ctrl_c() {
+    let Some(mut client) = at_a_terminal(own_address(), "echo \"exit $?\"; stty -a") else {
+        return;
+    };
+    until("the prompt", || client.stdout().contains("MAIL_PASSWORD: ").then_some(()));
+    client.types("hu\x03");
+    let shown = client.end().stdout;
+    assert!(shown.contains("exit 130"), "{shown}");
+    assert!(shown.contains(" echo ") && !shown.contains("-echo "), "{shown}");
+}
+
+// ---- pingserver ----
+
+/// Sends so many pings, few enough for the server's buffer, and gives back which were answered.
+fn answered(server: SocketAddr, pings: usize) -> Vec<bool> {
+    let socket = udp_socket();
+    for number in 0..pings {
+        socket.send_to(format!("ping {number}").as_bytes(), server).expect("loopback takes it");
+    }
+    let mut answered = vec![false; pings];
+    // The server takes one after the other: with an answer to the last one all others are there.
+    for _ in 0..pings {
+        socket.send_to(b"the last", server).expect("loopback takes it");
+    }
+    loop {
+        let mut buffer = [0; 1024];
+        let length = socket.recv(&mut buffer).expect("an answer to some");
+        let text = str::from_utf8(&buffer[..length]).expect("ASCII");
+        let Some(number) = text.strip_prefix("PING ") else {
+            assert_eq!(text, "THE LAST");
+            return answered;
+        };
+        answered[number.parse::<usize>().expect("its number")] = true;
+    }
+}
+
+fn pingserver(seed: &[&str]) -> Server {
+    Server::with(own_address(), solution("pingserver"), seed)
+}
+
+#[test]
+fn pingserver_repeats_a_run_with_the_same_seed() {
+    let run = |seed: &[&str]| answered(pingserver(seed).address, 100);
+    assert_eq!(run(&["7"]), run(&["7"]));
+    assert_ne!(run(&["7"]), run(&["8"]));
+    // Without a seed two runs are the same with a probability of ((4/11)^2 + (7/11)^2)^100, 9 in 10^28.
+    assert_ne!(run(&[]), run(&[]));
+}
+
+/// The first numbers that SplitMix64 gives for the seed 1234567 are widely published.
+#[test]
+fn pingserver_draws_as_the_generator_of_that_name_does() {
+    let published: [u64; 5] = [
+        6_457_827_717_110_365_317,
+        3_203_168_211_198_807_973,
+        9_817_491_932_198_370_423,
+        4_593_380_528_125_082_431,
+        16_408_922_859_458_223_821,
+    ];
+    let expected = published.map(|drawn| drawn % 11 >= 4);
+    assert_eq!(answered(pingserver(&["1234567"]).address, 100)[..5], expected);
+}
+
+#[test]
+fn pingserver_answers_datagrams_of_every_size_to_their_sender() {
+    let server = Server::start("pingserver");
+    for (size, comes_back) in [(0, 0), (1, 1), (1024, 1024), (1025, 1024), (65_507, 1024)] {
+        let socket = udp_socket();
+        socket.set_read_timeout(Some(Duration::from_millis(50))).expect("it is not zero");
+        let mut buffer = [0; 2048];
+        let (length, from) = until("an answer", || {
+            socket.send_to(&vec![b'z'; size], server.address).expect("loopback takes it");
+            socket.recv_from(&mut buffer).ok() // lost: once more
+        });
+        assert_eq!((&buffer[..length], from), (&vec![b'Z'; comes_back][..], server.address));
+    }
+}
+
+// ---- pingclient ----
+
+#[test]
+fn pingclient_takes_its_own_answer_from_whatever_comes() {
+    let server = udp_socket();
+    let client = client("pingclient", server.local_addr().expect("bound"));
+    let mut shown = String::new();
+    for number in 1..=10 {
+        let (ping, from) = receive(&server);
+        assert!(ping.starts_with(&format!("Ping {number} ")), "{ping}");
+        let pong = ping.to_ascii_uppercase();
+        let long = vec![b'P'; 65_507];
+        for stray in [&b""[..], b"\xff\xfe", b"PING", &long, ping.as_bytes(), pong.as_bytes()] {
+            server.send_to(stray, from).expect("loopback takes it");
+        }
+        shown += &format!("Sending Ping Message: {ping}\nReceiving Pong Message: {pong}\n");
+    }
+    let ended = client.end();
+    assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
+    let lines = ended.stdout.lines();
+    let (rtts, others): (Vec<&str>, Vec<&str>) =
+        lines.partition(|line| line.starts_with("Round Trip Time(RTT): "));
+    assert_eq!(rtts.len(), 10);
+    let (pings, summary) = others.split_at(20);
+    assert_eq!(pings.join("\n") + "\n", shown);
+    assert_eq!(summary[1], "10 packets transmitted, 10 received, 0% packet loss");
+}
+
 // ---- The command line ----
 
 fn run(name: &str, arguments: &[impl AsRef<OsStr>]) -> Ended {
     start(name, arguments).end()
 }
 
+/// What a program takes on its command line.
+fn usage(name: &str) -> &'static str {
+    if name == "pingserver" { "[ADDRESS [PORT [SEED]]]" } else { "[ADDRESS [PORT]]" }
+}
+
 #[track_caller]
 fn assert_refused(arguments: &[&str], cause: &str) {
-    for name in PROGRAMS {
-        let ended = run(name, arguments);
-        let expected = format!("{name}: {cause}\nusage: {name} [ADDRESS [PORT]]\n");
-        assert_eq!((ended.stderr, ended.code), (expected, Some(2)));
-        assert_eq!(ended.stdout, "");
-    }
+    PROGRAMS.iter().for_each(|name| assert_refuses(name, arguments, cause));
+}
+
+#[track_caller]
+fn assert_refuses(name: &str, arguments: &[&str], cause: &str) {
+    let ended = run(name, arguments);
+    let expected = format!("{name}: {cause}\nusage: {name} {}\n", usage(name));
+    assert_eq!((ended.stderr, ended.code), (expected, Some(2)));
+    assert_eq!(ended.stdout, "");
 }
 
 #[test]
@@ -367,7 +682,7 @@ fn every_program_shows_its_usage() {
     for (name, flag) in PROGRAMS.iter().flat_map(|name| [(name, "-h"), (name, "--help")]) {
         let ended = run(name, &["127.0.0.1", "1", "2", flag]);
         assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
-        assert!(ended.stdout.starts_with(&format!("usage: {name} [ADDRESS [PORT]]\n")));
+        assert!(ended.stdout.starts_with(&format!("usage: {name} {}\n", usage(name))));
     }
 }
 
@@ -382,7 +697,19 @@ fn every_program_refuses_a_port_that_is_none() {
 #[test]
 fn every_program_refuses_one_argument_too_many() {
     let cause = "only ADDRESS and PORT are expected, not \"now\"";
-    assert_refused(&["127.0.0.1", "12000", "now"], cause);
+    for name in PROGRAMS.into_iter().filter(|name| *name != "pingserver") {
+        assert_refuses(name, &["127.0.0.1", "12000", "now"], cause);
+    }
+    let cause = "only ADDRESS, PORT and SEED are expected, not \"now\"";
+    assert_refuses("pingserver", &["127.0.0.1", "12000", "7", "now"], cause);
+}
+
+#[test]
+fn pingserver_refuses_a_seed_that_is_none() {
+    for seed in ["now", "1.5", "", "18446744073709551616"] {
+        let cause = format!("{seed:?} is not a seed: a number from 0 to {} is expected", u64::MAX);
+        assert_refuses("pingserver", &["127.0.0.1", "12000", seed], &cause);
+    }
 }
 
 #[test]
@@ -420,7 +747,13 @@ fn every_program_says_in_one_line_that_an_address_does_not_resolve() {
 fn a_server_names_the_remedy_for_a_port_in_use() {
     let (tcp, udp) = (listener(), udp_socket());
     let udp_address = udp.local_addr().expect("it is bound");
-    let taken = [("tcpserver", tcp.1), ("udpserver", udp_address), ("timeserver", tcp.1)];
+    let taken = [
+        ("tcpserver", tcp.1),
+        ("udpserver", udp_address),
+        ("timeserver", tcp.1),
+        ("chatserver", tcp.1),
+        ("pingserver", udp_address),
+    ];
     for (name, address) in taken {
         let port = address.port();
         let ended = run(name, &["127.0.0.1".to_owned(), port.to_string()]);
@@ -440,7 +773,7 @@ fn ctrl_c_ends_a_server_with_one_line_and_frees_its_port() {
             let server = Server::at(address, solution(name));
             server.running.interrupt();
             let ended = server.running.end();
-            let said = ended.stdout.strip_prefix("The server is ready to receive\n");
+            let said = ended.stdout.split_once('\n').map(|(_ready, said)| said);
             assert_eq!(said, Some("\nInterrupted: the server is closed\n"));
             assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
         }
@@ -568,7 +901,7 @@ fn a_tcp_client_says_that_the_server_closed_without_an_answer() {
     }
 }
 
-// ---- Waiting: all at once, since each takes 5 s or 15 s ----
+// ---- Waiting: all at once, since each takes 5 s, 15 s or 30 s ----
 
 /// The programs wait 5 s; a machine with other work to do may be late, but none is early.
 const FIVE_SECONDS: std::ops::Range<Duration> =
@@ -576,7 +909,7 @@ const FIVE_SECONDS: std::ops::Range<Duration> =
 
 #[test]
 fn every_program_waits_its_time_and_no_longer() {
-    let waits: [fn(); 10] = [
+    let waits: [fn(); 13] = [
         tcpserver_drops_a_silent_client_and_serves_the_next,
         || without_a_server_says_that_udp_gives_no_sign("udpclient"),
         || without_a_server_says_that_udp_gives_no_sign("udpclient_rtt"),
@@ -587,6 +920,9 @@ fn every_program_waits_its_time_and_no_longer() {
         tcpclient_rtt_leaves_a_host_that_does_not_answer,
         timeserver_drops_a_silent_client_after_15_s,
         timeserver_drops_a_client_that_never_reads_after_15_s,
+        mailclient_leaves_a_server_that_sends_a_byte_now_and_then,
+        mailclient_leaves_a_server_that_is_silent_in_the_handshake,
+        pingclient_waits_a_second_for_each_of_ten_pings,
     ];
     thread::scope(|scope| {
         for wait in waits {
@@ -677,4 +1013,53 @@ fn timeserver_drops_a_client_that_never_reads_after_15_s() {
     // It may have been blocked for a while already when the last write went into a buffer.
     let waited = last.elapsed();
     assert!(waited < FIFTEEN_SECONDS.end, "dropped after {waited:?}");
+}
+
+const THIRTY_SECONDS: std::ops::Range<Duration> =
+    Duration::from_millis(29_500)..Duration::from_millis(40_000);
+
+fn mailclient_leaves_a_server_that_sends_a_byte_now_and_then() {
+    let (listener, address) = listener();
+    let mut client = client("mailclient", address);
+    let (mut stream, _) = listener.accept().expect("the client connects");
+    while !client.has_ended() {
+        let _ = stream.write_all(b"2"); // the client may be gone already
+        thread::sleep(Duration::from_millis(300));
+    }
+    let ended = client.end();
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), ""));
+    assert!(ended.stderr.contains("no answer within 30 s"), "{}", ended.stderr);
+    assert!(THIRTY_SECONDS.contains(&ended.took), "{:?}", ended.took);
+}
+
+fn mailclient_leaves_a_server_that_is_silent_in_the_handshake() {
+    let (listener, address) = listener();
+    let client = client("mailclient", address);
+    let (mut stream, _) = listener.accept().expect("the client connects");
+    for reply in [GREETING, OFFERS] {
+        stream.write_all(reply).expect("the client reads");
+        line(&mut stream);
+    }
+    stream.write_all(b"220 go\r\n").expect("the client reads");
+    let ended = client.end();
+    assert_eq!((ended.code, ended.stdout), (Some(1), format!("{SHOWN}220 go\n")));
+    assert!(ended.stderr.contains("no answer within 30 s"), "{}", ended.stderr);
+    assert!(THIRTY_SECONDS.contains(&ended.took), "{:?}", ended.took);
+}
+
+fn pingclient_waits_a_second_for_each_of_ten_pings() {
+    let server = own_address();
+    let ended = client("pingclient", server).end();
+    assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
+    let lines: Vec<&str> = ended.stdout.lines().collect();
+    for (index, [sending, lost]) in lines.as_chunks().0.iter().take(10).enumerate() {
+        let number = index + 1;
+        assert!(sending.starts_with(&format!("Sending Ping Message: Ping {number} ")), "{sending}");
+        assert_eq!(*lost, format!("Request timed out for sequence number: {number}"));
+    }
+    let statistics = format!("--- {server} ping statistics ---");
+    let counts = "10 packets transmitted, 0 received, 100% packet loss";
+    assert_eq!(lines[20..], [&statistics, counts]);
+    let ten_seconds = Duration::from_millis(9_900)..Duration::from_millis(14_000);
+    assert!(ten_seconds.contains(&ended.took), "{:?}", ended.took);
 }

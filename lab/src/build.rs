@@ -58,8 +58,27 @@ struct Diagnostic {
 
 #[derive(Deserialize)]
 struct Span {
+    file_name: String,
     line_start: usize,
     is_primary: bool,
+    expansion: Option<Box<Expansion>>,
+}
+
+/// Where the macro is called from which a span comes.
+#[derive(Deserialize)]
+struct Expansion {
+    span: Span,
+}
+
+impl Span {
+    /// The line of the program itself; what is wrong may stand inside of `format!`.
+    fn line_in(&self, file: &str) -> Option<usize> {
+        match &self.expansion {
+            _ if self.file_name.ends_with(file) => Some(self.line_start),
+            Some(expansion) => expansion.span.line_in(file),
+            None => None,
+        }
+    }
 }
 
 /// Builds the named programs of the package in `directory`. A program that does not compile does
@@ -75,7 +94,7 @@ pub fn build(directory: &Path, names: &[&str]) -> Result<Built, Error> {
         .arg("--manifest-path")
         .arg(&manifest)
         .args(names.iter().flat_map(|name| ["--bin", name]))
-        .args(vendored_openssl(&manifest))
+        .args(features(&manifest, names))
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     ends_with_this_thread(&mut cargo);
@@ -135,24 +154,38 @@ pub fn build(directory: &Path, names: &[&str]) -> Result<Built, Error> {
 fn diagnosis(diagnostic: Diagnostic, directory: &Path, program: &str) -> Diagnosis {
     let (first, rest): (Vec<Span>, Vec<Span>) =
         diagnostic.spans.into_iter().partition(|span| span.is_primary);
-    let lines = first.iter().chain(&rest).map(|span| span.line_start);
+    let source = format!("{program}.rs");
+    let lines = first.iter().chain(&rest).filter_map(|span| span.line_in(&source));
     let lines = lines.filter(|line| *line > 0).collect(); // 0 stands for the whole file
     // The compiler works in the package's directory, whoever reads this does not.
-    let file = format!("{program}.rs:");
+    let file = format!("{source}:");
     let name = directory.file_name().unwrap_or_default().to_string_lossy();
     let text = diagnostic.rendered.unwrap_or_default();
     let text = text.replace(&file, &format!("{name}/{file}"));
     Diagnosis { lines, message: diagnostic.message, text }
 }
 
-/// The Makefile sets OPENSSL_VENDORED where OpenSSL's headers are missing; only a package that
-/// uses TLS has the feature.
-fn vendored_openssl(manifest: &Path) -> &'static [&'static str] {
-    let offered =
-        || std::fs::read_to_string(manifest).is_ok_and(|text| text.contains("\nvendored ="));
-    if env::var_os("OPENSSL_VENDORED").is_some() && offered() {
-        &["--features", "vendored"]
-    } else {
-        &[]
+/// What stands in a manifest below a program that needs TLS.
+pub const NEEDS_TLS: &str = "required-features = [\"tls\"]\n";
+
+/// Whether the package's manifest says so of this program.
+pub fn needs_tls(manifest: &str, name: &str) -> bool {
+    let mut programs = manifest.split("\n[[bin]]\n");
+    let name = format!("name = \"{name}\"\n");
+    programs.any(|program| program.starts_with(&name) && program.contains(NEEDS_TLS))
+}
+
+/// The Makefile says that OpenSSL's headers are missing.
+pub fn without_openssl() -> bool {
+    env::var_os("OPENSSL_VENDORED").is_some()
+}
+
+/// Who builds no program with TLS is spared the packages for it.
+fn features(manifest: &Path, names: &[&str]) -> &'static [&'static str] {
+    let manifest = std::fs::read_to_string(manifest).unwrap_or_default();
+    match names.iter().any(|name| needs_tls(&manifest, name)) {
+        true if without_openssl() => &["--features", "vendored"],
+        true => &["--features", "tls"],
+        false => &[],
     }
 }

@@ -19,6 +19,15 @@ pub fn quote(bytes: &[u8]) -> String {
     format!("\"{}…\" ({} bytes)", bytes[..shown].escape_ascii(), bytes.len())
 }
 
+/// A printed line between quotes, with both its ends; only a very long one is cut.
+pub fn quote_line(line: &str) -> String {
+    const LONG: usize = 100;
+    match line.chars().count() {
+        length if length > LONG => quote(line.as_bytes()),
+        _ => format!("{line:?}"),
+    }
+}
+
 /// How many of the first bytes fit the window.
 fn fitting(bytes: &[u8]) -> usize {
     let mut columns = 0;
@@ -80,6 +89,7 @@ pub fn printf(bytes: &[u8]) -> Option<String> {
         .map(|byte| match byte {
             b'%' => "%%".to_owned(),
             b'\n' => "\\n".to_owned(),
+            b'\r' => "\\r".to_owned(),
             b'\'' | b'\\' => format!("\\{byte:03o}"),
             b' '..=b'~' => char::from(*byte).to_string(),
             _ => format!("\\{byte:03o}"),

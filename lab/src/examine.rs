@@ -13,12 +13,11 @@ use crate::error::Error;
 use crate::generate;
 use crate::handout::Handout;
 use crate::labs::{LABS, Lab};
-use crate::network::Network;
 use crate::report::{Report, STRONG, Subject};
 use crate::run;
 use crate::source::{self, Gap, Source};
 use crate::tree::{Set, Tree, product};
-use crate::trial::{Origin, Target};
+use crate::trial::Target;
 
 /// Builds and checks programs of a set, all at once; `done` is called after each check. Gives the
 /// reports and the time that building took.
@@ -49,10 +48,8 @@ pub fn examine(
         let mut report = match why_not_built(tree, lab, &subject, &missing, &built)? {
             Some((why, gap)) => Report::not_built(lab, &subject, why, gap),
             None => {
-                let executable = built.executables[lab.name].display().to_string();
-                let command = [&executable, "{address}", "{port}"].map(str::to_owned).to_vec();
-                let (origin, network) = (Origin::Set(set), Network::Host);
-                let target = Target { lab, origin, command, network };
+                let executable = built.executables[lab.name].clone();
+                let target = Target::of_set(lab, set, &[executable]);
                 let results = run::run(&target, seed, done);
                 Report::of(lab, &subject, &Handout::of(tree, lab)?, &results)
             }
@@ -134,15 +131,29 @@ fn blame(
     let products = generate::products(tree, lab)?;
     let skeleton = |gap: &Gap| products.skeleton.gap(&gap.name).map(|gap| gap.body.clone());
     let text = source.lines_outside().into_iter().find(|(number, _)| *number == line);
-    let uses = |gap: &&Gap| {
-        let body = skeleton(gap).unwrap_or_default();
+    let makes_one_of_its_names = |body: &str| {
         let (_, names) = body.split_once("let ").unwrap_or_default();
-        let names = names.split(':').next().unwrap_or_default();
+        let names = names.split([':', '=']).next().unwrap_or_default();
         let mut names = names.split(|c: char| !c.is_alphanumeric() && c != '_');
         names.any(|name| name.len() > 3 && text.is_some_and(|(_, text)| text.contains(name)))
     };
+    // What the gap is to make, and what the student makes in it.
+    let uses = |gap: &&Gap| {
+        makes_one_of_its_names(&skeleton(gap).unwrap_or_default())
+            || makes_one_of_its_names(&gap.body)
+    };
+    // Where the line is the head of a function, what stands last in the function does not fit it.
+    let outside = source.lines_outside();
+    let is_head = text.is_some_and(|(_, text)| text.contains("fn ") || text.contains("-> "));
+    let end = outside.iter().find(|(number, text)| *number > line && *text == "}");
+    let last_in_it = end
+        .filter(|_| is_head)
+        .and_then(|(end, _)| source.gaps.iter().rfind(|gap| gap.line > line && gap.line < *end));
     let before: Vec<&Gap> = source.gaps.iter().filter(|gap| gap.line < line).collect();
-    let culprit = before.iter().rev().find(|gap| uses(gap)).or(before.last());
+    let culprit = match &last_in_it {
+        Some(gap) => Some(gap),
+        None => before.iter().rev().find(|gap| uses(gap)).or(before.last()),
+    };
     let unchanged = changed_outside(tree, lab, source)?.is_none();
     let Some(gap) = culprit.filter(|_| unchanged) else {
         let place = format!("{file}:{line} does not compile");
@@ -163,6 +174,11 @@ fn blame(
     let body = skeleton(gap).unwrap_or_default();
     let made = body.trim().split(" = todo!").next().unwrap_or_default().replace("let mut ", "let ");
     let must = match made.strip_prefix("let ") {
+        _ if last_in_it.is_some() => format!(
+            " Gap {} gives what the function gives: its last line has no `;` and no `?`, or a \
+             `return` before it. Is that so",
+            gap.name
+        ),
         Some(made) => format!(" Gap {} must make `{made}`; does its call end in `?`", gap.name),
         None => {
             format!(" Look at gap {}: is every bracket closed, does its call end in `?`", gap.name)

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::process::Command;
 
 use crate::board::Memory;
+use crate::build;
 use crate::error::Error;
 use crate::labs::{LABS, Lab};
 use crate::source::{self, Products};
@@ -123,6 +124,12 @@ fn manifest(tree: &Tree, set: Set, sources: &[String]) -> Result<String, Error> 
             sources.iter().any(|source| source.contains(&format!("{name}::")))
         })
         .collect();
+    // Without OpenSSL's headers, what needs TLS is left out, and all else builds as quickly as ever.
+    let used = used.into_iter().map(|line| match line.strip_prefix("native-tls = ") {
+        Some(version) => format!("native-tls = {{ version = {version}, optional = true }}"),
+        None => line.to_owned(),
+    });
+    let used: Vec<String> = used.collect();
     let directory = set.directory();
     let mut text = format!(
         "# Generated from ../Cargo.toml by `make gen`. Copied elsewhere, this directory builds by \
@@ -132,12 +139,18 @@ fn manifest(tree: &Tree, set: Set, sources: &[String]) -> Result<String, Error> 
         value("rust-version")?,
         value("license")?
     );
-    for lab in LABS {
+    for (lab, source) in LABS.iter().zip(sources) {
         text.push_str(&format!("\n[[bin]]\nname = \"{0}\"\npath = \"{0}.rs\"\n", lab.name));
+        if source.contains("native_tls::") {
+            text.push_str(build::NEEDS_TLS);
+        }
     }
     text.push_str(&format!("\n[dependencies]\n{}\n", used.join("\n")));
     if used.iter().any(|line| line.starts_with("native-tls")) {
-        text.push_str(&format!("\n[features]\n{}\n", section("features").join("\n")));
+        text.push_str(
+            "\n[features]\n# TLS wants OpenSSL's headers; without them, `vendored` builds OpenSSL from \
+             source.\ntls = [\"dep:native-tls\"]\nvendored = [\"tls\", \"native-tls/vendored\"]\n",
+        );
     }
     if set == Set::Skeletons {
         text.push_str(

@@ -20,7 +20,7 @@ pub struct Lab {
     pub transport: Transport,
     /// Where it listens, or where its server listens, unless told otherwise.
     pub port: u16,
-    /// Whether one of its checks waits for many seconds, also for a program that is right.
+    /// Whether its checks take seconds, also for a program that is right: it is repeated less often.
     pub slow: bool,
     /// Doors first, then what is behind them.
     pub checks: &'static [Check],
@@ -99,6 +99,60 @@ pub const LABS: &[Lab] = &[
         slow: false,
         checks: checks::tcpclient_rtt::CHECKS,
     },
+    Lab {
+        name: "webserver",
+        handout: "docs/04-webserver.md",
+        role: Role::Server,
+        transport: Transport::Tcp,
+        port: 6789,
+        slow: true,
+        checks: checks::webserver::CHECKS,
+    },
+    Lab {
+        name: "pingserver",
+        handout: "docs/05-ping.md",
+        role: Role::Server,
+        transport: Transport::Udp,
+        port: 12000,
+        slow: false,
+        checks: checks::pingserver::CHECKS,
+    },
+    Lab {
+        name: "pingclient",
+        handout: "docs/05-ping.md",
+        role: Role::Client,
+        transport: Transport::Udp,
+        port: 12000,
+        slow: true,
+        checks: checks::pingclient::CHECKS,
+    },
+    Lab {
+        name: "mailclient",
+        handout: "docs/06-mail.md",
+        role: Role::Client,
+        transport: Transport::Tcp,
+        port: 587,
+        slow: true,
+        checks: checks::mailclient::CHECKS,
+    },
+    Lab {
+        name: "chatserver",
+        handout: "docs/07-chat.md",
+        role: Role::Server,
+        transport: Transport::Tcp,
+        port: 5000,
+        slow: true,
+        checks: checks::chatserver::CHECKS,
+    },
+    Lab {
+        name: "chatclient",
+        handout: "docs/07-chat.md",
+        role: Role::Client,
+        transport: Transport::Tcp,
+        port: 5000,
+        slow: true,
+        checks: checks::chatclient::CHECKS,
+    },
 ];
 
 /// The lab of that name.
@@ -107,6 +161,14 @@ pub fn find(name: &str) -> Option<&'static Lab> {
 }
 
 impl Lab {
+    /// The arguments with which its program is started. A chat client has an address of its own.
+    pub fn arguments(&self) -> &'static [&'static str] {
+        match self.name {
+            "chatclient" => &["{address}", "{client}", "{port}"],
+            _ => &["{address}", "{port}"],
+        }
+    }
+
     pub fn points(&self) -> u32 {
         self.checks.iter().map(|check| check.points).sum()
     }

@@ -13,16 +13,18 @@ use nix::unistd::{AccessFlags, access};
 use serde::Serialize;
 
 use lab::board::{board, next};
+use lab::build;
 use lab::error::Error;
 use lab::examine::examine;
 use lab::handout::Handout;
 use lab::labs::{LABS, Lab, find};
 use lab::network::{self, Network};
 use lab::report::{FAINT, Report, Subject, paragraph, width};
+use lab::smtp::{self, Certificate, Script, Step, Trouble};
 use lab::tree::{Set, Tree, product};
 use lab::trial::{Origin, Target};
 use lab::verify::{self, Options};
-use lab::{compare, generate, program, rtt, run, students};
+use lab::{compare, generate, mailserver, program, rtt, run, students};
 
 /// Checks, compares and generates the socket-programming labs.
 ///
@@ -66,6 +68,8 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         svg: Option<PathBuf>,
     },
+    /// Run a mail server on this host that shows what it is told, well-behaved or not
+    Mail(Mail),
     /// Generate skeletons/ and solutions/ from src/bin/ (for maintainers)
     Gen {
         /// Change nothing; fail where something is stale
@@ -89,7 +93,7 @@ struct Check {
     seed: Option<u64>,
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-    /// Any program in any language instead; {address} and {port} are replaced in it
+    /// Any program in any language instead; {address}, {port} and {client} are replaced in it
     #[arg(last = true)]
     command: Vec<String>,
 }
@@ -102,15 +106,95 @@ impl Check {
 }
 
 #[derive(clap::Args)]
+struct Mail {
+    /// Where it listens; 0 lets the kernel choose
+    #[arg(long, default_value_t = 2525)]
+    port: u16,
+    /// Demand EHLO again after TLS, no AUTH before TLS, CR LF only, dots doubled
+    #[arg(long)]
+    strict: bool,
+    /// Do not offer TLS
+    #[arg(long)]
+    no_starttls: bool,
+    #[arg(long, value_enum, default_value_t = Certificate::Fine)]
+    certificate: Certificate,
+    /// Send replies byte by byte
+    #[arg(long)]
+    bytes: bool,
+    /// Give every reply several lines
+    #[arg(long)]
+    lines: bool,
+    /// Repeat the password in the reply to it
+    #[arg(long)]
+    echo: bool,
+    /// Send a line in clear behind the reply to STARTTLS
+    #[arg(long)]
+    inject: bool,
+    /// Make trouble at this step
+    #[arg(long, value_enum, value_name = "STEP", requires = "trouble")]
+    at: Option<Step>,
+    #[command(flatten)]
+    trouble: TroubleWords,
+}
+
+/// The trouble at the step that --at names.
+#[derive(clap::Args)]
+#[group(id = "trouble", multiple = false, requires = "at")]
+struct TroubleWords {
+    /// Reply with this code
+    #[arg(long, value_name = "CODE", value_parser = clap::value_parser!(u16).range(200..=599))]
+    reply: Option<u16>,
+    /// Close without a reply
+    #[arg(long)]
+    close: bool,
+    /// Close in the middle of the reply
+    #[arg(long)]
+    cut: bool,
+    /// Say nothing more
+    #[arg(long)]
+    silent: bool,
+    /// Send 10 MB without an end of line
+    #[arg(long)]
+    endless: bool,
+}
+
+impl Mail {
+    fn script(&self) -> Script {
+        let TroubleWords { reply, close, cut, silent, endless } = self.trouble;
+        let trouble = match reply {
+            Some(code) => Some(Trouble::Reply(code)),
+            None if close => Some(Trouble::Close),
+            None if cut => Some(Trouble::Cut),
+            None if silent => Some(Trouble::Silence),
+            None => endless.then_some(Trouble::Endless),
+        };
+        Script {
+            strict: self.strict,
+            certificate: self.certificate,
+            offers_starttls: !self.no_starttls,
+            in_bytes: self.bytes,
+            in_lines: self.lines,
+            trouble: self.at.zip(trouble),
+            injected: if self.inject { smtp::INJECTED } else { "" },
+            echoes: self.echo,
+            account: None,
+        }
+    }
+}
+
+#[derive(clap::Args)]
 struct Verify {
     #[arg(value_parser = names())]
     labs: Vec<String>,
     /// Record what wrong answers are told now
     #[arg(long)]
     bless: bool,
-    /// Check solutions so many times, twins and slow labs a tenth of that
+    /// Check solutions so many times, twins and slow labs a tenth of that, slow twins once
     #[arg(long, default_value_t = 1)]
     repeat: u32,
+    /// Leave right and wrong answers out: the solutions, the twins, and each gap open
+    #[arg(long)]
+    quick: bool,
     /// Keep all processors busy meanwhile
     #[arg(long)]
     load: bool,
@@ -162,14 +246,15 @@ fn obey(command: Command, network: Network) -> Result<(), Error> {
         Command::Reset { lab } => say(&students::reset(&tree, known(&lab))?),
         Command::Diff { lab, file } => diff(&tree, known(&lab), file),
         Command::Rtt { rounds, svg } => round_trips(&tree, rounds as usize, svg),
+        Command::Mail(mail) => mailserver::serve(&tree, mail.port, mail.script()),
         Command::Gen { check: true } => generate::check(&tree),
         Command::Gen { check: false } => match generate::write(&tree)? {
             0 => say("skeletons/ and solutions/ are up to date\n"),
             _ => Ok(()),
         },
         Command::Verify(verify) => {
-            let Verify { labs, bless, repeat, load, seed } = verify;
-            let options = Options { bless, repeat, load, seed };
+            let Verify { labs, bless, repeat, quick, load, seed } = verify;
+            let options = Options { bless, repeat, quick, load, seed };
             verify::verify(&tree, &chosen(&labs), &options)
         }
     }
@@ -247,7 +332,18 @@ struct Reports {
 }
 
 fn check(tree: &Tree, arguments: &Check, network: Network) -> Result<(), Error> {
-    let labs = chosen(&arguments.labs);
+    let mut labs = chosen(&arguments.labs);
+    if arguments.labs.is_empty() && build::without_openssl() {
+        let manifest = tree.read(&format!("{}/Cargo.toml", arguments.set.directory()))?;
+        for lab in labs.extract_if(.., |lab| build::needs_tls(&manifest, lab.name)) {
+            anstream::eprintln!(
+                "{0} is left out, since OpenSSL's headers are missing. On Debian: sudo apt-get \
+                 install libssl-dev pkg-config; or `make check LAB={0}`, which builds OpenSSL from \
+                 source and takes a minute or two.",
+                lab.name
+            );
+        }
+    }
     let seed = arguments.seed.unwrap_or_else(|| fastrand::u64(..1_000_000));
     let start = std::time::Instant::now();
     let (programs, built) = if arguments.command.is_empty() {

@@ -12,7 +12,7 @@ use crate::bytes::quote;
 use crate::check::{Failure, Stop, Verdict};
 use crate::program::{Event, Patience, said};
 use crate::sockets::{self, Transport};
-use crate::trial::{Server, Started, Trial, no_port};
+use crate::trial::{CLIENT, Server, Started, Trial, no_port};
 
 /// How long one look at a socket may take before the program is looked at again.
 const TURN: Duration = Duration::from_millis(10);
@@ -217,11 +217,15 @@ impl<'s> TcpClient<'s> {
     }
 
     /// The same in a check that takes long; `None` if the wait was given up.
-    pub fn read_patiently(&mut self, patience: Patience) -> Option<Result<(), End>> {
-        let (server, mut bytes) = (self.server, Vec::new());
+    pub fn read_patiently(
+        &mut self,
+        patience: Patience,
+        bytes: &mut Vec<u8>,
+    ) -> Option<Result<(), End>> {
+        let server = self.server;
         let looked = server.patiently(patience, || match server.trial().is_given_up() {
             true => Some(None),
-            false => self.look(&mut bytes).map(Some),
+            false => self.look(bytes).map(Some),
         });
         looked.unwrap_or_else(|event| Some(Err(End::Open(event))))
     }
@@ -301,6 +305,17 @@ impl<'s> TcpClient<'s> {
     /// Whether the program waits for more of what this client sends.
     pub fn is_waited_for(&self) -> bool {
         self.stream.local_addr().is_ok_and(|mine| self.server.waits_for_bytes_from(mine))
+    }
+
+    /// Waits until the program has read what was sent, and waits for more.
+    pub fn until_it_is_read(&self) {
+        let mine = self.stream.local_addr().ok();
+        let read = || {
+            let theirs = sockets::of(&self.server.processes());
+            let socket = theirs.iter().find(|socket| Some(socket.remote) == mine)?;
+            (socket.unread == 0 && self.is_waited_for()).then_some(())
+        };
+        let _ = self.server.until(read); // what it does instead shows in its answer
     }
 
     /// How much of what was sent the program has not read.
@@ -454,17 +469,31 @@ impl UdpServer {
 
     /// A datagram that has come without being waited for.
     pub fn pending(&self) -> Result<Option<Vec<u8>>, Stop> {
+        Ok(self.pending_from()?.map(|(datagram, _)| datagram))
+    }
+
+    /// The same, and who sent it.
+    pub fn pending_from(&self) -> Result<Option<(Vec<u8>, SocketAddr)>, Stop> {
         self.socket.set_nonblocking(true).map_err(fault)?;
         let mut buffer = vec![0; 65_535];
-        match self.socket.recv(&mut buffer) {
-            Ok(length) => {
+        match self.socket.recv_from(&mut buffer) {
+            Ok((length, from)) => {
                 buffer.truncate(length);
-                Ok(Some(buffer))
+                Ok(Some((buffer, from)))
             }
             Err(error) if not_yet(&error) => Ok(None),
             Err(error) => Err(fault(error)),
         }
     }
+}
+
+/// Whether nobody has the client's address and this port for UDP. Seen, not tried: a program that is
+/// started at that moment would inherit the socket, and have it for a while.
+fn is_free_for_the_client(port: u16) -> bool {
+    !sockets::all().iter().any(|socket| {
+        let there = socket.everywhere() || socket.local.ip() == CLIENT;
+        socket.transport == Transport::Udp && socket.local.port() == port && there
+    })
 }
 
 /// The TCP server that the check plays.
@@ -491,6 +520,28 @@ impl TcpServer {
         two(trial, TcpServer::at, |server| server.port)
     }
 
+    /// A server whose port is free for UDP at the client's address, too; and UDP sockets of that port
+    /// at these addresses.
+    pub fn beside(trial: &Trial, hosts: &[Ipv4Addr]) -> Result<(TcpServer, Vec<UdpServer>), Stop> {
+        const TRIES: usize = 20;
+        for tries_left in (0..TRIES).rev() {
+            let server = TcpServer::new(trial)?;
+            let at = |host: &Ipv4Addr| UdpServer::at(SocketAddrV4::new(*host, server.port));
+            let bound = match is_free_for_the_client(server.port) {
+                true => hosts.iter().map(at).collect(),
+                false => Err(ErrorKind::AddrInUse.into()),
+            };
+            match bound {
+                Ok(sockets) => return Ok((server, sockets)),
+                Err(error) if tries_left == 0 || trial.target.port_is_fixed() => {
+                    return Err(no_port(server.port, &error));
+                }
+                Err(_) => {} // somebody has it there: another port
+            }
+        }
+        unreachable!("the last try returns")
+    }
+
     /// A server whose queue is full: the kernel drops the SYN of whoever connects, and his kernel
     /// sends it again after a second. Accepting the one in the queue makes room.
     pub fn full(trial: &Trial) -> Result<(TcpServer, TcpStream), Stop> {
@@ -513,11 +564,7 @@ impl TcpServer {
         did: &str,
     ) -> Result<Accepted, Stop> {
         match client.patiently(patience, || self.pending()) {
-            Ok(stream) => {
-                stream.set_nonblocking(false).map_err(fault)?;
-                stream.set_read_timeout(Some(TURN)).map_err(fault)?;
-                Ok(Accepted { stream, bytes: Vec::new() })
-            }
+            Ok(stream) => Accepted::new(stream),
             Err(event) => Err(Failure::new(did, format!("a connection to TCP port {}", self.port))
                 .silence()
                 .received("no connection")
@@ -541,6 +588,21 @@ pub struct Accepted {
 }
 
 impl Accepted {
+    /// A connection at which a look takes no longer than a turn.
+    pub fn new(stream: TcpStream) -> Result<Accepted, Stop> {
+        stream.set_nonblocking(false).map_err(fault)?;
+        stream.set_read_timeout(Some(TURN)).map_err(fault)?;
+        stream.set_nodelay(true).map_err(fault)?; // a second piece would wait
+        Ok(Accepted { stream, bytes: Vec::new() })
+    }
+
+    /// What has come by now, without waiting for it.
+    pub fn read_now(&mut self) -> Vec<u8> {
+        let mut piece = [0; 4096];
+        let length = self.stream.read(&mut piece).unwrap_or(0);
+        piece[..length].to_vec()
+    }
+
     /// Reads until so many bytes have come in all; `Some` says why no more come.
     pub fn read(&mut self, count: usize, client: &Started) -> Option<End> {
         let mut buffer = [0; 4096];
@@ -560,9 +622,52 @@ impl Accepted {
         None
     }
 
+    /// Takes in what has come without being waited for.
+    pub fn catch_up(&mut self) {
+        let piece = self.read_now();
+        self.bytes.extend(piece);
+    }
+
+    /// The connection itself: a look at it takes no longer than a turn.
+    pub fn into_stream(self) -> TcpStream {
+        self.stream
+    }
+
     /// Sends a piece of what there is to say.
     pub fn send(&mut self, bytes: &[u8]) {
         let _ = self.stream.write_all(bytes); // a program that has gone shows when it is waited for
+    }
+
+    /// Waits until the program has read what has arrived of what was sent.
+    pub fn is_read(&self, client: &Started) -> bool {
+        let unread = || {
+            let sockets = sockets::all();
+            self.theirs(&sockets).is_none_or(|socket| socket.unread == 0).then_some(())
+        };
+        // One that only looks at what has come may be busy with that for ever.
+        let patience = Patience { busy: Duration::from_millis(300), ..Patience::SHORT };
+        client.patiently(patience, unread).is_ok()
+    }
+
+    /// The same, when all of it has arrived, and that the program has made of it what it does.
+    pub fn is_taken(&self, client: &Started) -> bool {
+        let arrived = || {
+            let sockets = sockets::all();
+            self.mine(&sockets).is_none_or(|socket| socket.unacknowledged == 0).then_some(())
+        };
+        let taken = client.until(arrived).is_ok() && self.is_read(client);
+        client.settle();
+        taken
+    }
+
+    fn mine<'s>(&self, sockets: &'s [sockets::Socket]) -> Option<&'s sockets::Socket> {
+        let (mine, theirs) = (self.stream.local_addr().ok()?, self.stream.peer_addr().ok()?);
+        sockets.iter().find(|socket| socket.local == mine && socket.remote == theirs)
+    }
+
+    fn theirs<'s>(&self, sockets: &'s [sockets::Socket]) -> Option<&'s sockets::Socket> {
+        let (mine, theirs) = (self.stream.local_addr().ok()?, self.stream.peer_addr().ok()?);
+        sockets.iter().find(|socket| socket.local == theirs && socket.remote == mine)
     }
 
     /// Sends an answer and no more, as the lab's server does. A program that has gone already shows
@@ -644,5 +749,15 @@ impl ClosedPort {
             Ok(ClosedPort { _socket: socket, port })
         };
         bound().map_err(|error: io::Error| no_port(trial.own_address().port(), &error))
+    }
+
+    /// One that is free for UDP at the client's address.
+    pub fn beside(trial: &Trial) -> Result<ClosedPort, Stop> {
+        loop {
+            let closed = ClosedPort::new(trial)?;
+            if is_free_for_the_client(closed.port) || trial.target.port_is_fixed() {
+                return Ok(closed);
+            }
+        }
     }
 }

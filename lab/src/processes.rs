@@ -85,6 +85,14 @@ pub fn asleep_in(_processes: &[i32]) -> Option<Call> {
     None
 }
 
+/// How long a process has been ready to run, and kept from it by others, since it was started.
+/// Nothing where the kernel does not say.
+pub fn delay(pid: i32) -> Duration {
+    let text = fs::read_to_string(format!("/proc/{pid}/schedstat")).unwrap_or_default();
+    let nanoseconds = text.split_whitespace().nth(1).and_then(|field| field.parse().ok());
+    Duration::from_nanos(nanoseconds.unwrap_or(0))
+}
+
 /// The inode of the socket that a link in /proc/PID/fd stands for.
 pub fn inode(link: impl AsRef<Path>) -> Option<u64> {
     fs::read_link(link).ok()?.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?.parse().ok()

@@ -5,11 +5,12 @@ use std::ffi::OsString;
 use std::io::{self, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::Path;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
-use std::{fmt, process, thread};
+use std::{env, fmt, process, thread};
 
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -154,11 +155,13 @@ pub struct Program {
 }
 
 impl Program {
-    /// Starts a command. Its standard input is a pipe if it is to be typed to, else empty.
+    /// Starts a command in a directory. Its standard input is a pipe if it is to be typed to, else
+    /// empty. The mail account of whoever runs the checks is none of its business.
     pub fn start(
         command: &[OsString],
+        directory: &Path,
         typed_to: bool,
-        variable: Option<(&str, &str)>,
+        variables: &[(&str, &str)],
     ) -> io::Result<Program> {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let mark = format!("{}.{}", process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
@@ -166,9 +169,14 @@ impl Program {
         let mut live = lock(&LIVE);
         let mut starter = Command::new(&command[0]);
         ends_with_this_thread(&mut starter);
+        let inherited = env::vars_os().map(|(name, _)| name);
+        for name in inherited.filter(|name| name.as_encoded_bytes().starts_with(b"MAIL_")) {
+            starter.env_remove(name);
+        }
         let mut child = starter
             .args(&command[1..])
-            .envs(variable)
+            .current_dir(directory)
+            .envs(variables.iter().copied())
             .env(mark_variable, &mark)
             .env("PYTHONUNBUFFERED", "1") // Python's print() would keep its lines to itself
             .env_remove("RUST_BACKTRACE") // its lines would hide the one that says what happened
@@ -193,6 +201,11 @@ impl Program {
         if let Some(stdin) = lock(&self.stdin).as_mut() {
             let _ = stdin.write_all(&[line, b"\n"].concat()); // what it does next will show
         }
+    }
+
+    /// Ends its standard input, as Ctrl-D does.
+    pub fn end_input(&self) {
+        drop(lock(&self.stdin).take());
     }
 
     /// Its status, once it has ended. Its number is not given away before `end`, so that no signal

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use anstyle::{AnsiColor, Style};
 use serde::{Serialize, Serializer};
 
-use crate::check::{Check, Outcome};
+use crate::check::{Check, Failure, Outcome};
 use crate::handout::Handout;
 use crate::labs::Lab;
 use crate::run::Results;
@@ -128,7 +128,10 @@ impl Report {
                 }
                 Outcome::Failed(failure) => {
                     let known = |gap: &&str| subject.source.is_none_or(|s| s.gap(gap).is_some());
-                    let gap = failure.gap.filter(known).unwrap_or(check.gap);
+                    let gap = match panicked_in(subject, lab, failure) {
+                        Some(gap) => gap,
+                        None => failure.gap.filter(known).unwrap_or(check.gap),
+                    };
                     let told = Told {
                         gap,
                         did: failure.did.clone(),
@@ -211,6 +214,12 @@ impl Report {
 
     pub fn all_passed(&self) -> bool {
         self.not_built.is_none() && self.fences.is_empty() && self.passed == self.total
+    }
+
+    /// Whether there is also no advice to give.
+    pub fn is_clean(&self) -> bool {
+        let failed = |line: &Line| line.status == Status::Failed;
+        self.all_passed() && !self.checks.iter().any(failed)
     }
 
     /// Whether something here is not the program's fault.
@@ -327,6 +336,17 @@ pub fn open_gap(subject: &Subject, name: &str) -> OpenGap {
 fn place(subject: &Subject, gap: &str) -> String {
     let found = subject.source.and_then(|source| source.gap(gap));
     found.map_or_else(String::new, |gap| format!("{}:{}, gap {}", subject.name, gap.line, gap.name))
+}
+
+/// The gap with the line at which a program has panicked, as far as it said so.
+fn panicked_in(subject: &Subject, lab: &'static Lab, failure: &Failure) -> Option<&'static str> {
+    let line = failure.received.iter().find_map(|said| {
+        let (file, rest) = said.split_once("panicked at ")?.1.split_once(".rs:")?;
+        let line = rest.split(':').next()?.parse::<usize>().ok();
+        line.filter(|_| file.starts_with(lab.name))
+    })?;
+    let gap = subject.source?.gaps.iter().find(|gap| gap.lines().contains(&line))?;
+    lab.checks.iter().map(|check| check.gap).find(|name| *name == gap.name)
 }
 
 fn cause(found: Option<&str>, check: &Check, lab: &Lab, handout: &Handout) -> String {

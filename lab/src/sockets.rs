@@ -32,6 +32,8 @@ pub struct Socket {
     pub open_to_all: bool,
     /// Bytes the program has not read yet; for UDP they include the kernel's own share.
     pub unread: u64,
+    /// Bytes the program has sent that have not arrived yet, as far as it knows.
+    pub unacknowledged: u64,
     pub inode: u64,
 }
 
@@ -97,12 +99,14 @@ fn parse(transport: Transport, line: &str) -> Option<Socket> {
         Transport::Tcp => *fields.get(3)? == LISTEN,
         Transport::Udp => remote.port() == 0,
     };
+    let (sending, receiving) = fields.get(4)?.split_once(':')?;
     Some(Socket {
         transport,
         local: address(fields.get(1)?)?,
         remote,
         open_to_all,
-        unread: u64::from_str_radix(fields.get(4)?.split_once(':')?.1, 16).ok()?,
+        unread: u64::from_str_radix(receiving, 16).ok()?,
+        unacknowledged: u64::from_str_radix(sending, 16).ok()?,
         inode: fields.get(9)?.parse().ok()?,
     })
 }

@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::ffi::OsString;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, TcpListener, UdpSocket};
 use std::ops::Deref;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::check::{Failure, Stop};
@@ -22,16 +23,27 @@ pub enum Origin {
     Command,
 }
 
+/// The address of a client that has to have one of its own.
+pub const CLIENT: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 11);
+
 /// The program under check and how to start it.
 pub struct Target {
     pub lab: &'static Lab,
     pub origin: Origin,
-    /// `{address}` and `{port}` are replaced in every word.
+    /// `{address}`, `{client}` and `{port}` are replaced in every word.
     pub command: Vec<String>,
     pub network: Network,
 }
 
 impl Target {
+    /// A program of a set, or its twin: started by these words, with the arguments of its lab.
+    pub fn of_set(lab: &'static Lab, set: Set, start: &[PathBuf]) -> Target {
+        let words = start.iter().map(|word| word.display().to_string());
+        let arguments = lab.arguments().iter().map(ToString::to_string);
+        let command = words.chain(arguments).collect();
+        Target { lab, origin: Origin::Set(set), command, network: Network::Host }
+    }
+
     /// Whether the program cannot be told its port and takes the lab's own.
     pub fn port_is_fixed(&self) -> bool {
         !self.command.iter().any(|word| word.contains("{port}"))
@@ -42,10 +54,17 @@ impl Target {
         !self.command.iter().any(|word| word.contains("{address}"))
     }
 
+    /// Whether the program, a client, cannot be told which address is its own.
+    pub fn client_is_fixed(&self) -> bool {
+        !self.command.iter().any(|word| word.contains("{client}"))
+    }
+
     /// The command line for this address and port.
     fn words(&self, address: Ipv4Addr, port: u16) -> Vec<String> {
         let fill = |word: &String| {
-            word.replace("{address}", &address.to_string()).replace("{port}", &port.to_string())
+            let word = word.replace("{address}", &address.to_string());
+            let word = word.replace("{client}", &CLIENT.to_string());
+            word.replace("{port}", &port.to_string())
         };
         self.command.iter().map(fill).collect()
     }
@@ -57,6 +76,8 @@ pub struct Trial<'t> {
     /// Whether some check of the program has failed.
     failed: &'t AtomicBool,
     slow: Cell<bool>,
+    /// Where programs are started, if not where the tool was.
+    directory: RefCell<Option<PathBuf>>,
     /// What the programs of this trial said on stderr; the runner looks for open gaps in it.
     stderr: RefCell<String>,
 }
@@ -72,6 +93,7 @@ impl<'t> Trial<'t> {
             random: RefCell::new(fastrand::Rng::with_seed(name)),
             failed,
             slow: Cell::new(false),
+            directory: RefCell::default(),
             stderr: RefCell::default(),
         }
     }
@@ -79,6 +101,11 @@ impl<'t> Trial<'t> {
     /// Says that this check waits long by its nature.
     pub fn takes_long(&self) {
         self.slow.set(true);
+    }
+
+    /// Says where programs are started from now on.
+    pub fn work_in(&self, directory: &Path) {
+        self.directory.replace(Some(directory.to_owned()));
     }
 
     pub fn is_slow(&self) -> bool {
@@ -90,14 +117,15 @@ impl<'t> Trial<'t> {
         self.is_slow() && self.failed.load(Ordering::Relaxed)
     }
 
-    /// The gap that a program of this trial ran into, if any.
+    /// The gap that a program of this trial ran into, if any. Several threads may run into one each:
+    /// then the one that is looked at first.
     pub fn open_gap(&self) -> Option<String> {
         let stderr = self.stderr.borrow();
-        let (_, rest) = stderr.split_once("not yet implemented: ")?;
-        let name = rest.lines().next()?.trim();
+        let found = stderr.split("not yet implemented: ").skip(1);
+        let found: Vec<&str> = found.filter_map(|rest| Some(rest.lines().next()?.trim())).collect();
         // Others may use these words for something else.
-        let known = self.target.lab.checks.iter().any(|check| check.gap == name);
-        known.then(|| name.to_owned())
+        let first = self.target.lab.checks.iter().find(|check| found.contains(&check.gap));
+        first.map(|check| check.gap.to_owned())
     }
 
     /// A few words in small letters, different each time.
@@ -136,7 +164,7 @@ impl<'t> Trial<'t> {
         const TRIES: usize = 5;
         for tries_left in (0..TRIES).rev() {
             let port = self.free_port()?;
-            let started = self.start(address, port, false, None)?;
+            let started = self.start(address, port, false, &[])?;
             match started.until_it_listens(port) {
                 Ok(socket) => return Ok(Server { started, port, socket }),
                 Err(event) => match started.rival(port) {
@@ -151,16 +179,16 @@ impl<'t> Trial<'t> {
 
     /// Starts the program as a client of the server that the check plays.
     pub fn client(&self, server: SocketAddrV4) -> Result<Started<'_>, Stop> {
-        self.start(*server.ip(), server.port(), true, None)
+        self.client_with(server, &[])
     }
 
-    /// The same, with a variable in its environment.
+    /// The same, with variables in its environment.
     pub fn client_with(
         &self,
         server: SocketAddrV4,
-        variable: (&str, &str),
+        variables: &[(&str, &str)],
     ) -> Result<Started<'_>, Stop> {
-        self.start(*server.ip(), server.port(), true, Some(variable))
+        self.start(*server.ip(), server.port(), true, variables)
     }
 
     fn start(
@@ -168,11 +196,17 @@ impl<'t> Trial<'t> {
         address: Ipv4Addr,
         port: u16,
         typed_to: bool,
-        variable: Option<(&str, &str)>,
+        variables: &[(&str, &str)],
     ) -> Result<Started<'_>, Stop> {
         let words = self.target.words(address, port);
-        let command: Vec<OsString> = words.iter().map(OsString::from).collect();
-        let program = Program::start(&command, typed_to, variable)
+        let here = Path::new(".");
+        let directory = self.directory.borrow();
+        let command: Vec<OsString> = match directory.is_some() {
+            true => words.iter().map(|word| from_anywhere(word)).collect(),
+            false => words.iter().map(OsString::from).collect(),
+        };
+        let directory = directory.as_deref().unwrap_or(here);
+        let program = Program::start(&command, directory, typed_to, variables)
             .map_err(|error| Stop::Fault(format!("cannot start {}: {error}", words[0])))?;
         let name = words[0].rsplit('/').next().unwrap_or(&words[0]).to_owned();
         let shown = [vec![name], words[1..].to_vec()].concat();
@@ -197,6 +231,14 @@ impl<'t> Trial<'t> {
     pub fn own_address(&self) -> SocketAddrV4 {
         let port = if self.target.port_is_fixed() { self.target.lab.port } else { 0 };
         SocketAddrV4::new(Ipv4Addr::LOCALHOST, port)
+    }
+}
+
+/// A word of a command as it stands, or the whole path if it is that of a file.
+fn from_anywhere(word: &str) -> OsString {
+    match std::path::absolute(word) {
+        Ok(path) if path.is_file() && word.contains('/') => path.into(),
+        _ => word.into(),
     }
 }
 
@@ -320,8 +362,10 @@ impl Started<'_> {
             let local = (Ipv4Addr::UNSPECIFIED, port).into();
             let remote = (Ipv4Addr::UNSPECIFIED, 0).into();
             let said_so = || !self.stdout.bytes().is_empty();
+            let (unread, unacknowledged, inode) = (0, 0, 0);
+            let open_to_all = true;
             let socket =
-                Socket { transport, local, remote, open_to_all: true, unread: 0, inode: 0 };
+                Socket { transport, local, remote, open_to_all, unread, unacknowledged, inode };
             return self.until(|| said_so().then(|| socket.clone()));
         }
         let there = |socket: &Socket| {
@@ -461,9 +505,13 @@ impl Trial<'_> {
     /// The command that starts the client by itself.
     pub fn replay_alone(&self) -> String {
         let Lab { name, port, .. } = self.target.lab;
+        let arguments = match self.target.client_is_fixed() {
+            true => String::new(),
+            false => format!(" ARGS=\"{} {CLIENT}\"", Ipv4Addr::LOCALHOST),
+        };
         match self.target.origin {
-            Origin::Set(Set::Skeletons) => format!("make run LAB={name}"),
-            Origin::Set(set) => format!("make run LAB={name} SET={}", set.directory()),
+            Origin::Set(Set::Skeletons) => format!("make run LAB={name}{arguments}"),
+            Origin::Set(set) => format!("make run LAB={name} SET={}{arguments}", set.directory()),
             Origin::Command => shell(&self.target.words(Ipv4Addr::LOCALHOST, *port)),
         }
     }

@@ -19,7 +19,7 @@ use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 
 /// How long a test waits for what must happen. It costs this time only where it does not happen.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(180);
 
 pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("lab/ lies in the root")
@@ -173,18 +173,37 @@ fn text(heard: &Heard) -> String {
 
 // ---- The solutions ----
 
+/// The feature that programs with TLS need.
+pub fn tls() -> &'static str {
+    if lab::build::without_openssl() { "vendored" } else { "tls" }
+}
+
 /// A program of solutions/, built once.
 pub fn solution(name: &str) -> Command {
     static BUILT: OnceLock<()> = OnceLock::new();
     BUILT.get_or_init(|| {
         let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         cargo.args(["build", "--quiet", "--locked", "--manifest-path", "solutions/Cargo.toml"]);
+        cargo.args(["--features", tls()]);
         cargo.current_dir(root()).env_remove("CARGO_TARGET_DIR");
         assert!(cargo.status().is_ok_and(|status| status.success()), "solutions/ does not build");
     });
     let mut command = Command::new(root().join("solutions/target/debug").join(name));
     command.env("RES_OPTIONS", "timeout:1 attempts:1"); // glibc: a name server may be out of reach
+    with_mail(&mut command);
     command
+}
+
+/// The password that mailclient is given, and the same in base64.
+pub const PASSWORD: [&str; 2] = ["tr0ub4dor & 3", "dHIwdWI0ZG9yICYgMw=="];
+
+/// What mailclient is told to send, and as whom.
+fn with_mail(command: &mut Command) {
+    for name in ["MAIL_FROM", "MAIL_SUBJECT", "MAIL_BODY", "MAIL_ATTACHMENT", "MAIL_CA"] {
+        command.env_remove(name);
+    }
+    command.env("MAIL_USER", "alice@example.com").env("MAIL_TO", "bob@example.com");
+    command.env("MAIL_PASSWORD", PASSWORD[0]);
 }
 
 /// Starts a program of solutions/.
@@ -196,6 +215,10 @@ pub fn start(name: &str, arguments: &[impl AsRef<OsStr>]) -> Running {
 pub fn client(name: &str, server: SocketAddr) -> Running {
     start(name, &[server.ip().to_string(), server.port().to_string()])
 }
+
+/// What servers print when they are ready.
+const READY: [&str; 3] =
+    ["The server is ready to receive\n", "Ready to serve...\n", "Waiting for connection...\n"];
 
 /// A server that is ready.
 pub struct Server {
@@ -218,12 +241,18 @@ impl Server {
     /// Starts a server at this address: one of solutions/, or a command that takes the same
     /// arguments.
     #[track_caller]
-    pub fn at(address: SocketAddr, mut command: Command) -> Server {
-        command.args([address.ip().to_string(), address.port().to_string()]);
+    pub fn at(address: SocketAddr, command: Command) -> Server {
+        Server::with(address, command, &[])
+    }
+
+    /// The same, with more arguments.
+    #[track_caller]
+    pub fn with(address: SocketAddr, mut command: Command, more: &[&str]) -> Server {
+        command.args([address.ip().to_string(), address.port().to_string()]).args(more);
         let mut running = Running::start(&mut command);
         until("a server that is ready", || {
             assert!(!running.has_ended(), "{}", running.stderr());
-            running.stdout().contains("The server is ready to receive\n").then_some(())
+            READY.iter().any(|line| running.stdout().contains(line)).then_some(())
         });
         Server { running, address }
     }
@@ -237,6 +266,7 @@ pub fn twin(name: &str) -> Option<Command> {
     }
     let mut command = Command::new("python3");
     command.arg(root().join(format!("tests/twins/{name}.py"))).env("PYTHONUTF8", "1");
+    with_mail(&mut command);
     Some(command)
 }
 

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, FixedOffset, Utc};
 
-use crate::bytes::quote;
+use crate::bytes::{quote, quote_line};
 use crate::check::{Check, Failure, Stop, Verdict};
 use crate::peers::{Accepted, TcpServer, UdpServer};
 use crate::program::said;
@@ -225,7 +225,7 @@ pub fn slowly_typed<'t>(
     thinking: Duration,
 ) -> Result<Typed<'t>, Stop> {
     let server = SocketAddrV4::new(Ipv4Addr::LOCALHOST, port);
-    let client = trial.client_with(server, ("TZ", zone))?;
+    let client = trial.client_with(server, &[("TZ", zone)])?;
     let asks = || client.stdout.bytes().starts_with(PROMPT.as_bytes()).then_some(());
     let _ = client.until(asks); // one with another prompt has had its time to start
     thread::sleep(thinking);
@@ -285,7 +285,7 @@ impl Printed {
     fn shown(&self, failure: Failure) -> Stop {
         let failure = match self.lines.is_empty() {
             true => failure.received("no line"),
-            false => failure.lines(self.lines.iter().take(MANY).map(|line| whole(line))),
+            false => failure.lines(self.lines.iter().take(MANY).map(|line| quote_line(line))),
         };
         failure.lines(self.ended.iter().cloned()).into()
     }
@@ -307,7 +307,7 @@ impl Printed {
             Ok(moment) if decimals(value) >= 6 => Ok((moment, line)),
             _ => {
                 let expected = format!("a time like {EXAMPLE}");
-                Err(self.failure(expected).received(whole(line)).into())
+                Err(self.failure(expected).received(quote_line(line)).into())
             }
         }
     }
@@ -321,7 +321,7 @@ impl Printed {
             Some(duration) => Ok((duration, line)),
             None => Err(self
                 .failure(format!("seconds with six decimals, as in \"{words} 0.000123 seconds\""))
-                .received(whole(line))
+                .received(quote_line(line))
                 .into()),
         }
     }
@@ -345,7 +345,7 @@ impl Printed {
         if let Some((least, why)) = least {
             expected = format!("at least {:.3} seconds: {why}; {expected}", least.as_secs_f64());
         }
-        let mut failure = self.failure(expected).received(whole(line));
+        let mut failure = self.failure(expected).received(quote_line(line));
         if least.is_some() {
             let seen = [
                 (duration / 1000, "in milliseconds this would be right: the line is in seconds"),
@@ -363,15 +363,6 @@ impl Printed {
             }
         }
         Err(failure.into())
-    }
-}
-
-/// A line between quotes, with both its ends.
-fn whole(line: &str) -> String {
-    const LONG: usize = 100;
-    match line.chars().count() {
-        length if length > LONG => quote(line.as_bytes()),
-        _ => format!("{line:?}"),
     }
 }
 
@@ -426,7 +417,7 @@ fn zone(trial: &Trial) -> Verdict {
     }
     let failure = printed
         .failure(format!("the local time, with its offset from UTC, {offset}"))
-        .received(whole(line))
+        .received(quote_line(line))
         .cause(format!("where the client ran, TZ said that clocks show UTC{offset}"));
     Err(failure.into())
 }
@@ -457,7 +448,7 @@ impl Visit {
                 shown(from),
                 shown(to)
             ))
-            .received(whole(line));
+            .received(quote_line(line));
         Err(failure.into())
     }
 }

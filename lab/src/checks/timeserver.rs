@@ -488,11 +488,11 @@ fn idle(trial: &Trial) -> Verdict {
     // Both wait at the same time.
     let soon = Patience { idle: Duration::from_millis(1500), busy: Patience::SHORT.busy };
     for (visit, patience) in [(&mut silent, TOO_LATE), (&mut asked, soon)] {
-        let end = match visit.client.read_patiently(patience) {
+        let end = match visit.client.read_patiently(patience, &mut visit.bytes) {
             None => return Err(Stop::GivenUp),
             Some(Err(end)) => end,
             // The newline of an answer may have come late.
-            Some(Ok(())) => match visit.client.read_patiently(patience) {
+            Some(Ok(())) => match visit.client.read_patiently(patience, &mut visit.bytes) {
                 None => return Err(Stop::GivenUp),
                 Some(Err(end)) => end,
                 Some(Ok(())) => {

@@ -1,0 +1,1061 @@
+//! Checks of pingclient. The check plays the server, by a script: which ping is answered, when, and
+//! what else comes meanwhile. So nothing here depends on chance.
+
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, UdpSocket};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+use std::{mem, thread};
+
+use crate::bytes::quote_line;
+use crate::check::{Check, Failure, Stop, Verdict};
+use crate::peers::{ANOTHER, UdpServer};
+use crate::processes;
+use crate::program::{Patience, said};
+use crate::sockets::{self, Transport};
+use crate::trial::{Started, Trial, no_port};
+
+const SENDS: &str =
+    "The client sends each ping as one datagram to the ADDRESS and PORT it was given.";
+const PORT: &str = "A client does not care which port it has, so it lets the kernel choose.";
+const FORM: &str = "A ping is the text `Ping N TIME`: the word, its number from 1 to 10, and the time \
+                    when it is sent.";
+const TEN: &str =
+    "There are ten pings, one after the other; then the client ends, with exit status 0.";
+const SENDING: &str = "Before each ping it prints `Sending Ping Message: ` and the ping.";
+const RECEIVING: &str = "The answer is printed behind `Receiving Pong Message: `, as it came.";
+const RTT: &str = "The RTT is the time from sending the ping to receiving its answer, and is printed as \
+                   `Round Trip Time(RTT): S seconds`.";
+const SECOND: &str =
+    "The client waits for the answer to a ping for one second in all, and for no less.";
+const LOST: &str = "When the second is over the ping is lost: the client prints `Request timed out for \
+                    sequence number: N` and goes on with the next.";
+const NO_SERVER: &str = "The socket is not connected, so nobody tells the client that there is no server: \
+                         its pings are lost.";
+const OWN: &str = "Only the server's answer to this very ping counts, the whole ping in capitals; \
+                   whatever else arrives is ignored.";
+const LINES: &str =
+    "Each of these stands on a line of its own, and there is no other line between them.";
+const SUMMARY: &str = "At the end it sums up as `ping` does: packets transmitted, received, the loss in \
+                       per cent, and the smallest, the mean and the largest RTT.";
+
+pub const CHECKS: &[Check] = &[
+    Check {
+        name: "reaches",
+        title: "a ping reaches the server",
+        door: true,
+        after: None,
+        points: 1,
+        gap: "send",
+        rule: SENDS,
+        run: reaches,
+    },
+    Check {
+        name: "port",
+        title: "two clients at once, each at a port of its own",
+        door: true,
+        after: None,
+        points: 1,
+        gap: "socket",
+        rule: PORT,
+        run: port,
+    },
+    Check {
+        name: "address",
+        title: "a server at another address is pinged",
+        door: false,
+        after: None,
+        points: 1,
+        gap: "send",
+        rule: SENDS,
+        run: address,
+    },
+    Check {
+        name: "pings",
+        title: "ten pings, each with its number and the time",
+        door: false,
+        after: None,
+        points: 1,
+        gap: "send",
+        rule: FORM,
+        run: pings,
+    },
+    Check {
+        name: "second",
+        title: "an answer is waited for, for one second",
+        door: false,
+        after: Some("pings"),
+        points: 1,
+        gap: "timeout",
+        rule: SECOND,
+        run: second,
+    },
+    Check {
+        name: "sending",
+        title: "each ping is printed, and all lines in their order",
+        door: false,
+        after: Some("pings"),
+        points: 1,
+        gap: "send",
+        rule: SENDING,
+        run: sending,
+    },
+    Check {
+        name: "received",
+        title: "every answer is printed",
+        door: false,
+        after: Some("second"),
+        points: 1,
+        gap: "receive",
+        rule: RECEIVING,
+        run: received,
+    },
+    Check {
+        name: "rtt",
+        title: "the RTT of each ping",
+        door: false,
+        after: Some("received"),
+        points: 1,
+        gap: "rtt",
+        rule: RTT,
+        run: rtt,
+    },
+    Check {
+        name: "lost",
+        title: "a lost ping is said to be lost, and the next one sent",
+        door: false,
+        after: Some("received"),
+        points: 1,
+        gap: "lost",
+        rule: LOST,
+        run: lost,
+    },
+    Check {
+        name: "all-lost",
+        title: "without a server all ten are lost",
+        door: false,
+        after: Some("lost"),
+        points: 1,
+        gap: "lost",
+        rule: NO_SERVER,
+        run: all_lost,
+    },
+    Check {
+        name: "late",
+        title: "a late answer is not taken for the next ping's",
+        door: false,
+        after: Some("received"),
+        points: 0,
+        gap: "receive",
+        rule: OWN,
+        run: late,
+    },
+    Check {
+        name: "reordered",
+        title: "an answer that another one has overtaken is too late",
+        door: false,
+        after: Some("late"),
+        points: 0,
+        gap: "receive",
+        rule: OWN,
+        run: reordered,
+    },
+    Check {
+        name: "duplicate",
+        title: "an answer that comes twice counts once",
+        door: false,
+        after: Some("late"),
+        points: 0,
+        gap: "receive",
+        rule: OWN,
+        run: duplicate,
+    },
+    Check {
+        name: "corrupted",
+        title: "an answer that is not the ping in capitals is none",
+        door: false,
+        after: Some("late"),
+        points: 0,
+        gap: "receive",
+        rule: OWN,
+        run: corrupted,
+    },
+    Check {
+        name: "stranger",
+        title: "an answer from somebody else is not believed",
+        door: false,
+        after: Some("received"),
+        points: 0,
+        gap: "receive",
+        rule: OWN,
+        run: stranger,
+    },
+    Check {
+        name: "in-all",
+        title: "what is ignored does not lengthen the second",
+        door: false,
+        after: Some("second"),
+        points: 0,
+        gap: "timeout",
+        rule: SECOND,
+        run: in_all,
+    },
+    Check {
+        name: "summary",
+        title: "a summary at the end",
+        door: false,
+        after: Some("lost"),
+        points: 0,
+        gap: "rtt",
+        rule: SUMMARY,
+        run: summary,
+    },
+];
+
+const PINGS: usize = 10;
+
+/// The three kinds of lines that are the same every time, and the one that says a loss.
+const SENDING_WORDS: &str = "Sending Ping Message: ";
+const RECEIVING_WORDS: &str = "Receiving Pong Message: ";
+const RTT_WORDS: &str = "Round Trip Time(RTT): ";
+const LOST_WORDS: &str = "Request timed out for sequence number: ";
+
+/// What a client may wait for an answer, and how much earlier is still the same.
+const WAIT: Duration = Duration::from_secs(1);
+const EARLY: Duration = Duration::from_millis(100);
+/// A client that has slept so long without a break waits too long, however slow the machine is.
+const TOO_LONG: Patience =
+    Patience { idle: Duration::from_millis(1500), busy: Patience::SHORT.busy };
+
+// ---- The server, and what it sees ----
+
+/// The check's end of the wire. A thread of its own answers the pings, so that it does so at once.
+struct Line {
+    socket: UdpSocket,
+    port: u16,
+    pings: Mutex<Vec<Ping>>,
+    /// When the thread was last waited for, and came.
+    awake: Mutex<Instant>,
+    /// It was kept from running for so long that the script was not carried out.
+    hindered: AtomicBool,
+    over: AtomicBool,
+}
+
+/// A ping that has arrived.
+#[derive(Clone)]
+struct Ping {
+    datagram: Vec<u8>,
+    from: SocketAddr,
+    seen: Instant,
+    /// When its answer was sent.
+    answered: Option<Instant>,
+}
+
+/// How long the thread waits before it looks whether all is over.
+const TURN: Duration = Duration::from_millis(10);
+/// Who wakes up so much later than he wanted to, or is interrupted for so long, cannot be sure that
+/// an answer comes within a second.
+const HINDERED: Duration = Duration::from_millis(200);
+
+impl Line {
+    fn new(trial: &Trial) -> Result<Line, Stop> {
+        let address = trial.own_address();
+        let made = || {
+            let socket = UdpSocket::bind(address)?;
+            socket.set_read_timeout(Some(TURN))?;
+            Ok((socket.local_addr()?.port(), socket))
+        };
+        let (port, socket) =
+            made().map_err(|error: std::io::Error| no_port(address.port(), &error))?;
+        let (hindered, over) = (AtomicBool::new(false), AtomicBool::new(false));
+        let awake = Mutex::new(Instant::now());
+        Ok(Line { socket, port, pings: Mutex::default(), awake, hindered, over })
+    }
+
+    /// Does for every ping what the script says, until all is over. The script is told the number
+    /// of the ping, as it should be.
+    fn serve(&self, script: &Script) {
+        let mut buffer = vec![0; 65_535];
+        loop {
+            let over = self.over.load(Ordering::Relaxed); // seen before the last of what has come
+            let start = Instant::now();
+            let received = self.socket.recv_from(&mut buffer);
+            self.wakes(start + TURN);
+            match received {
+                Ok((length, from)) => {
+                    let (datagram, seen) = (buffer[..length].to_vec(), Instant::now());
+                    self.pings().push(Ping { datagram, from, seen, answered: None });
+                    script(self, self.count());
+                }
+                Err(_) if over => return,
+                Err(_) => {} // nothing yet
+            }
+        }
+    }
+
+    /// The thread was to wake up by this time.
+    fn wakes(&self, wanted: Instant) {
+        self.must_be_in_time(wanted);
+        *held(&self.awake) = Instant::now();
+    }
+
+    fn must_be_in_time(&self, wanted: Instant) {
+        if wanted.elapsed() > HINDERED {
+            self.hindered.store(true, Ordering::Relaxed);
+        }
+    }
+
+    fn pings(&self) -> MutexGuard<'_, Vec<Ping>> {
+        held(&self.pings)
+    }
+
+    fn count(&self) -> usize {
+        self.pings().len()
+    }
+
+    /// The ping of this number, counted from 1.
+    fn ping(&self, number: usize) -> Ping {
+        self.pings()[number - 1].clone()
+    }
+
+    /// Answers a ping as the ping server does.
+    fn answer(&self, number: usize) {
+        self.pings()[number - 1].answered = Some(Instant::now());
+        self.say(&pong(&self.ping(number)));
+    }
+
+    /// Sends something to the client.
+    fn say(&self, datagram: &[u8]) {
+        let to = self.ping(self.count()).from;
+        let _ = self.socket.send_to(datagram, to); // that nothing came shows on the client's screen
+        self.must_be_in_time(*held(&self.awake));
+    }
+
+    fn sleep(&self, time: Duration) {
+        let wanted = Instant::now() + time;
+        thread::sleep(time);
+        self.wakes(wanted);
+    }
+}
+
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner) // a script that panicked left it whole
+}
+
+/// The right answer to a ping.
+fn pong(ping: &Ping) -> Vec<u8> {
+    ping.datagram.to_ascii_uppercase()
+}
+
+/// What the server does when this ping has come.
+type Script<'s> = dyn Fn(&Line, usize) + Sync + 's;
+
+/// What came of a whole run of the client.
+struct Visit {
+    did: String,
+    pings: Vec<Ping>,
+    lines: Vec<String>,
+    /// How it ended, where it did not end well.
+    ended: Vec<String>,
+    /// That it ended well, and what it said on stderr.
+    said: Vec<String>,
+    /// It did not end by itself: it waited for something.
+    asleep: bool,
+    /// It was ready to run, and kept from it for long while a ping was under way.
+    hindered: bool,
+    replay: String,
+}
+
+/// Lets the client send its pings to a server that goes by this script, and judges what came of it;
+/// `did` says what the script was. On a machine so busy that an answer may have come too late by no
+/// fault of the client, a failure does not count, and all is done once more.
+fn judged(trial: &Trial, did: &str, script: &Script, judge: impl Fn(&Visit) -> Verdict) -> Verdict {
+    const TRIES: usize = 10;
+    for _ in 0..TRIES {
+        let line = Line::new(trial)?;
+        let mut visit = thread::scope(|scope| {
+            scope.spawn(|| line.serve(script));
+            let visit = watch(trial, did, &line);
+            line.over.store(true, Ordering::Relaxed);
+            visit
+        })?;
+        visit.pings = line.pings().clone();
+        let verdict = judge(&visit);
+        let hindered = visit.hindered || line.hindered.load(Ordering::Relaxed);
+        if verdict.is_ok() || !hindered {
+            return verdict;
+        }
+    }
+    Err(Stop::Fault("this machine is too busy to answer a ping within a second".to_owned()))
+}
+
+/// Waits for one ping after the other, and for the end of the client.
+fn watch(trial: &Trial, did: &str, line: &Line) -> Result<Visit, Stop> {
+    let client = trial.client(SocketAddrV4::new(Ipv4Addr::LOCALHOST, line.port))?;
+    let did = format!("started `{}`, {did}", client.command_line);
+    let (mut ended, mut said_so, mut asleep) = (Vec::new(), Vec::new(), false);
+    let (mut hindered, mut delay) = (false, Duration::MAX);
+    // Where nobody is there to count the pings, the screen does.
+    let lost = || client.stdout.text().lines().filter(|line| line.starts_with(LOST_WORDS)).count();
+    // One that sends more is let go on for a while: what it does then does not depend on luck.
+    for number in 1..=2 * PINGS {
+        let looked = client.patiently(TOO_LONG, || match trial.is_given_up() {
+            true => Some(None),
+            false if line.count().max(lost()) >= number => Some(Some(None)),
+            false => client.exited().map(|status| Some(Some(status))),
+        });
+        // What its start took is no ping's delay.
+        let before = mem::replace(&mut delay, processes::delay(client.leader()));
+        hindered |= delay.saturating_sub(before) > HINDERED;
+        ended = match looked {
+            Ok(None) => return Err(Stop::GivenUp),
+            Ok(Some(None)) => continue,
+            Ok(Some(Some(status))) if status.success() => {
+                said_so = [vec![said(status)], client.last_words()].concat();
+                Vec::new()
+            }
+            Ok(Some(Some(status))) => [vec![said(status)], client.last_words()].concat(),
+            Err(event) => {
+                asleep = true;
+                client.observed(&event)
+            }
+        };
+        break;
+    }
+    let lines = client.stdout.text().lines().map(str::to_owned).collect();
+    let replay = trial.replay_alone();
+    Ok(Visit { did, pings: Vec::new(), lines, ended, said: said_so, asleep, hindered, replay })
+}
+
+/// The time in the line of an RTT.
+fn seconds(line: &str) -> Option<f64> {
+    line.strip_prefix(RTT_WORDS)?.strip_suffix(" seconds")?.parse().ok()
+}
+
+impl Visit {
+    fn failure(&self, expected: impl Into<String>) -> Failure {
+        Failure::new(self.did.clone(), expected).replay(self.replay.clone())
+    }
+
+    /// The lines that begin with these words.
+    fn lines_of(&self, words: &'static str) -> impl Iterator<Item = &String> {
+        self.lines.iter().filter(move |line| line.starts_with(words))
+    }
+
+    /// A line in which these words were perhaps meant.
+    fn like(&self, words: &str) -> Option<&String> {
+        let first = words.split(' ').next().unwrap_or(words).to_lowercase();
+        let others = self.lines.iter().filter(|line| !line.starts_with(words));
+        others.into_iter().find(|line| line.to_lowercase().contains(&first))
+    }
+
+    /// Demands that these are the lines that begin with these words.
+    fn must_show(&self, words: &'static str, wanted: impl IntoIterator<Item = String>) -> Verdict {
+        let mut lines = self.lines_of(words);
+        for wanted in wanted {
+            let line = lines.next();
+            if line == Some(&wanted) {
+                continue;
+            }
+            let failure = self.failure(format!("the line {wanted:?}"));
+            let failure = match line {
+                None => {
+                    let failure =
+                        failure.received("no such line").lines(self.said.iter().skip(1).cloned());
+                    failure.lines(
+                        self.like(words).map(|line| format!("but the line {}", quote_line(line))),
+                    )
+                }
+                Some(line) => match line.strip_prefix(&wanted) {
+                    Some(rest) if rest.trim_matches('\0').is_empty() => failure
+                        .received(format!("the same and {} NUL bytes more", rest.len()))
+                        .cause("print as many bytes as have come, not all of the buffer"),
+                    _ => failure.received(format!("the line {}", quote_line(line))),
+                },
+            };
+            return Err(failure.lines(self.ended.clone()).into());
+        }
+        match lines.next() {
+            None => Ok(()),
+            Some(line) => {
+                let failure = self.failure(format!("no more lines that begin with {words:?}"));
+                Err(failure.received(format!("the line {}", quote_line(line))).into())
+            }
+        }
+    }
+
+    /// Demands that the answers to all pings but some were taken, and nothing else.
+    fn must_receive_all_but(&self, lost: &[usize]) -> Verdict {
+        let arrived = PINGS.max(self.pings.len());
+        let pings = (1..=arrived).filter(|number| !lost.contains(number));
+        let pong = |number: usize| match self.pings.get(number - 1) {
+            Some(ping) => String::from_utf8_lossy(&pong(ping)).into_owned(),
+            None => format!("PING {number} ..."),
+        };
+        let wanted = pings.map(|number| format!("{RECEIVING_WORDS}{}", pong(number)));
+        self.must_show(RECEIVING_WORDS, wanted)
+    }
+
+    /// Demands that these pings were lost, and no others.
+    fn must_lose(&self, lost: impl IntoIterator<Item = usize>) -> Verdict {
+        let wanted = lost.into_iter().map(|number| format!("{LOST_WORDS}{number}"));
+        self.must_show(LOST_WORDS, wanted)
+    }
+
+    /// Behind the lines of the pings.
+    fn must_end_well(&self) -> Verdict {
+        if self.ended.is_empty() {
+            return Ok(());
+        }
+        let failure = self.failure("the end of the program after ten pings, with exit status 0");
+        Err(failure.lines(self.ended.clone()).into())
+    }
+}
+
+/// A ping as a report shows it.
+fn text(datagram: &[u8]) -> String {
+    quote_line(&String::from_utf8_lossy(datagram))
+}
+
+/// The script of a server that answers every ping but some.
+fn all_but<'s>(silent: &'s [usize]) -> impl Fn(&Line, usize) + Sync + 's {
+    |line, number| {
+        if !silent.contains(&number) {
+            line.answer(number);
+        }
+    }
+}
+
+/// A ping somewhere in the middle.
+fn any(trial: &Trial) -> usize {
+    trial.number(3..PINGS - 2)
+}
+
+// ---- The checks ----
+
+/// Starts a client; gives back what was done, as a report says it.
+fn started<'t>(trial: &'t Trial, server: SocketAddrV4) -> Result<(Started<'t>, String), Stop> {
+    let client = trial.client(server)?;
+    let did = format!("started `{}`", client.command_line);
+    Ok((client, did))
+}
+
+fn at(server: &UdpServer) -> SocketAddrV4 {
+    SocketAddrV4::new(Ipv4Addr::LOCALHOST, server.port)
+}
+
+fn reaches(trial: &Trial) -> Verdict {
+    let server = UdpServer::new(trial)?;
+    let (client, did) = started(trial, at(&server))?;
+    let arrived = || server.pending().ok().flatten().is_some();
+    let seen = client.until(|| match arrived() {
+        true => Some(true),
+        false => client.printed(LOST_WORDS.as_bytes()).then_some(false), // it has waited already
+    });
+    let failure = Failure::new(did, format!("a datagram to UDP port {}", server.port))
+        .received("no datagram")
+        .replay(trial.replay_client());
+    let failure = match seen {
+        Ok(true) => return Ok(()),
+        Ok(false) => failure,
+        Err(event) => failure
+            .lines(client.observed(&event))
+            .lines(client.elsewhere(Transport::Udp, server.port)),
+    };
+    Err(if client.ended_saying("in use") {
+        failure.gap("socket").cause(PORT)
+    } else if client.printed(b"Ping") {
+        failure.cause("it is on the program's own screen: is it sent, and to `server_address`?")
+    } else {
+        failure
+    }
+    .into())
+}
+
+/// The first client still waits for its answer while the second one sends.
+fn port(trial: &Trial) -> Verdict {
+    let server = UdpServer::new(trial)?;
+    let (first, did) = started(trial, at(&server))?;
+    let (_, one) = server.receive(&first, &did)?;
+    let loopback = |socket: &sockets::Socket| {
+        socket.transport == Transport::Udp && socket.open_to_all && socket.local.ip().is_loopback()
+    };
+    if let Some(socket) = sockets::of(&first.processes()).into_iter().find(loopback) {
+        return Err(Failure::new(did, "a socket at 0.0.0.0, any address of this host")
+            .received(format!("a socket at {} alone", socket.local))
+            .cause("from there it reaches no server on another host")
+            .into());
+    }
+    let (second, did) = started(trial, at(&server))?;
+    loop {
+        // The first one may send more pings meanwhile.
+        let received = server.receive(&second, &did);
+        let (_, other) = received.map_err(|stop| stop.after("one client waited for its answer"))?;
+        if other != one {
+            return Ok(());
+        }
+    }
+}
+
+fn address(trial: &Trial) -> Verdict {
+    let Some([server, usual]) = UdpServer::two(trial)? else { return Ok(()) };
+    let wanted = SocketAddrV4::new(ANOTHER, server.port);
+    let (client, did) = started(trial, wanted)?;
+    let pending = |server: &UdpServer| server.pending().ok().flatten();
+    let there = || pending(&server).map(|_| true).or_else(|| pending(&usual).map(|_| false));
+    let failure = Failure::new(did, format!("a ping to {wanted}"));
+    Err(match client.until(there) {
+        Ok(true) => return Ok(()),
+        Ok(false) => failure.received(format!("a ping to {}:{}", Ipv4Addr::LOCALHOST, usual.port)),
+        Err(event) => failure.received("no ping").lines(client.observed(&event)),
+    }
+    .into())
+}
+
+/// The time in a ping of this number, if it is one.
+fn time_of(datagram: &[u8], number: usize) -> Option<&str> {
+    let text = str::from_utf8(datagram).ok()?;
+    let rest = text.strip_prefix("Ping ").or_else(|| text.strip_prefix("Ping: "))?;
+    let time = rest.strip_prefix(&number.to_string())?.strip_prefix(' ')?;
+    // A time of day with its colons, or a number of seconds since some moment.
+    let of_day = time.as_bytes().windows(8).any(|window| {
+        let like = |(byte, like): (&u8, u8)| {
+            if like == b'0' { byte.is_ascii_digit() } else { *byte == like }
+        };
+        window.iter().zip(*b"00:00:00").all(like)
+    });
+    let right = (of_day || time.parse::<f64>().is_ok()) && time.trim() == time;
+    right.then_some(time)
+}
+
+/// The first two answers take their time, so that every clock has moved on.
+fn pings(trial: &Trial) -> Verdict {
+    const A_WHILE: Duration = Duration::from_millis(600);
+    judged(
+        trial,
+        "answered every ping, the first two after 600 ms",
+        &|line, number| {
+            if number <= 2 {
+                line.sleep(A_WHILE);
+            }
+            line.answer(number);
+        },
+        |visit| {
+            for (index, ping) in visit.pings.iter().enumerate() {
+                let number = index + 1;
+                if number > PINGS {
+                    let failure =
+                        visit.failure("the end of the program after ten pings").cause(TEN);
+                    return Err(failure
+                        .received(format!("{} besides", text(&ping.datagram)))
+                        .into());
+                }
+                if time_of(&ping.datagram, number).is_none() {
+                    let example = format!("Ping {number} 2026-11-20 06:50:01.123456");
+                    let failure =
+                        visit.failure(format!("a ping like {example:?}, and nothing else"));
+                    let failure = failure.received(text(&ping.datagram));
+                    return Err(match ping.datagram.strip_suffix(b"\n") {
+                        Some(rest) if time_of(rest, number).is_some() => {
+                            failure.cause("the newline is no part of it")
+                        }
+                        _ if number == 1 && time_of(&ping.datagram, 0).is_some() => {
+                            failure.cause("the first ping has number 1")
+                        }
+                        _ => failure,
+                    }
+                    .into());
+                }
+            }
+            if let Some([first, _, third]) = visit.pings.get(..3) {
+                let [one, other] =
+                    [(first, 1), (third, 3)].map(|(ping, number)| time_of(&ping.datagram, number));
+                if one == other && third.seen.duration_since(first.seen) > A_WHILE * 2 {
+                    let failure = visit.failure("another time in the third ping than in the first");
+                    let shown = one.unwrap_or_default();
+                    return Err(failure.received(format!("the time {shown:?} in both")).into());
+                }
+            }
+            let next = visit.pings.len() + 1;
+            if next <= PINGS {
+                let failure = visit.failure(format!("ping {next}")).cause(TEN);
+                return Err(failure.received("no more pings").lines(visit.ended.clone()).into());
+            }
+            visit.must_end_well()
+        },
+    )
+}
+
+fn sending(trial: &Trial) -> Verdict {
+    judged(trial, "answered every ping", &all_but(&[]), |visit| {
+        let pings = visit.pings.iter().take(PINGS);
+        let text = |ping: &Ping| String::from_utf8_lossy(&ping.datagram).into_owned();
+        let wanted = pings.map(|ping| format!("{SENDING_WORDS}{}", text(ping)));
+        visit.must_show(SENDING_WORDS, wanted)?;
+        let kinds = [SENDING_WORDS, RECEIVING_WORDS, RTT_WORDS];
+        if kinds.iter().any(|kind| visit.lines_of(kind).count() != PINGS) {
+            return Ok(()); // another check tells of it
+        }
+        for (line, kind) in visit.lines.iter().zip(kinds.iter().cycle().take(kinds.len() * PINGS)) {
+            if !line.starts_with(kind) {
+                let failure =
+                    visit.failure(format!("a line that begins with {kind:?}")).cause(LINES);
+                return Err(failure.received(format!("the line {}", quote_line(line))).into());
+            }
+        }
+        Ok(())
+    })
+}
+
+/// One ping is not answered. The one before it was, and a moment later it was sent: so what lies
+/// between that answer and the next ping is a whole second at least.
+fn second(trial: &Trial) -> Verdict {
+    let silent = any(trial);
+    let did = format!("answered every ping but {silent}");
+    judged(trial, &did, &all_but(&[silent]), |visit| {
+        let next = silent + 1;
+        let failure = visit.failure(format!("ping {next}, a second after ping {silent}"));
+        let Some([before, _, after]) = visit.pings.get(silent - 2..next) else {
+            let failure = match visit.asleep {
+                true => failure.received(format!("no ping {next} after 1.5 s")),
+                false => failure.received(format!("no ping {next}")).gap("lost").cause(LOST),
+            };
+            let failure = failure.lines(visit.said.clone());
+            return Err(failure.lines(visit.ended.clone()).into());
+        };
+        let answered = before.answered.expect("the script has answered it");
+        if after.seen.duration_since(answered) + EARLY >= WAIT {
+            return Ok(());
+        }
+        Err(failure.received(format!("ping {next} before the second was over")).into())
+    })
+}
+
+/// A client that does not wait at all is not to have luck.
+const A_MOMENT: Duration = Duration::from_millis(20);
+
+fn received(trial: &Trial) -> Verdict {
+    let silent = any(trial);
+    let did = format!("answered every ping but {silent}, each after 20 ms");
+    judged(
+        trial,
+        &did,
+        &|line, number| {
+            if number != silent {
+                line.sleep(A_MOMENT);
+                line.answer(number);
+            }
+        },
+        |visit| visit.must_receive_all_but(&[silent]),
+    )
+}
+
+/// Some answers are held back. Before one of them arrived the ping was out at least for that
+/// time, and it was sent after the answer before it.
+fn rtt(trial: &Trial) -> Verdict {
+    let held: Vec<Duration> =
+        (0..PINGS).map(|_| Duration::from_millis(trial.number(100..200) as u64)).collect();
+    let did = "answered every ping after 100 to 200 ms";
+    judged(
+        trial,
+        did,
+        &|line, number| {
+            line.sleep(held.get(number - 1).copied().unwrap_or_default());
+            line.answer(number);
+        },
+        |visit| {
+            let lines: Vec<&String> = visit.lines_of(RTT_WORDS).collect();
+            for number in 2..PINGS {
+                let line = lines.get(number - 1);
+                let Some((window, line)) = visit.pings.get(number - 2..=number).zip(line) else {
+                    let wanted =
+                        format!("a line like \"{RTT_WORDS}0.000123 seconds\" for ping {number}");
+                    let failure = visit.failure(wanted).received("no such line");
+                    let like = visit
+                        .like(RTT_WORDS)
+                        .map(|line| format!("but the line {}", quote_line(line)));
+                    return Err(failure.lines(like).lines(visit.ended.clone()).into());
+                };
+                let [before, ping, after] = window else { unreachable!("there are three") };
+                let [before, answered] = [before, ping]
+                    .map(|ping| ping.answered.expect("the script answers every ping"));
+                let least = answered.duration_since(ping.seen).as_secs_f64();
+                let most = after.seen.duration_since(before).as_secs_f64();
+                let fits = |seconds: f64| {
+                    const ROUNDING: f64 = 0.001;
+                    (least - ROUNDING..=most + ROUNDING).contains(&seconds)
+                };
+                let seconds = seconds(line);
+                if seconds.is_some_and(fits) {
+                    continue;
+                }
+                let failure = visit
+            .failure(format!(
+                "the line \"{RTT_WORDS}S seconds\", with S from {least:.6}, so long ping {number} was held \
+                 back, to {most:.6}, when ping {} had come",
+                number + 1
+            ))
+            .received(format!("the line {}", quote_line(line)));
+                let causes = [
+                    (0.001, "in milliseconds this would be right: the line is in seconds"),
+                    (0.000_001, "in microseconds this would be right: the line is in seconds"),
+                    (2.0, "this is half of it: the way there and back was asked for"),
+                ];
+                let is_it = |factor: f64| seconds.is_some_and(|seconds| fits(seconds * factor));
+                return Err(match causes.into_iter().find(|(factor, _)| is_it(*factor)) {
+                    Some((_, cause)) => failure.cause(cause),
+                    None => failure,
+                }
+                .into());
+            }
+            Ok(())
+        },
+    )
+}
+
+fn lost(trial: &Trial) -> Verdict {
+    let silent = [any(trial), PINGS];
+    let did = format!("answered every ping but {} and {}", silent[0], silent[1]);
+    let script = |line: &Line, number| {
+        if number == 1 {
+            line.sleep(A_MOMENT);
+        }
+        all_but(&silent)(line, number);
+    };
+    judged(trial, &did, &script, |visit| {
+        if visit.pings.len() > PINGS {
+            let failure = visit.failure("ten pings, each of them once");
+            return Err(failure.received(format!("{} pings", visit.pings.len())).into());
+        }
+        visit.must_lose(silent)?;
+        visit.must_end_well()
+    })
+}
+
+/// Datagrams to a port whose only socket is connected to somebody else are refused by the kernel, as
+/// if it had none.
+fn all_lost(trial: &Trial) -> Verdict {
+    trial.takes_long();
+    let line = Line::new(trial)?;
+    line.socket.connect((Ipv4Addr::LOCALHOST, 9)).map_err(|error| no_port(line.port, &error))?;
+    let visit = watch(trial, "with no server at that port", &line)?;
+    let refused = visit.ended.iter().any(|line| line.to_lowercase().contains("refused"));
+    visit.must_lose(1..=PINGS).and_then(|()| visit.must_end_well()).map_err(|stop| match refused {
+        true => stop
+            .look("socket")
+            .or_cause("a connected UDP socket is told when nobody listens: do not connect it"),
+        false => stop,
+    })
+}
+
+fn late(trial: &Trial) -> Verdict {
+    let silent = any(trial);
+    let next = silent + 1;
+    let did =
+        format!("answered ping {silent} when {next} had come, and then {next}, in this order");
+    judged(
+        trial,
+        &did,
+        &|line, number| {
+            if number == 1 {
+                line.sleep(A_MOMENT);
+            }
+            if number == next {
+                line.answer(silent);
+            }
+            if number != silent {
+                line.answer(number);
+            }
+        },
+        |visit| visit.must_receive_all_but(&[silent]),
+    )
+}
+
+fn reordered(trial: &Trial) -> Verdict {
+    let silent = any(trial);
+    let next = silent + 1;
+    let did = format!("answered ping {next} first, and then {silent}, the one before it");
+    judged(
+        trial,
+        &did,
+        &|line, number| {
+            if number != silent {
+                line.answer(number);
+            }
+            if number == next {
+                line.answer(silent);
+            }
+        },
+        |visit| visit.must_receive_all_but(&[silent]),
+    )
+}
+
+fn duplicate(trial: &Trial) -> Verdict {
+    let twice = any(trial);
+    let did = format!("answered every ping, and ping {twice} twice");
+    judged(
+        trial,
+        &did,
+        &|line, number| {
+            line.answer(number);
+            if number == twice {
+                line.answer(number);
+            }
+        },
+        |visit| visit.must_receive_all_but(&[]),
+    )
+}
+
+fn corrupted(trial: &Trial) -> Verdict {
+    let spoilt = any(trial);
+    let did = format!("answered ping {spoilt} wrongly in three ways, and then as it should be");
+    judged(
+        trial,
+        &did,
+        &|line, number| {
+            let right = pong(&line.ping(number));
+            if number == spoilt {
+                let mut other = right.clone();
+                if let Some(last) = other.last_mut() {
+                    *last ^= 1; // one bit, as on a bad wire
+                }
+                line.say(&other);
+                line.say(&right[..right.len() - 1]);
+                line.say(&[&right[..], b"\xff"].concat());
+            }
+            line.answer(number);
+        },
+        |visit| visit.must_receive_all_but(&[]),
+    )
+}
+
+fn stranger(trial: &Trial) -> Verdict {
+    let other = UdpServer::stranger()?;
+    let silent = any(trial);
+    let did = format!("left ping {silent} to a stranger, who answered it from port {}", other.port);
+    judged(
+        trial,
+        &did,
+        &|line, number| match number == silent {
+            true => {
+                let ping = line.ping(number);
+                let _ = other.send(&pong(&ping), ping.from); // that nothing came shows on the screen
+            }
+            false => line.answer(number),
+        },
+        |visit| visit.must_receive_all_but(&[silent]),
+    )
+}
+
+/// Strays come for as long as the client waits, each when the one before it was read. So a client
+/// that looks at its clock has had its chance, however slow the machine is.
+fn in_all(trial: &Trial) -> Verdict {
+    const STRAYS: usize = 6;
+    const EVERY: Duration = Duration::from_millis(300);
+    let server = UdpServer::new(trial)?;
+    let (client, did) = started(trial, at(&server))?;
+    let (_, from) = server.receive(&client, &did)?;
+    let is_its_own = |socket: &sockets::Socket| socket.local.port() == from.port();
+    let has_read = || {
+        let open = sockets::of(&client.processes());
+        open.iter().filter(|socket| is_its_own(socket)).all(|socket| socket.unread == 0)
+    };
+    let (mut strays, mut last) = (0, Instant::now());
+    let over = client.patiently(TOO_LONG, || {
+        if server.pending().ok().flatten().is_some() {
+            return Some(true);
+        }
+        if last.elapsed() < EVERY || !has_read() {
+            return None;
+        }
+        client.settle(); // what it makes of a stray takes a moment
+        if strays == STRAYS {
+            return Some(server.pending().ok().flatten().is_some());
+        }
+        let _ = server.send(b"PING 0", from); // a client that has gone shows by itself
+        (strays, last) = (strays + 1, Instant::now());
+        None
+    });
+    let failure = Failure::new(
+        format!("{did}, answered ping 1 with a stray every 300 ms"),
+        "ping 2, a second after ping 1",
+    );
+    Err(match over {
+        Ok(true) => return Ok(()),
+        Ok(false) => failure
+            .received(format!("no ping 2 after {STRAYS} strays, 1.8 s"))
+            .cause("the second began anew with each of them"),
+        Err(event) => failure.received("no ping 2").lines(client.observed(&event)),
+    }
+    .into())
+}
+
+/// The numbers in a text, in their order.
+fn numbers(text: &str) -> Vec<f64> {
+    let words = text.split(|c: char| !(c.is_ascii_digit() || c == '.'));
+    words.filter_map(|word| word.parse().ok()).collect()
+}
+
+fn summary(trial: &Trial) -> Verdict {
+    let silent = [any(trial), PINGS];
+    let did =
+        format!("answered every ping but {} and {}, each a little later", silent[0], silent[1]);
+    judged(
+        trial,
+        &did,
+        &|line, number| {
+            if !silent.contains(&number) {
+                line.sleep(Duration::from_millis(10 * number as u64));
+                line.answer(number);
+            }
+        },
+        |visit| {
+            let rtts: Vec<f64> =
+                visit.lines_of(RTT_WORDS).filter_map(|line| seconds(line)).collect();
+            if rtts.len() != PINGS - silent.len() {
+                return Ok(()); // another check tells of it
+            }
+            let is_a_ping_s = |line: &&String| {
+                let words = [SENDING_WORDS, RECEIVING_WORDS, RTT_WORDS, LOST_WORDS];
+                words.iter().any(|words| line.starts_with(words))
+            };
+            let rest: Vec<&String> =
+                visit.lines.iter().skip_while(|line| is_a_ping_s(line)).collect();
+            let counts = "10 packets transmitted, 8 received, 20% packet loss";
+            let Some(line) = rest.iter().find(|line| line.starts_with(counts)) else {
+                let failure = visit.failure(format!("a line {counts:?} behind the pings"));
+                let about = rest.iter().find(|line| line.contains("loss")).or(rest.last());
+                return Err(match about {
+                    Some(line) => failure.received(format!("the line {}", quote_line(line))),
+                    None => failure.received("no more lines"),
+                }
+                .into());
+            };
+            let behind = rest.iter().skip_while(|other| other != &line);
+            let milliseconds = [
+                rtts.iter().copied().fold(f64::INFINITY, f64::min),
+                rtts.iter().sum::<f64>() / rtts.len() as f64,
+                rtts.iter().copied().fold(0.0, f64::max),
+            ]
+            .map(|seconds| seconds * 1000.0);
+            let fits = |line: &&&String| {
+                // More digits than these were not printed with the RTTs, perhaps.
+                const ROUNDING: f64 = 0.01;
+                let near = |(printed, right): (f64, f64)| (printed - right).abs() <= ROUNDING;
+                let printed = numbers(line.split_once('=').map_or("", |(_, values)| values));
+                printed.len() >= 3 && printed.into_iter().zip(milliseconds).all(near)
+            };
+            if behind.clone().any(|line| fits(&line)) {
+                return Ok(());
+            }
+            let [min, average, max] = milliseconds;
+            let wanted = format!("rtt min/avg/max = {min:.6}/{average:.6}/{max:.6} ms");
+            let failure = visit.failure(format!("a line like {wanted:?} behind it"));
+            Err(match behind.skip(1).last() {
+                Some(line) => failure.received(format!("the line {}", quote_line(line))),
+                None => failure.received("no more lines"),
+            }
+            .into())
+        },
+    )
+}

@@ -1,0 +1,1000 @@
+//! Checks of webserver. Its Python original reads a request in one go and files as text, trusts every
+//! path, waits for ever and adds a CR LF to each file: what it cannot do is advice.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::symlink;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use nix::sys::stat::Mode;
+use nix::unistd::mkfifo;
+use tempfile::TempDir;
+
+use super::{address, listens};
+use crate::bytes::quote;
+use crate::check::{Check, Failure, Stop, Verdict};
+use crate::peers::{Answer, End, TcpClient};
+use crate::program::{Event, Patience};
+use crate::trial::{Server, Trial};
+
+const OK: &str = "HTTP/1.1 200 OK";
+const NOT_FOUND: &str = "HTTP/1.1 404 Not Found";
+const BAD_REQUEST: &str = "HTTP/1.1 400 Bad Request";
+const NOT_IMPLEMENTED: &str = "HTTP/1.1 501 Not Implemented";
+
+const SERVES: &str = "A request for a file is answered with the status line `HTTP/1.1 200 OK`, as many \
+                      header lines as the server likes, an empty line, and the content of the file.";
+const LINES: &str = "Each of these lines ends in CR LF.";
+const OUTSIDE: &str = "Nothing outside the working directory is served, and nothing that is not a \
+                       plain file: the answer is 404.";
+const IMPATIENT: &str = "A client that sends no whole request within 2 s gets `400 Bad Request` if it \
+                         has sent anything, and is let go.";
+/// What is asleep for so long waits for something.
+const SOON: Patience = Patience { idle: Duration::from_millis(100), busy: Patience::SHORT.busy };
+/// Longer than the 2 s that the program may wait for a client.
+const TOO_LATE: Patience =
+    Patience { idle: Duration::from_millis(3_500), busy: Patience::SHORT.busy };
+
+pub const CHECKS: &[Check] = &[
+    Check {
+        name: "listens",
+        title: "a TCP socket listens at the port",
+        door: true,
+        after: None,
+        points: 1,
+        gap: "bind",
+        rule: "The web server listens at the ADDRESS and PORT it was given.",
+        run: listens,
+    },
+    Check {
+        name: "serves",
+        title: "a file is served",
+        door: true,
+        after: None,
+        points: 2,
+        gap: "header",
+        rule: SERVES,
+        run: serves,
+    },
+    Check {
+        name: "address",
+        title: "it listens at the ADDRESS it is given",
+        door: false,
+        after: None,
+        points: 1,
+        gap: "bind",
+        rule: "The web server listens at the ADDRESS and PORT it was given.",
+        run: address,
+    },
+    Check {
+        name: "content",
+        title: "a long file comes whole, and an empty one",
+        door: false,
+        after: None,
+        points: 1,
+        gap: "outputdata",
+        rule: "A file's content comes whole, whatever its length.",
+        run: content,
+    },
+    Check {
+        name: "not-found",
+        title: "a file that is not there",
+        door: false,
+        after: None,
+        points: 2,
+        gap: "not-found",
+        rule: "A file that is not there is answered with the status line `HTTP/1.1 404 Not Found`, an \
+               empty line, and a page that says `404 Not Found`.",
+        run: not_found,
+    },
+    Check {
+        name: "browser",
+        title: "the request of a browser, of 1000 bytes",
+        door: false,
+        after: None,
+        points: 1,
+        gap: "message",
+        rule: "A request ends with an empty line, and may have many lines before it.",
+        run: browser,
+    },
+    Check {
+        name: "next",
+        title: "the next client is served, and those in the queue",
+        door: false,
+        after: Some("not-found"),
+        points: 1,
+        gap: "accept",
+        rule: "Then it accepts the next client, without end.",
+        run: next,
+    },
+    Check {
+        name: "closes",
+        title: "the connection is closed after the answer",
+        door: false,
+        after: Some("next"),
+        points: 1,
+        gap: "close",
+        rule: "After its answer the server closes the connection, which tells the client that the \
+               content has ended.",
+        run: closes,
+    },
+    Check {
+        name: "bytes",
+        title: "a picture comes byte for byte",
+        door: false,
+        after: Some("content"),
+        points: 0,
+        gap: "outputdata",
+        rule: "Files are bytes: a picture arrives as it is, with nothing behind its last byte.",
+        run: bytes,
+    },
+    Check {
+        name: "kind",
+        title: "what a file is said to be",
+        door: false,
+        after: Some("not-found"),
+        points: 0,
+        gap: "header",
+        rule: "A server that says with Content-Type what a file is says it rightly: a browser takes no \
+               style sheet that is said to be something else.",
+        run: kind,
+    },
+    Check {
+        name: "reset",
+        title: "a client that resets does not end the server",
+        door: false,
+        after: Some("next"),
+        points: 0,
+        gap: "close",
+        rule: "A server for others outlives the errors of one client.",
+        run: reset,
+    },
+    Check {
+        name: "pieces",
+        title: "a request that comes byte by byte",
+        door: false,
+        after: Some("next"),
+        points: 0,
+        gap: "message",
+        rule: "A request may come in pieces, as small as a byte.",
+        run: pieces,
+    },
+    Check {
+        name: "silent",
+        title: "a silent client does not stop the others",
+        door: false,
+        after: Some("closes"),
+        points: 0,
+        gap: "message",
+        rule: "A client that sends nothing is let go after 2 s, without an answer.",
+        run: silent,
+    },
+    Check {
+        name: "half",
+        title: "half a request does not stop the others",
+        door: false,
+        after: Some("silent"),
+        points: 0,
+        gap: "message",
+        rule: IMPATIENT,
+        run: half,
+    },
+    Check {
+        name: "garbage",
+        title: "what is no request gets 400, and a loop that goes on",
+        door: false,
+        after: Some("closes"),
+        points: 0,
+        gap: "",
+        rule: "What is no request, or is longer than 8 KiB, is answered with `400 Bad Request`.",
+        run: garbage,
+    },
+    Check {
+        name: "surplus",
+        title: "what follows a request does not spoil its answer",
+        door: false,
+        after: Some("garbage"),
+        points: 0,
+        gap: "",
+        rule: "What a client sends behind its request is read and dropped.",
+        run: surplus,
+    },
+    Check {
+        name: "head",
+        title: "HEAD is answered with a header alone",
+        door: false,
+        after: Some("closes"),
+        points: 0,
+        gap: "not-found",
+        rule: "`HEAD` is answered as `GET` is, without the content.",
+        run: head,
+    },
+    Check {
+        name: "methods",
+        title: "other methods are not implemented",
+        door: false,
+        after: Some("closes"),
+        points: 0,
+        gap: "",
+        rule: "Any other method is answered with `501 Not Implemented`.",
+        run: methods,
+    },
+    Check {
+        name: "names",
+        title: "%20, a query, and / for index.html",
+        door: false,
+        after: Some("closes"),
+        points: 0,
+        gap: "",
+        rule: "`%20` in a path stands for a space, what follows a `?` is no part of it, and `/` alone \
+               stands for `index.html`.",
+        run: names,
+    },
+    Check {
+        name: "outside",
+        title: "nothing outside the directory is served",
+        door: false,
+        after: Some("closes"),
+        points: 0,
+        gap: "",
+        rule: OUTSIDE,
+        run: outside,
+    },
+];
+
+/// A directory to serve, with something beside it that nobody may see.
+struct Site {
+    directory: TempDir,
+    /// A word that stands in every file outside the root.
+    secret: String,
+}
+
+impl Site {
+    fn new(trial: &Trial) -> Result<Site, Stop> {
+        let secret = String::from_utf8_lossy(&trial.letters(24)).into_owned();
+        let made = TempDir::with_prefix("socket-labs-").and_then(|directory| {
+            let site = Site { directory, secret };
+            fs::create_dir_all(site.root().join("sub"))?;
+            site.furnish()?;
+            Ok(site)
+        });
+        made.map_err(fault)
+    }
+
+    fn root(&self) -> PathBuf {
+        self.directory.path().join("www")
+    }
+
+    fn furnish(&self) -> io::Result<()> {
+        let (root, outside) = (self.root(), self.directory.path());
+        fs::write(outside.join("secret.txt"), &self.secret)?;
+        fs::create_dir(outside.join("www-else"))?; // its name begins as the root's does
+        fs::write(outside.join("www-else/secret.txt"), &self.secret)?;
+        symlink("../secret.txt", root.join("link.txt"))?;
+        symlink(outside.join("secret.txt"), root.join("absolute-link.txt"))?;
+        symlink("..", root.join("up"))?;
+        symlink("/dev/zero", root.join("zero"))?;
+        symlink("loop", root.join("loop"))?;
+        mkfifo(&root.join("fifo"), Mode::S_IRWXU)?;
+        Ok(())
+    }
+
+    fn write(&self, name: &str, content: &[u8]) -> Verdict {
+        fs::write(self.root().join(name), content).map_err(fault)
+    }
+
+    /// Starts the program in the root.
+    fn server<'t>(&self, trial: &'t Trial) -> Result<Server<'t>, Stop> {
+        trial.work_in(&self.root());
+        trial.server()
+    }
+}
+
+fn fault(error: io::Error) -> Stop {
+    Stop::Fault(format!("the check cannot make the files that are to be served: {error}"))
+}
+
+/// What is to stand behind the empty line.
+enum Content<'c> {
+    /// This, and perhaps the CR LF that the Python sends behind each file.
+    Text(&'c [u8]),
+    Exactly(&'c [u8]),
+    /// A page with these words.
+    Page(&'c str),
+    Nothing,
+}
+
+/// A request, and what it is to be answered with.
+struct Question<'q> {
+    request: Vec<u8>,
+    status: &'q str,
+    content: Content<'q>,
+}
+
+impl<'q> Question<'q> {
+    fn get(path: &str, status: &'q str, content: Content<'q>) -> Question<'q> {
+        let request = format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n").into_bytes();
+        Question { request, status, content }
+    }
+
+    fn missing(path: &str) -> Question<'q> {
+        Question::get(path, NOT_FOUND, Content::Page("404 Not Found"))
+    }
+
+    fn ask(&self, server: &Server) -> Result<End, Stop> {
+        self.ask_as(&mut TcpClient::connect(server)?, server)
+    }
+
+    /// The same of one of many: that it closes is a check of its own, but is not waited for each time.
+    fn ask_in_turn(&self, server: &Server) -> Verdict {
+        match self.ask(server)? {
+            End::Closed | End::Reset => Ok(()),
+            End::Open(event) => Err(self.left_open(server, &event)),
+        }
+    }
+
+    fn left_open(&self, server: &Server, event: &Event) -> Stop {
+        Failure::new(self.did(), "the answer and then the end of the connection")
+            .received("the answer, but the connection stays open")
+            .lines(server.observed(event))
+            .replay(server.trial().replay_send(&self.request))
+            .into()
+    }
+
+    /// The same over a connection that is there.
+    fn ask_as(&self, client: &mut TcpClient, server: &Server) -> Result<End, Stop> {
+        client.send(&self.request);
+        self.hear(client, server)
+    }
+
+    /// Judges all that comes until the connection ends.
+    fn hear(&self, client: &mut TcpClient, server: &Server) -> Result<End, Stop> {
+        let answer = read_answer(client).map_err(|WaitsForMore| self.waited_for(server))?;
+        self.judge(client, server, &answer.bytes, &answer.end)?;
+        Ok(answer.end)
+    }
+
+    fn did(&self) -> String {
+        did(&self.request)
+    }
+
+    fn judge(&self, client: &TcpClient, server: &Server, bytes: &[u8], end: &End) -> Verdict {
+        let status = self.status;
+        let replay = server.trial().replay_send(&self.request);
+        let failure = Failure::new(self.did(), format!("the answer \"{status}\\r\\n…\""));
+        let failure = failure.replay(replay);
+        if bytes.is_empty() {
+            return Err(self.unanswered(client, server, failure, end));
+        }
+        let line = [status.as_bytes(), b"\r\n"].concat();
+        let Some(rest) = bytes.strip_prefix(line.as_slice()) else {
+            return Err(self.wrong_status(failure, &line, bytes));
+        };
+        let Some(header) = header(rest) else {
+            let shown = quote(&bytes[..bytes.len().min(60)]);
+            return Err(failure
+                .received(format!("no empty line behind the header: {shown}"))
+                .cause("the empty line ends the header: \"\\r\\n\" once more; without it a browser takes the content for header lines")
+                .into());
+        };
+        for name_and_value in header.lines() {
+            if !name_and_value.contains(':') {
+                return Err(failure
+                    .received(format!("the header line {}", quote(name_and_value.as_bytes())))
+                    .cause("a header line is a name, a colon and a value; the empty line comes before the content")
+                    .into());
+            }
+        }
+        let content = &rest[header.len() + if header.is_empty() { 2 } else { 4 }..];
+        self.judge_content(failure, &header, content)
+    }
+
+    fn judge_content(&self, failure: Failure, header: &str, content: &[u8]) -> Verdict {
+        let length = value_of(header, "content-length");
+        let head = self.request.starts_with(b"HEAD ");
+        if let Some(length) = length.filter(|_| !head)
+            && length.parse() != Ok(content.len())
+        {
+            return Err(failure
+                .received(format!("Content-Length: {length}, and {} bytes", content.len()))
+                .cause("Content-Length is the number of bytes behind the empty line")
+                .into());
+        }
+        let gap = match self.status {
+            OK => "outputdata",
+            _ => "not-found",
+        };
+        let (expected, received) = match self.content {
+            Content::Text(text) if text == content => return Ok(()),
+            Content::Text(text) => (text, content.strip_suffix(b"\r\n").unwrap_or(content)),
+            Content::Exactly(bytes) => (bytes, content),
+            Content::Nothing if content.is_empty() => return Ok(()),
+            Content::Nothing => {
+                let expected = "the header alone".to_owned();
+                let failure = Failure { expected, ..failure };
+                return Err(failure
+                    .received(format!("the header, and behind it {}", quote(content)))
+                    .gap(if self.status == OK { "header" } else { gap })
+                    .into());
+            }
+            Content::Page(words) => {
+                let text = String::from_utf8_lossy(content);
+                if text.contains(words) {
+                    return Ok(());
+                }
+                let expected = format!("the header, and a page with the words {words}");
+                return Err(Failure { expected, ..failure }
+                    .received(match content {
+                        [] => "the header, and no page behind it".to_owned(),
+                        _ => format!("the page {}", quote(content)),
+                    })
+                    .gap(gap)
+                    .into());
+            }
+        };
+        if expected == received {
+            return Ok(());
+        }
+        let failure = failure.difference(expected, received).gap(gap);
+        Err(match received {
+            _ if received == [expected, b"\r\n"].concat() => {
+                failure.cause("the content has ended before: a CR LF more spoils a picture")
+            }
+            [] => failure.cause("the header came, and no content behind it"),
+            _ if !expected.is_empty() && received == [expected, expected].concat() => {
+                let sent = "the given line behind the gap sends the content: this is it twice";
+                failure.cause(sent).gap("header")
+            }
+            _ if !expected.is_empty() && received.ends_with(expected) => failure
+                .cause("the header had ended before this: the empty line is its last line")
+                .gap("header"),
+            _ if expected.starts_with(received) => {
+                failure.cause("the beginning is right, the rest is missing")
+            }
+            _ if received.contains(&0) && !expected.contains(&0) => {
+                failure.cause("these are bytes of a buffer that nothing was read into")
+            }
+            _ => failure,
+        }
+        .into())
+    }
+
+    /// Nothing came at all.
+    fn unanswered(&self, client: &TcpClient, server: &Server, failure: Failure, end: &End) -> Stop {
+        let stop = Stop::from(client.silence(failure.silence(), end));
+        if server.exited().is_some() {
+            return stop.map(|failure| failure.did = self.did());
+        }
+        let closed = matches!(end, End::Closed | End::Reset);
+        if server.printed(format!("{}\r\n", self.status).as_bytes()) {
+            return stop.or_cause("the program printed the answer on its own screen: send it");
+        }
+        match self.status {
+            _ if !closed && !client.is_accepted() => stop.look("accept"),
+            NOT_FOUND if closed => stop.look("not-found"),
+            // An error before the header.
+            OK if closed && server.stderr.text().contains("webserver: ") => stop.look("outputdata"),
+            // To close with bytes unread resets the connection.
+            OK if closed && (matches!(end, End::Reset) || self.reads_nothing(server)) => {
+                stop.look("message").or_cause(
+                    "the connection was closed without reading the request. Do the bytes go into \
+                     `buffer`?",
+                )
+            }
+            OK if closed => stop
+                .look("close")
+                .or_cause("what is gathered was not sent in the end: `flush` does that"),
+            _ => stop,
+        }
+    }
+
+    /// Whether a client that says nothing is let go at once.
+    fn reads_nothing(&self, server: &Server) -> bool {
+        TcpClient::connect(server).is_ok_and(|mut silent| {
+            let sleeps = silent.read(SOON, &mut Vec::new()).is_err() && silent.open;
+            !sleeps && server.exited().is_none()
+        })
+    }
+
+    /// The program has read the whole request, and wants more.
+    fn waited_for(&self, server: &Server) -> Stop {
+        Failure::new(self.did(), format!("the answer \"{}\\r\\n…\"", self.status))
+            .received("no answer: the program has read the request, and waits for more bytes")
+            .cause(
+                "a client waits for its answer and sends no more: a read takes what is there, and \
+                 the loop around it looks for the end of the request",
+            )
+            .gap("message")
+            .replay(server.trial().replay_send(&self.request))
+            .into()
+    }
+
+    fn wrong_status(&self, failure: Failure, line: &[u8], bytes: &[u8]) -> Stop {
+        let end = bytes.iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |at| at + 1);
+        let mut first = &bytes[..end.min(line.len() + 40)];
+        let bare = line.strip_suffix(b"\r\n").unwrap_or(line);
+        if first.strip_suffix(b"\n") == Some(bare) && bytes.get(end) == Some(&b'\n') {
+            first = &bytes[..=end];
+        }
+        let failure = failure.difference(line, first);
+        let missing = self.status == NOT_FOUND;
+        let gap = if missing { "not-found" } else { "header" };
+        let content: &[u8] = match self.content {
+            Content::Text(content) | Content::Exactly(content) => content,
+            Content::Page(_) | Content::Nothing => b"<html>",
+        };
+        let refused = |status: &str| status != self.status && first.starts_with(status.as_bytes());
+        if refused(BAD_REQUEST) || refused(NOT_IMPLEMENTED) {
+            let cause = "the server found no request in what it had read";
+            failure.cause(cause).gap("message").into()
+        } else if refused(NOT_FOUND) {
+            failure.cause("the file is there").gap("outputdata").into()
+        } else if !content.is_empty() && bytes.starts_with(&content[..content.len().min(6)]) {
+            failure.cause("the content came without a header before it").gap(gap).into()
+        } else if first.trim_ascii_end() == bare {
+            failure.cause(LINES).gap(gap).into()
+        } else {
+            failure.gap(gap).into()
+        }
+    }
+}
+
+/// Reads all that comes. A program that has read the request and waits for more is not waited for: it
+/// gives up after 2 s, and then looks as if it had something else the matter.
+fn read_answer(client: &mut TcpClient) -> Result<Answer, WaitsForMore> {
+    let mut bytes = Vec::new();
+    if let Err(end) = client.read(SOON, &mut bytes) {
+        if client.open && client.is_waited_for() {
+            return Err(WaitsForMore);
+        }
+        if !client.open {
+            return Ok(Answer { bytes, end });
+        }
+    }
+    let rest = client.read_to_end();
+    bytes.extend(rest.bytes);
+    Ok(Answer { bytes, end: rest.end })
+}
+
+struct WaitsForMore;
+
+/// What was asked for, as a report says it.
+fn did(request: &[u8]) -> String {
+    let line = request.split(|byte| *byte == b'\r').next().unwrap_or_default();
+    format!("sent the request {}", quote(line))
+}
+
+/// The header lines behind a status line, without the empty line that ends them.
+fn header(rest: &[u8]) -> Option<String> {
+    if rest.starts_with(b"\r\n") {
+        return Some(String::new());
+    }
+    let end = rest.windows(4).position(|window| window == b"\r\n\r\n")?;
+    Some(String::from_utf8_lossy(&rest[..end]).into_owned())
+}
+
+/// The value of a header line, if it is there.
+fn value_of<'h>(header: &'h str, wanted: &str) -> Option<&'h str> {
+    header.lines().find_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        name.eq_ignore_ascii_case(wanted).then(|| value.trim())
+    })
+}
+
+/// A text of several lines.
+fn text(trial: &Trial) -> Vec<u8> {
+    let lines: Vec<String> = (0..5).map(|_| trial.sentence() + " caf\u{e9}\n").collect();
+    lines.concat().into_bytes()
+}
+
+fn serves(trial: &Trial) -> Verdict {
+    let site = Site::new(trial)?;
+    let text = text(trial);
+    site.write("hello.txt", &text)?;
+    let server = site.server(trial)?;
+    let question = Question::get("/hello.txt", OK, Content::Text(&text));
+    let mut client = TcpClient::connect(&server)?;
+    client.send(&question.request);
+    let answer = read_answer(&mut client).map_err(|WaitsForMore| question.waited_for(&server))?;
+    // Is it just the first who gets nothing? To be asked before anybody else connects.
+    let nothing = answer.bytes.is_empty() && !client.open && server.settle().is_none();
+    if nothing && question.ask(&server).is_ok() {
+        return Err(Failure::new(question.did(), format!("the answer \"{OK}\\r\\n…\""))
+            .received("the connection closed, without an answer")
+            .cause("a second client was answered: the program accepts two and drops the first")
+            .gap("accept")
+            .replay(trial.replay_send(&question.request))
+            .into());
+    }
+    question.judge(&client, &server, &answer.bytes, &answer.end)
+}
+
+fn content(trial: &Trial) -> Verdict {
+    const LONG: usize = 100_000;
+    let site = Site::new(trial)?;
+    let long = trial.letters(LONG);
+    site.write("index.html", &long)?;
+    site.write("sub/empty.txt", b"")?;
+    // That a server serves more than one is a check of its own.
+    Question::get("/index.html", OK, Content::Text(&long)).ask(&site.server(trial)?)?;
+    Question::get("/sub/empty.txt", OK, Content::Text(b"")).ask(&site.server(trial)?)?;
+    Ok(())
+}
+
+fn not_found(trial: &Trial) -> Verdict {
+    let server = Site::new(trial)?.server(trial)?;
+    Question::missing("/nothing.html").ask(&server)?;
+    Ok(())
+}
+
+fn browser(trial: &Trial) -> Verdict {
+    const SIZE: usize = 1000;
+    let site = Site::new(trial)?;
+    let text = text(trial);
+    site.write("page.html", &text)?;
+    let server = site.server(trial)?;
+    let mut question = Question::get("/page.html", OK, Content::Text(&text));
+    question.request.truncate(question.request.len() - 2);
+    question.request.extend_from_slice(b"Accept: text/html,*/*;q=0.8\r\nCookie: ");
+    let rest = SIZE - question.request.len() - 4;
+    question.request.extend(trial.letters(rest));
+    question.request.extend_from_slice(b"\r\n\r\n");
+    question.ask(&server)?;
+    Ok(())
+}
+
+fn closes(trial: &Trial) -> Verdict {
+    let site = Site::new(trial)?;
+    let text = text(trial);
+    site.write("hello.txt", &text)?;
+    let server = site.server(trial)?;
+    let found = Question::get("/hello.txt", OK, Content::Text(&text));
+    for question in [found, Question::missing("/nothing.txt")] {
+        match question.ask(&server)? {
+            End::Closed => {}
+            End::Open(event) => return Err(question.left_open(&server, &event)),
+            End::Reset => {
+                let expected = "the answer and then the end of the connection";
+                return Err(Failure::new(question.did(), expected)
+                    .received("the answer, then a reset")
+                    .replay(trial.replay_send(&question.request))
+                    .into());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Three clients are connected at once, and are to be answered in turn.
+fn next(trial: &Trial) -> Verdict {
+    let site = Site::new(trial)?;
+    let text = text(trial);
+    site.write("hello.txt", &text)?;
+    let server = site.server(trial)?;
+    let found = Question::get("/hello.txt", OK, Content::Text(&text));
+    found.ask(&server)?;
+    let rest = || -> Verdict {
+        let questions = [&Question::missing("/nothing.txt"), &found, &found];
+        let mut queue = Vec::new();
+        for question in questions {
+            let mut client = TcpClient::connect(&server)?;
+            client.send(&question.request); // who waits in silence is let go after 2 s
+            queue.push(client);
+        }
+        for (mut client, question) in queue.into_iter().zip(questions) {
+            question.hear(&mut client, &server)?;
+        }
+        Ok(())
+    };
+    rest().map_err(|stop| stop.after("a first client was served"))
+}
+
+fn bytes(trial: &Trial) -> Verdict {
+    let site = Site::new(trial)?;
+    let every: Vec<u8> = trial.shuffled((0..=255).collect());
+    let picture = [b"\x89PNG\r\n\x1a\n", every.as_slice(), b"\r\n\0"].concat();
+    site.write("handshake.png", &picture)?;
+    let server = site.server(trial)?;
+    Question::get("/handshake.png", OK, Content::Exactly(&picture)).ask(&server)?;
+    Ok(())
+}
+
+fn kind(trial: &Trial) -> Verdict {
+    let site = Site::new(trial)?;
+    for (name, kind) in [("index.html", "text/html"), ("style.css", "text/css")] {
+        site.write(name, b"socket-labs\n")?;
+        let server = site.server(trial)?;
+        let question = Question::get(&format!("/{name}"), OK, Content::Text(b"socket-labs\n"));
+        let mut client = TcpClient::connect(&server)?;
+        client.send(&question.request);
+        let answer =
+            read_answer(&mut client).map_err(|WaitsForMore| question.waited_for(&server))?;
+        question.judge(&client, &server, &answer.bytes, &answer.end)?;
+        let text = String::from_utf8_lossy(&answer.bytes);
+        if let Some(said) = value_of(&text, "content-type").filter(|said| !said.starts_with(kind)) {
+            return Err(Failure::new(question.did(), format!("Content-Type: {kind}, or none"))
+                .received(format!("Content-Type: {said}"))
+                .replay(trial.replay_send(&question.request))
+                .into());
+        }
+    }
+    Ok(())
+}
+
+/// The client goes in the middle of a file that no buffer holds, so that a write must fail.
+fn reset(trial: &Trial) -> Verdict {
+    const LONG: u64 = 16 << 20;
+    let site = Site::new(trial)?;
+    let text = text(trial);
+    site.write("hello.txt", &text)?;
+    let long = fs::File::create(site.root().join("long.txt"));
+    long.and_then(|file| file.set_len(LONG)).map_err(fault)?; // a hole, which takes no room
+    let server = site.server(trial)?;
+    let mut client = TcpClient::connect(&server)?;
+    client.send(&Question::get("/long.txt", OK, Content::Nothing).request);
+    let _ = client.read(Patience::SHORT, &mut Vec::new()); // no answer is a check of its own
+    client.reset()?;
+    Question::get("/hello.txt", OK, Content::Text(&text)).ask(&server).map_err(|stop| {
+        stop.after("a first client reset its connection in the middle of a file")
+    })?;
+    Ok(())
+}
+
+fn pieces(trial: &Trial) -> Verdict {
+    let site = Site::new(trial)?;
+    let text = text(trial);
+    site.write("hello.txt", &text)?;
+    let server = site.server(trial)?;
+    let question = Question::get("/hello.txt", OK, Content::Text(&text));
+    let (last, before) = question.request.split_last().expect("it is not empty");
+    let mut client = in_time(&server, before)?;
+    let last = Question { request: vec![*last], ..question };
+    last.ask_as(&mut client, &server).map_err(|stop| {
+        stop.map(|failure| {
+            failure.did = format!("{}, byte by byte", did(before));
+            failure.replay = String::new();
+            if failure.gap == Some("message") {
+                // What was found instead depends on which bytes came together.
+                failure.received = vec!["a refusal, 400 or 501".into()];
+                failure.cause = Some(
+                    "the server found no request in what it had read: were more bytes counted than \
+                     had come?"
+                        .into(),
+                );
+            }
+        })
+    })?;
+    Ok(())
+}
+
+/// A client that has sent these bytes one by one. The program may give up after 2 s: where the check
+/// itself took that long, it begins anew.
+fn in_time<'s>(server: &'s Server, bytes: &[u8]) -> Result<TcpClient<'s>, Stop> {
+    const SOON: Duration = Duration::from_secs(1);
+    const TRIES: usize = 20;
+    for tries_left in (0..TRIES).rev() {
+        let start = Instant::now();
+        let mut client = TcpClient::connect(server)?;
+        let (first, rest) = bytes.split_at(1);
+        client.send(first);
+        client.until_it_is_read();
+        rest.iter().for_each(|byte| client.send(&[*byte]));
+        if start.elapsed() < SOON || tries_left == 0 {
+            return Ok(client);
+        }
+    }
+    unreachable!("the last try returns")
+}
+
+fn silent(trial: &Trial) -> Verdict {
+    kept_waiting(trial, b"", "connected and sent nothing")
+}
+
+fn half(trial: &Trial) -> Verdict {
+    kept_waiting(trial, b"GET /hel", "connected and sent \"GET /hel\"")
+}
+
+/// A first client does not send its request, a second one does.
+fn kept_waiting(trial: &Trial, sent: &[u8], did: &str) -> Verdict {
+    trial.takes_long();
+    let site = Site::new(trial)?;
+    let text = text(trial);
+    site.write("hello.txt", &text)?;
+    let server = site.server(trial)?;
+    let mut first = TcpClient::connect(&server)?;
+    first.send(sent);
+    let mut second = TcpClient::connect(&server)?;
+    let question = Question::get("/hello.txt", OK, Content::Text(&text));
+    second.send(&question.request);
+    let mut answers = [Vec::new(), Vec::new()];
+    for (client, bytes) in [&mut first, &mut second].into_iter().zip(&mut answers) {
+        let end = loop {
+            match client.read_patiently(TOO_LATE, bytes) {
+                None => return Err(Stop::GivenUp),
+                Some(Ok(())) => {}
+                Some(Err(end)) => break end,
+            }
+        };
+        if let End::Open(event) = end {
+            let failure = Failure::new(did, "to be let go after 2 s, and the next client served");
+            return Err(match event {
+                Event::Exited(_) => failure.lines(server.observed(&event)),
+                _ => failure
+                    .received("nothing for 3 s, and a second client waits for its file")
+                    .lines(server.observed(&event)),
+            }
+            .into());
+        }
+    }
+    let [first, answer] = answers;
+    let right = match sent {
+        b"" => first.is_empty(),
+        _ => first.starts_with(BAD_REQUEST.as_bytes()),
+    };
+    if !right {
+        let expected = match sent {
+            b"" => "the end of the connection, without an answer".to_owned(),
+            _ => format!("the answer \"{BAD_REQUEST}\\r\\n…\""),
+        };
+        let received = match first.as_slice() {
+            b"" => "the end of the connection, without an answer".to_owned(),
+            _ => quote(&first),
+        };
+        return Err(Failure::new(did, expected).received(received).into());
+    }
+    let judged = question.judge(&second, &server, &answer, &End::Closed);
+    judged.map_err(|stop| stop.after(&format!("a first client {did}")))
+}
+
+fn garbage(trial: &Trial) -> Verdict {
+    const TOO_LONG: usize = 8 * 1024;
+    let site = Site::new(trial)?;
+    let text = text(trial);
+    site.write("hello.txt", &text)?;
+    let server = site.server(trial)?;
+    let long =
+        [b"GET /hello.txt HTTP/1.1\r\nCookie: ", trial.letters(TOO_LONG).as_slice()].concat();
+    let noise = [trial.shuffled((0..=255).collect()), b"\r\n\r\n".to_vec()].concat();
+    let requests: [&[u8]; 6] = [
+        b"\r\n\r\n",
+        b"HELLO\r\n\r\n",
+        b"GET\r\n\r\n",
+        b"GET /hello.txt and more of it HTTP/1.1\r\n\r\n",
+        &noise,
+        &[&long[..], b"\r\n\r\n"].concat(),
+    ];
+    for request in requests {
+        let content = Content::Page("");
+        let question = Question { request: request.to_vec(), status: BAD_REQUEST, content };
+        let asked = question.ask_in_turn(&server);
+        asked
+            .map_err(|stop| stop.map(|failure| failure.did = format!("sent {}", quote(request))))?;
+    }
+    Question::get("/hello.txt", OK, Content::Text(&text))
+        .ask(&server)
+        .map_err(|stop| stop.after("clients sent what was no request"))?;
+    Ok(())
+}
+
+fn surplus(trial: &Trial) -> Verdict {
+    let site = Site::new(trial)?;
+    let text = text(trial);
+    site.write("hello.txt", &text)?;
+    let server = site.server(trial)?;
+    let mut question = Question::get("/hello.txt", OK, Content::Exactly(&text));
+    question.request.extend(trial.letters(3000));
+    let end = question.ask(&server);
+    let end =
+        end.map_err(|stop| stop.map(|failure| failure.did += " and 3000 letters behind it"))?;
+    if matches!(end, End::Closed) {
+        return Ok(());
+    }
+    let did = format!("{} and 3000 letters behind it", question.did());
+    let failure = Failure::new(did, "the answer and then the end of the connection");
+    let failure = match end {
+        End::Open(event) => failure.received("an open connection").lines(server.observed(&event)),
+        _ => failure.received("the answer, then a reset: the program closed with bytes unread"),
+    };
+    Err(failure.into())
+}
+
+fn head(trial: &Trial) -> Verdict {
+    let site = Site::new(trial)?;
+    let text = text(trial);
+    site.write("hello.txt", &text)?;
+    let server = site.server(trial)?;
+    for (path, status) in [("/hello.txt", OK), ("/nothing.txt", NOT_FOUND)] {
+        let mut question = Question::get(path, status, Content::Nothing);
+        question.request.splice(..3, *b"HEAD");
+        question.ask_in_turn(&server)?;
+    }
+    Ok(())
+}
+
+fn methods(trial: &Trial) -> Verdict {
+    let site = Site::new(trial)?;
+    site.write("hello.txt", b"hello\n")?;
+    let server = site.server(trial)?;
+    for method in ["POST", "PUT", "DELETE", "OPTIONS", "BREW"] {
+        let content = Content::Page("");
+        let mut question = Question::get("/hello.txt", NOT_IMPLEMENTED, content);
+        question.request.splice(..3, method.bytes());
+        question.ask_in_turn(&server)?;
+    }
+    Ok(())
+}
+
+fn names(trial: &Trial) -> Verdict {
+    let site = Site::new(trial)?;
+    let text = text(trial);
+    for name in ["index.html", "two words.txt", "caf\u{e9}.txt", "100%.txt", "sub/page.html"] {
+        site.write(name, &text)?;
+    }
+    symlink("sub/page.html", site.root().join("inside.html")).map_err(fault)?;
+    let server = site.server(trial)?;
+    for path in [
+        "/",
+        "/?page=2",
+        "/two%20words.txt",
+        "/caf%c3%A9.txt",
+        "/100%25.txt",
+        "/sub/page.html?from=/../secret.txt",
+        "/sub%2Fpage.html",
+        "/inside.html",
+    ] {
+        Question::get(path, OK, Content::Text(&text)).ask_in_turn(&server)?;
+    }
+    Ok(())
+}
+
+/// Paths that have led out of some server's root, or to what is no file. `ROOT` and `OUTSIDE` stand
+/// for the directories, without the slash in front.
+#[rustfmt::skip]
+const TRICKS: &[&str] = &[
+    "/../secret.txt", "/../../../../../../../../../../etc/passwd", "/./../secret.txt", "/sub/../../secret.txt",
+    "/sub/./../../secret.txt", "/../www-else/secret.txt", "/..", "/../", "/.", "/...", "/..;/secret.txt",
+    "/%2e%2e/secret.txt", "/%2E%2E/secret.txt", "/.%2e/secret.txt", "/%2e./secret.txt", "/..%2fsecret.txt",
+    "/..%2Fsecret.txt", "/%2e%2e%2fsecret.txt", "/%2e%2e%2f%2e%2e%2f%2e%2e%2fetc%2fpasswd",
+    "/sub%2f..%2f..%2fsecret.txt", "/%252e%252e/secret.txt", "/%252e%252e%252fsecret.txt", "/..%252fsecret.txt",
+    "/%c0%ae%c0%ae/secret.txt", "/..%c0%afsecret.txt", "/%uff0e%uff0e/secret.txt", "/..%5csecret.txt", "/..\\secret.txt",
+    "//etc/passwd", "///etc/passwd", "/%2fetc/passwd", "/%2Fetc%2Fpasswd", "/OUTSIDE/secret.txt", "//OUTSIDE/secret.txt",
+    "/%2fOUTSIDE/secret.txt", "//ROOT/../secret.txt", "/ROOT/../secret.txt", "/./OUTSIDE/secret.txt",
+    "../secret.txt", "etc/passwd", "OUTSIDE/secret.txt", "secret.txt", "file:///etc/passwd",
+    "http://127.0.0.1/../secret.txt", "~/secret.txt", "/~root/.profile", "*",
+    "/link.txt", "/absolute-link.txt", "/up/secret.txt", "/up/www-else/secret.txt", "/loop", "/zero", "/fifo",
+    "/sub", "/sub/", "/sub/..", "/up", "/up/", "/hello.txt/", "/hello.txt/../../secret.txt", "/hello.txt%00.html",
+    "/%00", "/..%00/secret.txt", "/../secret.txt%00hello.txt", "/%", "/%2", "/%zz", "/hello.txt%", "/%ff%fe",
+    "/../secret.txt?x=/hello.txt", "/hello.txt/../secret.txt#", "/?/../secret.txt/..", "/nothing/../../secret.txt",
+];
+
+fn outside(trial: &Trial) -> Verdict {
+    let site = Site::new(trial)?;
+    site.write("hello.txt", b"hello\n")?;
+    let server = site.server(trial)?;
+    let bare =
+        |path: &std::path::Path| path.display().to_string().trim_start_matches('/').to_owned();
+    let (root, beside) = (bare(&site.root()), bare(site.directory.path()));
+    for trick in TRICKS {
+        let path = trick.replace("ROOT", &root).replace("OUTSIDE", &beside);
+        let question = Question::missing(&path);
+        let mut client = TcpClient::connect(&server)?;
+        client.send(&question.request);
+        let answer =
+            read_answer(&mut client).map_err(|WaitsForMore| question.waited_for(&server))?;
+        let text = String::from_utf8_lossy(&answer.bytes);
+        if text.contains(&site.secret) || text.contains("root:") {
+            let expected = format!("the answer \"{NOT_FOUND}\\r\\n…\"");
+            return Err(Failure::new(format!("asked for {trick}"), expected)
+                .received("a file from outside the directory")
+                .replay(trial.replay_send(&question.request))
+                .into());
+        }
+        let judged = question.judge(&client, &server, &answer.bytes, &answer.end);
+        judged.map_err(|stop| stop.map(|failure| failure.did = format!("asked for {trick}")))?;
+        if let End::Open(event) = answer.end {
+            return Err(question.left_open(&server, &event));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,5 @@
+//! Names the sender twice.
+// ==== fill in here: rcpt ====
+    send(wrap_socket, &format!("RCPT TO:<{}>\r\n", mail.sender))?;
+    receive(wrap_socket, &["250", "251"])?;
+// ==== end: rcpt ====

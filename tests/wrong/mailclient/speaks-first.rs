@@ -1,0 +1,3 @@
+//! Does not wait for the greeting.
+// ==== fill in here: greeting ====
+// ==== end: greeting ====

@@ -1,0 +1,3 @@
+//! Does not ask for TLS before it begins with it.
+// ==== fill in here: starttls ====
+// ==== end: starttls ====

@@ -1,0 +1,7 @@
+//! Sends to the port that stands in the source, whatever it was given.
+// ==== fill in here: send ====
+    let message = format!("Ping {sequence} {}", Local::now().format("%F %T%.6f"));
+    println!("Sending Ping Message: {message}");
+    let start = Instant::now();
+    client_socket.send_to(message.as_bytes(), (server_address.ip(), SERVER_PORT))?;
+// ==== end: send ====

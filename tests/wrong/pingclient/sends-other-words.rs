@@ -1,0 +1,7 @@
+//! Says `ping` in small letters.
+// ==== fill in here: send ====
+    let message = format!("ping {sequence} {}", Local::now().format("%F %T%.6f"));
+    println!("Sending Ping Message: {message}");
+    let start = Instant::now();
+    client_socket.send_to(message.as_bytes(), server_address)?;
+// ==== end: send ====

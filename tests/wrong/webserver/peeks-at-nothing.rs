@@ -1,0 +1,4 @@
+//! Does not read at all.
+// ==== fill in here: message ====
+        let length = 0;
+// ==== end: message ====
