@@ -98,13 +98,6 @@ struct Check {
     command: Vec<String>,
 }
 
-impl Check {
-    /// Whether the command cannot be told its port.
-    fn takes_a_fixed_port(&self) -> bool {
-        !self.command.is_empty() && !self.command.iter().any(|word| word.contains("{port}"))
-    }
-}
-
 #[derive(clap::Args)]
 struct Mail {
     /// Where it listens; 0 lets the kernel choose
@@ -216,12 +209,11 @@ fn names() -> PossibleValuesParser {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     // A process can ask for private networks only while it has a single thread.
-    let network = match &arguments.command {
-        Command::Check(check) if check.takes_a_fixed_port() => network::prepare(),
-        _ => Network::Host,
-    };
+    if matches!(arguments.command, Command::Check(_) | Command::Verify(_)) {
+        network::prepare();
+    }
     program::adopt_orphans();
-    let ended = obey(arguments.command, network);
+    let ended = obey(arguments.command);
     program::end_orphans();
     match ended {
         Ok(()) => ExitCode::SUCCESS,
@@ -235,12 +227,12 @@ fn main() -> ExitCode {
     }
 }
 
-fn obey(command: Command, network: Network) -> Result<(), Error> {
+fn obey(command: Command) -> Result<(), Error> {
     let tree = Tree::find()?;
     ctrlc::set_handler(interrupted)
         .map_err(|error| Error::Fault(format!("cannot listen to Ctrl-C: {error}")))?;
     match command {
-        Command::Check(check) => self::check(&tree, &check, network),
+        Command::Check(check) => self::check(&tree, &check),
         Command::List => say(&board(&tree)),
         Command::Hint { lab } => say(&students::hint(&tree, known(&lab))?),
         Command::Reset { lab } => say(&students::reset(&tree, known(&lab))?),
@@ -331,7 +323,7 @@ struct Reports {
     programs: Vec<Report>,
 }
 
-fn check(tree: &Tree, arguments: &Check, network: Network) -> Result<(), Error> {
+fn check(tree: &Tree, arguments: &Check) -> Result<(), Error> {
     let mut labs = chosen(&arguments.labs);
     if arguments.labs.is_empty() && build::without_openssl() {
         let manifest = tree.read(&format!("{}/Cargo.toml", arguments.set.directory()))?;
@@ -350,7 +342,7 @@ fn check(tree: &Tree, arguments: &Check, network: Network) -> Result<(), Error> 
         let checks = labs.iter().map(|lab| lab.checks.len()).sum();
         with_progress("checking", checks, |done| examine(tree, arguments.set, &labs, seed, done))?
     } else {
-        (vec![check_command(tree, &labs, arguments, network, seed)?], Duration::ZERO)
+        (vec![check_command(tree, &labs, arguments, seed)?], Duration::ZERO)
     };
     let reports = Reports {
         passed: programs.iter().all(Report::all_passed),
@@ -416,7 +408,6 @@ fn check_command(
     tree: &Tree,
     labs: &[&'static Lab],
     arguments: &Check,
-    network: Network,
     seed: u64,
 ) -> Result<Report, Error> {
     let ([lab], [program, ..]) = (labs, arguments.command.as_slice()) else {
@@ -429,8 +420,8 @@ fn check_command(
         )));
     }
     let command = arguments.command.clone();
-    let target = Target { lab, origin: Origin::Command, command, network };
-    if target.port_is_fixed() && network == Network::Host {
+    let target = Target { lab, origin: Origin::Command, command };
+    if target.port_is_fixed() && network::available() == Network::Host {
         anstream::eprintln!(
             "No private network can be made here, so the checks take turns at port {} of this \
              machine; a {{port}} in the command lets them run at once.",

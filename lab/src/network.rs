@@ -1,6 +1,7 @@
-//! A private network for a program whose port is fixed: its own loopback, with every port free.
+//! A private network for every check: its own loopback, with every port free.
 
 use std::io;
+use std::sync::OnceLock;
 
 /// Where a program under check runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,22 +12,39 @@ pub enum Network {
     Private,
 }
 
-/// Asks the kernel for the right to make private networks. To be called before the first thread
-/// starts; where it is refused (a container, a hardened kernel), checks share the host's network.
+static AVAILABLE: OnceLock<Network> = OnceLock::new();
+
+/// What checks get in this process: the host's network until `prepare` has found a better one.
+pub fn available() -> Network {
+    *AVAILABLE.get().unwrap_or(&Network::Host)
+}
+
+/// Finds out whether private networks can be made. To be called before the first thread starts;
+/// where the kernel refuses (a container, a hardened host), checks share the host's network.
+pub fn prepare() {
+    let private = can_enter() || (gets_a_user_namespace() && can_enter());
+    AVAILABLE.get_or_init(|| if private { Network::Private } else { Network::Host });
+}
+
+fn can_enter() -> bool {
+    matches!(std::thread::spawn(enter).join(), Ok(Ok(())))
+}
+
+/// Asks for a user namespace, in which anybody may make networks. Not for root, who would lose the
+/// right to other people's files there.
 #[cfg(target_os = "linux")]
-pub fn prepare() -> Network {
+fn gets_a_user_namespace() -> bool {
     use nix::sched::{CloneFlags, unshare};
     use std::fs;
     let (user, group) = (nix::unistd::getuid(), nix::unistd::getgid());
-    if unshare(CloneFlags::CLONE_NEWUSER).is_err() {
-        return Network::Host;
+    if user.is_root() || unshare(CloneFlags::CLONE_NEWUSER).is_err() {
+        return false;
     }
-    // Everybody keeps the number they had. A failure shows below, when the network is made.
+    // Everybody keeps the number they had. A failure shows when the network is made.
     let _ = fs::write("/proc/self/setgroups", "deny");
     let _ = fs::write("/proc/self/uid_map", format!("{user} {user} 1"));
     let _ = fs::write("/proc/self/gid_map", format!("{group} {group} 1"));
-    let probe = std::thread::spawn(enter).join();
-    if matches!(probe, Ok(Ok(()))) { Network::Private } else { Network::Host }
+    true
 }
 
 /// Moves the calling thread, and what it starts from now on, into a new network with nothing but
@@ -55,8 +73,8 @@ pub fn enter() -> io::Result<()> {
 }
 
 #[cfg(not(target_os = "linux"))]
-pub fn prepare() -> Network {
-    Network::Host
+fn gets_a_user_namespace() -> bool {
+    false
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -56,7 +56,7 @@ pub fn run(target: &Target, seed: u64, done: &(dyn Fn() + Sync)) -> Results {
             results.push(one(door));
         }
     }
-    let at_once = target.network == Network::Private || !target.port_is_fixed();
+    let at_once = network::available() == Network::Private || !target.port_is_fixed();
     if closed(&results) {
         results.extend(checks[results.len()..].iter().map(|check| {
             done();
@@ -108,14 +108,15 @@ fn give_up_the_slow(results: &mut [Checked]) {
     }
 }
 
-/// A program with a fixed port gets a network for each check, if there are any to be had.
+/// Every check gets a network of its own, if there are any to be had: no other check, and nothing
+/// else on this machine, can take a port from it.
 fn in_its_network(
     target: &Target,
     check: &'static Check,
     seed: u64,
     failed: &AtomicBool,
 ) -> Checked {
-    if !(target.port_is_fixed() && target.network == Network::Private) {
+    if network::available() == Network::Host {
         return one_check(target, check, seed, failed);
     }
     let inside = || match network::enter() {

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::check::{Failure, Stop};
 use crate::labs::Lab;
-use crate::network::Network;
+use crate::network::{self, Network};
 use crate::processes;
 use crate::program::{Event, Patience, Program};
 use crate::sockets::{self, Socket, Transport};
@@ -32,7 +32,6 @@ pub struct Target {
     pub origin: Origin,
     /// `{address}`, `{client}` and `{port}` are replaced in every word.
     pub command: Vec<String>,
-    pub network: Network,
 }
 
 impl Target {
@@ -41,7 +40,7 @@ impl Target {
         let words = start.iter().map(|word| word.display().to_string());
         let arguments = lab.arguments().iter().map(ToString::to_string);
         let command = words.chain(arguments).collect();
-        Target { lab, origin: Origin::Set(set), command, network: Network::Host }
+        Target { lab, origin: Origin::Set(set), command }
     }
 
     /// Whether the program cannot be told its port and takes the lab's own.
@@ -398,9 +397,10 @@ impl Started<'_> {
                 && socket.open_to_all
                 && !mine.contains(&socket)
         });
-        let refused = self.ended_saying("in use");
+        let refused = self.stderr.text().to_lowercase().contains("in use");
+        let shared = network::available() == Network::Host && !self.trial.target.port_is_fixed();
         let what = transport.name();
-        (taken || (refused && !self.trial.target.port_is_fixed())).then(|| {
+        (taken || (refused && shared)).then(|| {
             format!(
                 "{what} port {port} belongs to another program on this machine: end it, or \
                      put {{port}} into the command so that another can be used"
