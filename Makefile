@@ -105,6 +105,7 @@ test-tool:
 bench: tool needs-python ## how quick checks and servers are, against others (maintainers)
 	@python3 benches/verdict.py
 	@python3 benches/servers.py
+	@python3 benches/chat.py
 
 clean: ## remove everything that was built
 	@rm -rf target skeletons/target solutions/target
