@@ -406,6 +406,32 @@ fn two<T>(
     Ok(None)
 }
 
+/// Demands that the client turns to the first of two servers, which is at `wanted`, with `what`.
+pub fn finds<T>(
+    [other, usual]: &[T; 2],
+    wanted: SocketAddrV4,
+    (client, did): (Started, String),
+    what: &str,
+    has_come: impl Fn(&T) -> bool,
+) -> Verdict {
+    let turns_to = || match has_come(other) {
+        true => Some(true),
+        false => has_come(usual).then_some(false),
+    };
+    let failure = Failure::new(did, format!("{what} to {wanted}"));
+    Err(match client.until(turns_to) {
+        Ok(true) => return Ok(()),
+        Ok(false) => {
+            failure.received(format!("{what} to {}:{}", Ipv4Addr::LOCALHOST, wanted.port()))
+        }
+        Err(event) => {
+            let (_article, thing) = what.split_once(' ').expect("an article");
+            failure.received(format!("no {thing}")).lines(client.observed(&event))
+        }
+    }
+    .into())
+}
+
 /// The UDP server that the check plays.
 pub struct UdpServer {
     socket: UdpSocket,
@@ -465,6 +491,11 @@ impl UdpServer {
     pub fn send(&self, datagram: &[u8], to: SocketAddr) -> Verdict {
         self.socket.send_to(datagram, to).map_err(fault)?;
         Ok(())
+    }
+
+    /// Whether a datagram has come; it is taken out.
+    pub fn has_come(&self) -> bool {
+        matches!(self.pending(), Ok(Some(_)))
     }
 
     /// A datagram that has come without being waited for.

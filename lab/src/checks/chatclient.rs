@@ -7,7 +7,7 @@ use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use super::{must_end, typed, typed_at};
 use crate::bytes::quote;
 use crate::check::{Check, Failure, Stop, Verdict};
-use crate::peers::{ANOTHER, Accepted, ClosedPort, End, TcpServer, UdpServer, same};
+use crate::peers::{ANOTHER, Accepted, ClosedPort, End, TcpServer, UdpServer, finds, same};
 use crate::program::{Event, said};
 use crate::sockets::{self, Socket, Transport};
 use crate::trial::{CLIENT, Started, Trial};
@@ -700,19 +700,10 @@ fn asks(trial: &Trial) -> Verdict {
 }
 
 fn server(trial: &Trial) -> Verdict {
-    let Some([server, usual]) = TcpServer::two(trial)? else { return Ok(()) };
-    let wanted = SocketAddrV4::new(ANOTHER, server.port);
-    let (client, did) = typed_at(trial, wanted, &names(trial)[0])?;
-    let there = || server.pending().map(|_| true).or_else(|| usual.pending().map(|_| false));
-    let failure = Failure::new(did, format!("a connection to {wanted}"));
-    Err(match client.until(there) {
-        Ok(true) => return Ok(()),
-        Ok(false) => {
-            failure.received(format!("a connection to {}:{}", Ipv4Addr::LOCALHOST, server.port))
-        }
-        Err(event) => failure.received("no connection").lines(client.observed(&event)),
-    }
-    .into())
+    let Some(servers) = TcpServer::two(trial)? else { return Ok(()) };
+    let wanted = SocketAddrV4::new(ANOTHER, servers[0].port);
+    let started = typed_at(trial, wanted, &names(trial)[0])?;
+    finds(&servers, wanted, started, "a connection", |server| server.pending().is_some())
 }
 
 /// The program's UDP socket is as it should be.

@@ -9,7 +9,7 @@ use std::{mem, thread};
 
 use crate::bytes::quote_line;
 use crate::check::{Check, Failure, Stop, Verdict};
-use crate::peers::{ANOTHER, UdpServer};
+use crate::peers::{ANOTHER, UdpServer, finds};
 use crate::processes;
 use crate::program::{Patience, said};
 use crate::sockets::{self, Transport};
@@ -598,18 +598,10 @@ fn port(trial: &Trial) -> Verdict {
 }
 
 fn address(trial: &Trial) -> Verdict {
-    let Some([server, usual]) = UdpServer::two(trial)? else { return Ok(()) };
-    let wanted = SocketAddrV4::new(ANOTHER, server.port);
-    let (client, did) = started(trial, wanted)?;
-    let pending = |server: &UdpServer| server.pending().ok().flatten();
-    let there = || pending(&server).map(|_| true).or_else(|| pending(&usual).map(|_| false));
-    let failure = Failure::new(did, format!("a ping to {wanted}"));
-    Err(match client.until(there) {
-        Ok(true) => return Ok(()),
-        Ok(false) => failure.received(format!("a ping to {}:{}", Ipv4Addr::LOCALHOST, usual.port)),
-        Err(event) => failure.received("no ping").lines(client.observed(&event)),
-    }
-    .into())
+    let Some(servers) = UdpServer::two(trial)? else { return Ok(()) };
+    let wanted = SocketAddrV4::new(ANOTHER, servers[0].port);
+    let started = started(trial, wanted)?;
+    finds(&servers, wanted, started, "a ping", UdpServer::has_come)
 }
 
 /// The time in a ping of this number, if it is one.

@@ -1,12 +1,12 @@
 //! Checks of tcpclient. The check is the server, and answers with words that nobody can guess
 //! from the question.
 
-use std::net::{Ipv4Addr, SocketAddrV4};
+use std::net::SocketAddrV4;
 
 use super::{PROMPT, must_end, must_wait, typed, typed_at};
 use crate::bytes::quote;
 use crate::check::{Check, Failure, Stop, Verdict};
-use crate::peers::{ANOTHER, Accepted, ClosedPort, End, TcpServer, same};
+use crate::peers::{ANOTHER, Accepted, ClosedPort, End, TcpServer, finds, same};
 use crate::program::said;
 use crate::sockets::Transport;
 use crate::trial::{Started, Trial};
@@ -108,19 +108,10 @@ pub(super) fn connects(trial: &Trial) -> Verdict {
 }
 
 fn address(trial: &Trial) -> Verdict {
-    let Some([server, usual]) = TcpServer::two(trial)? else { return Ok(()) };
-    let wanted = SocketAddrV4::new(ANOTHER, server.port);
-    let (client, did) = typed_at(trial, wanted, &trial.sentence())?;
-    let there = || server.pending().map(|_| true).or_else(|| usual.pending().map(|_| false));
-    let failure = Failure::new(did, format!("a connection to {wanted}"));
-    Err(match client.until(there) {
-        Ok(true) => return Ok(()),
-        Ok(false) => {
-            failure.received(format!("a connection to {}:{}", Ipv4Addr::LOCALHOST, server.port))
-        }
-        Err(event) => failure.received("no connection").lines(client.observed(&event)),
-    }
-    .into())
+    let Some(servers) = TcpServer::two(trial)? else { return Ok(()) };
+    let wanted = SocketAddrV4::new(ANOTHER, servers[0].port);
+    let started = typed_at(trial, wanted, &trial.sentence())?;
+    finds(&servers, wanted, started, "a connection", |server| server.pending().is_some())
 }
 
 /// Reads the sentence, answers it, and reads on to the end: what comes late counts as well.

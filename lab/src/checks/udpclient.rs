@@ -1,12 +1,12 @@
 //! Checks of udpclient. The check is the server, and answers with words that nobody can guess
 //! from the question.
 
-use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
+use std::net::{SocketAddr, SocketAddrV4};
 
 use super::{PROMPT, must_end, must_wait, typed, typed_at};
 use crate::bytes::quote;
 use crate::check::{Check, Failure, Stop, Verdict};
-use crate::peers::{ANOTHER, UdpServer};
+use crate::peers::{ANOTHER, UdpServer, finds};
 use crate::sockets::{self, Transport};
 use crate::trial::{Started, Trial};
 
@@ -165,20 +165,10 @@ fn port(trial: &Trial) -> Verdict {
 }
 
 fn address(trial: &Trial) -> Verdict {
-    let Some([server, usual]) = UdpServer::two(trial)? else { return Ok(()) };
-    let wanted = SocketAddrV4::new(ANOTHER, server.port);
-    let (client, did) = typed_at(trial, wanted, &trial.sentence())?;
-    let pending = |server: &UdpServer| server.pending().ok().flatten();
-    let there = || pending(&server).map(|_| true).or_else(|| pending(&usual).map(|_| false));
-    let failure = Failure::new(did, format!("a datagram to {wanted}"));
-    Err(match client.until(there) {
-        Ok(true) => return Ok(()),
-        Ok(false) => {
-            failure.received(format!("a datagram to {}:{}", Ipv4Addr::LOCALHOST, server.port))
-        }
-        Err(event) => failure.received("no datagram").lines(client.observed(&event)),
-    }
-    .into())
+    let Some(servers) = UdpServer::two(trial)? else { return Ok(()) };
+    let wanted = SocketAddrV4::new(ANOTHER, servers[0].port);
+    let started = typed_at(trial, wanted, &trial.sentence())?;
+    finds(&servers, wanted, started, "a datagram", UdpServer::has_come)
 }
 
 fn sends_exactly(trial: &Trial, sentence: &str) -> Verdict {
