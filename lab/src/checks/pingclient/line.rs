@@ -1,0 +1,327 @@
+//! The server that the check plays for a pingclient, and what it sees of a whole run.
+
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, UdpSocket};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+use std::{mem, thread};
+
+use super::{LOST_WORDS, PINGS, RECEIVING_WORDS, RTT_WORDS, TOO_LONG};
+use crate::bytes::quote_line;
+use crate::check::{Failure, Stop, Verdict};
+use crate::processes;
+use crate::program::said;
+use crate::trial::{Trial, no_port};
+
+// ---- The server, and what it sees ----
+
+/// The check's end of the wire. A thread of its own answers the pings, so that it does so at once.
+pub(super) struct Line {
+    pub(super) socket: UdpSocket,
+    pub(super) port: u16,
+    pub(super) pings: Mutex<Vec<Ping>>,
+    /// When the thread was last waited for, and came.
+    awake: Mutex<Instant>,
+    /// It was kept from running for so long that the script was not carried out.
+    hindered: AtomicBool,
+    pub(super) over: AtomicBool,
+}
+
+/// A ping that has arrived.
+#[derive(Clone)]
+pub(super) struct Ping {
+    pub(super) datagram: Vec<u8>,
+    pub(super) from: SocketAddr,
+    pub(super) seen: Instant,
+    /// When its answer was sent.
+    pub(super) answered: Option<Instant>,
+}
+
+/// How long the thread waits before it looks whether all is over.
+const TURN: Duration = Duration::from_millis(10);
+/// Who wakes up so much later than he wanted to, or is interrupted for so long, cannot be sure that
+/// an answer comes within a second.
+const HINDERED: Duration = Duration::from_millis(200);
+
+impl Line {
+    pub(super) fn new(trial: &Trial) -> Result<Line, Stop> {
+        let address = trial.own_address();
+        let made = || {
+            let socket = UdpSocket::bind(address)?;
+            socket.set_read_timeout(Some(TURN))?;
+            Ok((socket.local_addr()?.port(), socket))
+        };
+        let (port, socket) =
+            made().map_err(|error: std::io::Error| no_port(address.port(), &error))?;
+        let (hindered, over) = (AtomicBool::new(false), AtomicBool::new(false));
+        let awake = Mutex::new(Instant::now());
+        Ok(Line { socket, port, pings: Mutex::default(), awake, hindered, over })
+    }
+
+    /// Does for every ping what the script says, until all is over. The script is told the number
+    /// of the ping, as it should be.
+    fn serve(&self, script: &Script) {
+        let mut buffer = vec![0; 65_535];
+        loop {
+            let over = self.over.load(Ordering::Relaxed); // seen before the last of what has come
+            let start = Instant::now();
+            let received = self.socket.recv_from(&mut buffer);
+            self.wakes(start + TURN);
+            match received {
+                Ok((length, from)) => {
+                    let (datagram, seen) = (buffer[..length].to_vec(), Instant::now());
+                    self.pings().push(Ping { datagram, from, seen, answered: None });
+                    script(self, self.count());
+                }
+                Err(_) if over => return,
+                Err(_) => {} // nothing yet
+            }
+        }
+    }
+
+    /// The thread was to wake up by this time.
+    fn wakes(&self, wanted: Instant) {
+        self.must_be_in_time(wanted);
+        *held(&self.awake) = Instant::now();
+    }
+
+    fn must_be_in_time(&self, wanted: Instant) {
+        if wanted.elapsed() > HINDERED {
+            self.hindered.store(true, Ordering::Relaxed);
+        }
+    }
+
+    pub(super) fn pings(&self) -> MutexGuard<'_, Vec<Ping>> {
+        held(&self.pings)
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.pings().len()
+    }
+
+    /// The ping of this number, counted from 1.
+    pub(super) fn ping(&self, number: usize) -> Ping {
+        self.pings()[number - 1].clone()
+    }
+
+    /// Answers a ping as the ping server does.
+    pub(super) fn answer(&self, number: usize) {
+        self.pings()[number - 1].answered = Some(Instant::now());
+        self.say(&pong(&self.ping(number)));
+    }
+
+    /// Sends something to the client.
+    pub(super) fn say(&self, datagram: &[u8]) {
+        let to = self.ping(self.count()).from;
+        let _ = self.socket.send_to(datagram, to); // that nothing came shows on the client's screen
+        self.must_be_in_time(*held(&self.awake));
+    }
+
+    pub(super) fn sleep(&self, time: Duration) {
+        let wanted = Instant::now() + time;
+        thread::sleep(time);
+        self.wakes(wanted);
+    }
+}
+
+pub(super) fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner) // a script that panicked left it whole
+}
+
+/// The right answer to a ping.
+pub(super) fn pong(ping: &Ping) -> Vec<u8> {
+    ping.datagram.to_ascii_uppercase()
+}
+
+/// What the server does when this ping has come.
+pub(super) type Script<'s> = dyn Fn(&Line, usize) + Sync + 's;
+
+/// What came of a whole run of the client.
+pub(super) struct Visit {
+    pub(super) did: String,
+    pub(super) pings: Vec<Ping>,
+    pub(super) lines: Vec<String>,
+    /// How it ended, where it did not end well.
+    pub(super) ended: Vec<String>,
+    /// That it ended well, and what it said on stderr.
+    pub(super) said: Vec<String>,
+    /// It did not end by itself: it waited for something.
+    pub(super) asleep: bool,
+    /// It was ready to run, and kept from it for long while a ping was under way.
+    hindered: bool,
+    pub(super) replay: String,
+}
+
+/// Lets the client send its pings to a server that goes by this script, and judges what came of it;
+/// `did` says what the script was. On a machine so busy that an answer may have come too late by no
+/// fault of the client, a failure does not count, and all is done once more.
+pub(super) fn judged(
+    trial: &Trial,
+    did: &str,
+    script: &Script,
+    judge: impl Fn(&Visit) -> Verdict,
+) -> Verdict {
+    const TRIES: usize = 10;
+    for _ in 0..TRIES {
+        let line = Line::new(trial)?;
+        let mut visit = thread::scope(|scope| {
+            scope.spawn(|| line.serve(script));
+            let visit = watch(trial, did, &line);
+            line.over.store(true, Ordering::Relaxed);
+            visit
+        })?;
+        visit.pings = line.pings().clone();
+        let verdict = judge(&visit);
+        let hindered = visit.hindered || line.hindered.load(Ordering::Relaxed);
+        if verdict.is_ok() || !hindered {
+            return verdict;
+        }
+    }
+    Err(Stop::Fault("this machine is too busy to answer a ping within a second".to_owned()))
+}
+
+/// Waits for one ping after the other, and for the end of the client.
+pub(super) fn watch(trial: &Trial, did: &str, line: &Line) -> Result<Visit, Stop> {
+    let client = trial.client(SocketAddrV4::new(Ipv4Addr::LOCALHOST, line.port))?;
+    let did = format!("started `{}`, {did}", client.command_line);
+    let (mut ended, mut said_so, mut asleep) = (Vec::new(), Vec::new(), false);
+    let (mut hindered, mut delay) = (false, Duration::MAX);
+    // Where nobody is there to count the pings, the screen does.
+    let lost = || client.stdout.text().lines().filter(|line| line.starts_with(LOST_WORDS)).count();
+    // One that sends more is let go on for a while: what it does then does not depend on luck.
+    for number in 1..=2 * PINGS {
+        let looked = client.patiently(TOO_LONG, || match trial.is_given_up() {
+            true => Some(None),
+            false if line.count().max(lost()) >= number => Some(Some(None)),
+            false => client.exited().map(|status| Some(Some(status))),
+        });
+        // What its start took is no ping's delay.
+        let before = mem::replace(&mut delay, processes::delay(client.leader()));
+        hindered |= delay.saturating_sub(before) > HINDERED;
+        ended = match looked {
+            Ok(None) => return Err(Stop::GivenUp),
+            Ok(Some(None)) => continue,
+            Ok(Some(Some(status))) if status.success() => {
+                said_so = [vec![said(status)], client.last_words()].concat();
+                Vec::new()
+            }
+            Ok(Some(Some(status))) => [vec![said(status)], client.last_words()].concat(),
+            Err(event) => {
+                asleep = true;
+                client.observed(&event)
+            }
+        };
+        break;
+    }
+    let lines = client.stdout.text().lines().map(str::to_owned).collect();
+    let replay = trial.replay_alone();
+    Ok(Visit { did, pings: Vec::new(), lines, ended, said: said_so, asleep, hindered, replay })
+}
+
+/// The time in the line of an RTT.
+pub(super) fn seconds(line: &str) -> Option<f64> {
+    line.strip_prefix(RTT_WORDS)?.strip_suffix(" seconds")?.parse().ok()
+}
+
+impl Visit {
+    pub(super) fn failure(&self, expected: impl Into<String>) -> Failure {
+        Failure::new(self.did.clone(), expected).replay(self.replay.clone())
+    }
+
+    /// The lines that begin with these words.
+    pub(super) fn lines_of(&self, words: &'static str) -> impl Iterator<Item = &String> {
+        self.lines.iter().filter(move |line| line.starts_with(words))
+    }
+
+    /// A line in which these words were perhaps meant.
+    pub(super) fn like(&self, words: &str) -> Option<&String> {
+        let first = words.split(' ').next().unwrap_or(words).to_lowercase();
+        let others = self.lines.iter().filter(|line| !line.starts_with(words));
+        others.into_iter().find(|line| line.to_lowercase().contains(&first))
+    }
+
+    /// Demands that these are the lines that begin with these words.
+    pub(super) fn must_show(
+        &self,
+        words: &'static str,
+        wanted: impl IntoIterator<Item = String>,
+    ) -> Verdict {
+        let mut lines = self.lines_of(words);
+        for wanted in wanted {
+            let line = lines.next();
+            if line == Some(&wanted) {
+                continue;
+            }
+            let failure = self.failure(format!("the line {wanted:?}"));
+            let failure = match line {
+                None => {
+                    let failure =
+                        failure.received("no such line").lines(self.said.iter().skip(1).cloned());
+                    failure.lines(
+                        self.like(words).map(|line| format!("but the line {}", quote_line(line))),
+                    )
+                }
+                Some(line) => match line.strip_prefix(&wanted) {
+                    Some(rest) if rest.trim_matches('\0').is_empty() => failure
+                        .received(format!("the same and {} NUL bytes more", rest.len()))
+                        .cause("print as many bytes as have come, not all of the buffer"),
+                    _ => failure.received(format!("the line {}", quote_line(line))),
+                },
+            };
+            return Err(failure.lines(self.ended.clone()).into());
+        }
+        match lines.next() {
+            None => Ok(()),
+            Some(line) => {
+                let failure = self.failure(format!("no more lines that begin with {words:?}"));
+                Err(failure.received(format!("the line {}", quote_line(line))).into())
+            }
+        }
+    }
+
+    /// Demands that the answers to all pings but some were taken, and nothing else.
+    pub(super) fn must_receive_all_but(&self, lost: &[usize]) -> Verdict {
+        let arrived = PINGS.max(self.pings.len());
+        let pings = (1..=arrived).filter(|number| !lost.contains(number));
+        let pong = |number: usize| match self.pings.get(number - 1) {
+            Some(ping) => String::from_utf8_lossy(&pong(ping)).into_owned(),
+            None => format!("PING {number} ..."),
+        };
+        let wanted = pings.map(|number| format!("{RECEIVING_WORDS}{}", pong(number)));
+        self.must_show(RECEIVING_WORDS, wanted)
+    }
+
+    /// Demands that these pings were lost, and no others.
+    pub(super) fn must_lose(&self, lost: impl IntoIterator<Item = usize>) -> Verdict {
+        let wanted = lost.into_iter().map(|number| format!("{LOST_WORDS}{number}"));
+        self.must_show(LOST_WORDS, wanted)
+    }
+
+    /// Behind the lines of the pings.
+    pub(super) fn must_end_well(&self) -> Verdict {
+        if self.ended.is_empty() {
+            return Ok(());
+        }
+        let failure = self.failure("the end of the program after ten pings, with exit status 0");
+        Err(failure.lines(self.ended.clone()).into())
+    }
+}
+
+/// A ping as a report shows it.
+pub(super) fn text(datagram: &[u8]) -> String {
+    quote_line(&String::from_utf8_lossy(datagram))
+}
+
+/// The script of a server that answers every ping but some.
+pub(super) fn all_but<'s>(silent: &'s [usize]) -> impl Fn(&Line, usize) + Sync + 's {
+    |line, number| {
+        if !silent.contains(&number) {
+            line.answer(number);
+        }
+    }
+}
+
+/// A ping somewhere in the middle.
+pub(super) fn any(trial: &Trial) -> usize {
+    trial.number(3..PINGS - 2)
+}
