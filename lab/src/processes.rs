@@ -1,15 +1,40 @@
 //! What the processes of a program under check are doing, read from /proc.
 
-use std::fs;
 use std::path::Path;
 use std::time::Duration;
+use std::{fs, process};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, SysconfVar, sysconf};
 
-/// All processes of a process group.
-pub fn group(group: i32) -> Vec<i32> {
-    all().filter(|pid| Stat::of(*pid).is_some_and(|stat| stat.group == group)).collect()
+/// A process with all below it, as the kernel lists them; what has just ended may be missing.
+pub fn below(pid: i32) -> Vec<i32> {
+    let mut found = vec![pid];
+    let mut looked_at = 0;
+    while let Some(pid) = found.get(looked_at) {
+        let threads = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
+        let children = threads.flat_map(|thread| listed(&thread.path()).unwrap_or_default());
+        found.extend(children.collect::<Vec<_>>());
+        looked_at += 1;
+    }
+    found
+}
+
+/// The processes that this one has taken in, among others that its first thread has started; `None`
+/// where the kernel keeps no lists of children.
+pub fn taken_in() -> Option<Vec<i32>> {
+    let own = process::id();
+    listed(Path::new(&format!("/proc/{own}/task/{own}")))
+}
+
+fn listed(thread: &Path) -> Option<Vec<i32>> {
+    let text = fs::read_to_string(thread.join("children")).ok()?;
+    Some(text.split_whitespace().filter_map(|pid| pid.parse().ok()).collect())
+}
+
+/// Whether a process is in this group, or was started with this variable.
+pub fn belongs(pid: i32, group: i32, variable: &str) -> bool {
+    Stat::of(pid).is_some_and(|stat| stat.group == group) || is_marked(pid, variable)
 }
 
 /// All processes whose parent is this one.
@@ -20,12 +45,12 @@ pub fn children(parent: u32) -> Vec<i32> {
 
 /// All processes that were started with this variable, wherever they have moved since.
 pub fn marked(variable: &str) -> Vec<i32> {
-    let wanted = variable.as_bytes();
-    let has = |pid: &i32| {
-        let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
-        environment.split(|byte| *byte == 0).any(|entry| entry == wanted)
-    };
-    all().filter(has).collect()
+    all().filter(|pid| is_marked(*pid, variable)).collect()
+}
+
+fn is_marked(pid: i32, variable: &str) -> bool {
+    let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+    environment.split(|byte| *byte == 0).any(|entry| entry == variable.as_bytes())
 }
 
 /// Ends a process at once; one that has ended already is left in peace.
@@ -33,7 +58,8 @@ pub fn end(pid: i32) {
     let _ = kill(Pid::from_raw(pid), Signal::SIGKILL); // it may have ended by itself
 }
 
-fn all() -> impl Iterator<Item = i32> {
+/// All processes of this machine, as far as they are to be seen.
+pub fn all() -> impl Iterator<Item = i32> {
     let entries = fs::read_dir("/proc").into_iter().flatten();
     entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
 }

@@ -119,10 +119,14 @@ fn end_marked(mark: &str) {
     }
 }
 
+static ORPHANS_COME_TO_US: AtomicBool = AtomicBool::new(false);
+
 /// Takes in the processes whose parents end, so that `end_orphans` finds them.
 #[cfg(target_os = "linux")]
 pub fn adopt_orphans() {
-    let _ = nix::sys::prctl::set_child_subreaper(true); // an old kernel: the mark has to do
+    // An old kernel: the mark has to do.
+    let adopts = nix::sys::prctl::set_child_subreaper(true).is_ok();
+    ORPHANS_COME_TO_US.store(adopts, Ordering::Relaxed);
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -224,10 +228,19 @@ impl Program {
         self.group
     }
 
-    /// All of its processes that run now.
+    /// All of its processes that run now. Where orphans come to us they are below the first one or
+    /// below an orphan, and nobody else's processes need a look, however many there are.
     pub fn processes(&self) -> Vec<i32> {
-        let mut found = processes::group(self.group);
-        found.extend(processes::marked(&self.mark));
+        let ours = |pid: &i32| processes::belongs(*pid, self.group, &self.mark);
+        let adopted =
+            ORPHANS_COME_TO_US.load(Ordering::Relaxed).then(processes::taken_in).flatten();
+        let mut found = match adopted {
+            Some(adopted) => {
+                let orphans = adopted.into_iter().filter(ours);
+                orphans.chain([self.group]).flat_map(processes::below).collect()
+            }
+            None => processes::all().filter(ours).collect::<Vec<_>>(),
+        };
         found.sort_unstable();
         found.dedup();
         found
@@ -295,13 +308,13 @@ impl Program {
     pub fn settle(&self) -> Option<ExitStatus> {
         const LOOK: Duration = Duration::from_millis(50);
         const WHILE: Duration = Duration::from_millis(200);
-        let start = Activity::of(&processes::group(self.group)).cpu();
+        let start = Activity::of(&self.processes()).cpu();
         let mut asleep = 0;
         loop {
             if let Some(status) = self.exited() {
                 return Some(status);
             }
-            let now = Activity::of(&processes::group(self.group));
+            let now = Activity::of(&self.processes());
             asleep = if now.sleeping { asleep + 1 } else { 0 };
             // Asleep twice in a row: what ends is a sleeper too, for a moment.
             if asleep > 1 || now.cpu().saturating_sub(start) >= WHILE {
