@@ -20,7 +20,8 @@ use lab::handout::Handout;
 use lab::labs::{LABS, Lab, find};
 use lab::network::{self, Network};
 use lab::report::{FAINT, Report, Subject, paragraph, width};
-use lab::smtp::{self, Certificate, Script, Step, Trouble};
+use lab::certificates::{self, Certificate};
+use lab::smtp::{self, Script, Step, Trouble};
 use lab::tree::{Set, Tree, product};
 use lab::trial::{Origin, Target};
 use lab::verify::{self, Options};
@@ -70,6 +71,11 @@ enum Command {
     },
     /// Run a mail server on this host that shows what it is told, well-behaved or not
     Mail(Mail),
+    /// Make a certificate for the chat server, and an issuer that clients can trust, in chat/
+    Certificate {
+        /// What clients call the server; without one, all names that this host has
+        names: Vec<String>,
+    },
     /// Generate skeletons/ and solutions/ from src/bin/ (for maintainers)
     Gen {
         /// Change nothing; fail where something is stale
@@ -247,6 +253,9 @@ fn obey(command: Command, network: Network) -> Result<(), Error> {
         Command::Diff { lab, file } => diff(&tree, known(&lab), file),
         Command::Rtt { rounds, svg } => round_trips(&tree, rounds as usize, svg),
         Command::Mail(mail) => mailserver::serve(&tree, mail.port, mail.script()),
+        Command::Certificate { names } => {
+            say(&(certificates::write(&tree, names)?.join("\n") + "\n"))
+        }
         Command::Gen { check: true } => generate::check(&tree),
         Command::Gen { check: false } => match generate::write(&tree)? {
             0 => say("skeletons/ and solutions/ are up to date\n"),
