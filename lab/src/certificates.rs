@@ -5,7 +5,7 @@ use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::net::ToSocketAddrs;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
 use clap::ValueEnum;
@@ -162,7 +162,18 @@ const DIRECTORY: &str = "chat";
 
 /// Makes an issuer, lets it certify a server of these names, and forgets the issuer's key. The files
 /// that were there are kept. Gives back what was written and kept, a line each.
-pub fn write(tree: &Tree, names: Vec<String>) -> Result<Vec<String>, Error> {
+pub fn write(
+    tree: &Tree,
+    directory: Option<PathBuf>,
+    names: Vec<String>,
+) -> Result<Vec<String>, Error> {
+    let directory = match directory {
+        None => DIRECTORY.to_owned(),
+        Some(path) => std::path::absolute(&path)
+            .map_err(|error| Error::file(&path, &error))?
+            .display()
+            .to_string(),
+    };
     let names = if names.is_empty() { own_names() } else { names };
     let fault = |error: rcgen::Error| {
         Error::Usage(format!("no certificate can be made for {}: {error}", names.join(", ")))
@@ -177,7 +188,7 @@ pub fn write(tree: &Tree, names: Vec<String>) -> Result<Vec<String>, Error> {
         ("server.pem", certificate.pem(), 0o644),
         ("server-key.pem", key.serialize_pem(), 0o600),
     ] {
-        let file = format!("{DIRECTORY}/{file}");
+        let file = format!("{directory}/{file}");
         if tree.path(&file).exists() {
             said.push(format!("kept     {}, what {file} was", tree.keep(&file)?));
         }

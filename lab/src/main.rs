@@ -73,6 +73,9 @@ enum Command {
     Mail(Mail),
     /// Make a certificate for the chat server, and an issuer that clients can trust, in chat/
     Certificate {
+        /// Another directory than chat/ in the checkout
+        #[arg(long, value_name = "DIR")]
+        directory: Option<PathBuf>,
         /// What clients call the server; without one, all names that this host has
         names: Vec<String>,
     },
@@ -253,8 +256,8 @@ fn obey(command: Command, network: Network) -> Result<(), Error> {
         Command::Diff { lab, file } => diff(&tree, known(&lab), file),
         Command::Rtt { rounds, svg } => round_trips(&tree, rounds as usize, svg),
         Command::Mail(mail) => mailserver::serve(&tree, mail.port, mail.script()),
-        Command::Certificate { names } => {
-            say(&(certificates::write(&tree, names)?.join("\n") + "\n"))
+        Command::Certificate { directory, names } => {
+            say(&(certificates::write(&tree, directory, names)?.join("\n") + "\n"))
         }
         Command::Gen { check: true } => generate::check(&tree),
         Command::Gen { check: false } => match generate::write(&tree)? {

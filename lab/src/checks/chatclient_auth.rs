@@ -25,7 +25,7 @@ const REFUSED: &str = "At any other answer, and where there is none, the client 
 
 pub const CHECKS: &[Check] = &[
     Check {
-        name: "connects",
+        name: "knocks",
         title: "the client connects to the login",
         door: true,
         after: None,
@@ -85,7 +85,7 @@ pub const CHECKS: &[Check] = &[
         run: |trial| distrusts(trial, Certificate::SelfSigned),
     },
     Check {
-        name: "expired",
+        name: "date",
         title: "a certificate that has expired is not trusted",
         door: false,
         after: Some("issuer"),
@@ -115,7 +115,7 @@ pub const CHECKS: &[Check] = &[
         run: pieces,
     },
     Check {
-        name: "refused",
+        name: "denied",
         title: "a refusal is said, and is the end",
         door: false,
         after: None,
@@ -128,7 +128,7 @@ pub const CHECKS: &[Check] = &[
         name: "other",
         title: "what is no ticket is none",
         door: false,
-        after: Some("refused"),
+        after: Some("denied"),
         points: 1,
         gap: "ticket",
         rule: REFUSED,
@@ -138,7 +138,7 @@ pub const CHECKS: &[Check] = &[
         name: "closes",
         title: "a login that closes without an answer is an error",
         door: false,
-        after: Some("refused"),
+        after: Some("denied"),
         points: 1,
         gap: "ticket",
         rule: REFUSED,
