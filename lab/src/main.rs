@@ -14,13 +14,13 @@ use serde::Serialize;
 
 use lab::board::{board, next};
 use lab::build;
+use lab::certificates::{self, Certificate};
 use lab::error::Error;
 use lab::examine::examine;
 use lab::handout::Handout;
 use lab::labs::{LABS, Lab, find};
 use lab::network::{self, Network};
 use lab::report::{FAINT, Report, Subject, paragraph, width};
-use lab::certificates::{self, Certificate};
 use lab::smtp::{self, Script, Step, Trouble};
 use lab::tree::{Set, Tree, product};
 use lab::trial::{Origin, Target};

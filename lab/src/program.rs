@@ -171,7 +171,9 @@ impl Program {
         ends_with_this_thread(&mut starter);
         let inherited = env::vars_os().map(|(name, _)| name);
         for name in inherited.filter(|name| {
-            ["MAIL_", "CHAT_"].iter().any(|begin| name.as_encoded_bytes().starts_with(begin.as_bytes()))
+            ["MAIL_", "CHAT_"]
+                .iter()
+                .any(|begin| name.as_encoded_bytes().starts_with(begin.as_bytes()))
         }) {
             starter.env_remove(name);
         }

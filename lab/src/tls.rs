@@ -2,7 +2,7 @@
 //! looks at what has come without waiting for more.
 
 use std::io::{ErrorKind, Read, Write};
-use std::net::{IpAddr, Shutdown, TcpStream};
+use std::net::{IpAddr, Shutdown, SocketAddr, TcpStream};
 
 use rustls::{ClientConnection, Connection, ServerConnection};
 
@@ -49,6 +49,11 @@ impl Tls {
         let mut tls = Tls { stream, connection, wire, heard, end: None };
         tls.flush();
         tls
+    }
+
+    /// The address of this end.
+    pub fn address(&self) -> Option<SocketAddr> {
+        self.stream.local_addr().ok()
     }
 
     /// Both sides have shaken hands.

@@ -562,11 +562,11 @@ fn receive_line(socket: &mut impl Read) -> io::Result<String> {
 /// Reads a line of the standard input. A terminal does not show what is typed.
 fn getpass(prompt: &str) -> io::Result<String> {
     let is_terminal = io::stdin().is_terminal();
-    print!("{prompt}");
-    io::stdout().flush()?;
     if is_terminal && !echo("-echo") {
         return Err(io::Error::other("stty cannot hide what is typed here"));
     }
+    print!("{prompt}");
+    io::stdout().flush()?;
     let mut line = String::new();
     let read = io::stdin().lock().read_line(&mut line);
     if is_terminal {

@@ -221,12 +221,13 @@ impl<'t> Login<'t> {
         let [name, password, ticket] = words(trial);
         let issuer = issuer()?;
         let (client, did) = typed(trial, chat.port, [&name, &password], &issuer)?;
-        let stream = logins.accept(&client, &did).map_err(|stop| match chat.pending() {
-            None => stop,
-            Some(_) => stop.map(|failure| {
-                let port = chat.port;
-                failure.received.insert(0, format!("a connection to the chat's port, {port}"));
-            }),
+        let stream = logins.accept(&client, &did).map_err(|stop| {
+            stop.map(|failure| {
+                failure.replay = trial.replay_alone();
+                if chat.pending().is_some() {
+                    failure.received[0] = format!("a connection to port {}, the chat's", chat.port);
+                }
+            })
         })?;
         let tls = Tls::server(stream.into_stream(), kind);
         Ok(Login { client, chat, tls, name, password, ticket, did, _issuer: issuer })
@@ -283,12 +284,14 @@ impl<'t> Login<'t> {
             ([], None) => failure.received("no byte; the connection is open"),
             ([22, 3, ..], _) => failure.received("a handshake that came to no end"),
             (wire, _) => {
-                let clear = smtp::masked(wire, &self.secrets());
-                let cause = match smtp::shows(wire, &smtp::forms(&self.name, &self.password)) {
+                // A handshake may follow; it is no text.
+                let clear = wire.split(|byte| *byte == 22).next().unwrap_or_default();
+                let cause = match smtp::shows(clear, &smtp::forms(&self.name, &self.password)) {
                     true => "the password went over the wire in clear: everybody on the way has it",
                     false => "this is no TLS: everybody on the way can read it",
                 };
-                failure.received(format!("\"{clear}\"")).cause(cause)
+                let clear = smtp::masked(clear, &self.secrets());
+                return Err(failure.received(format!("\"{clear}\", in clear")).cause(cause).into());
             }
         };
         Err(self.instead(failure, event).into())
@@ -349,31 +352,27 @@ impl<'t> Login<'t> {
             chat.bytes.clear();
             return Ok(chat);
         }
-        let hide = |text: &[u8]| {
-            smtp::masked(text, &self.secrets()[..]).replace("********", "SECRET")
-        };
-        let failure = self.failure(format!("at the chat's port \"{} TICKET\\n\"", self.name));
+        let failure = self.failure(format!(
+            "at the chat's port \"{} …\\n\", the ticket in place of the dots",
+            self.name
+        ));
         let failure = match (chat.bytes.as_slice(), end) {
             ([], Some(End::Open(event))) => {
                 self.instead(failure.received("no byte; the connection is open"), Some(event))
             }
             ([], _) => self.instead(failure.received("the end of the connection"), None),
             (bytes, _) => {
-                let shown = match smtp::shows(bytes, &smtp::forms(&self.name, &self.password)) {
-                    true => "something with the password in it".to_owned(),
-                    false => {
-                        let ticket = self.ticket.as_bytes();
-                        let text = String::from_utf8_lossy(bytes).into_owned();
-                        match bytes.windows(ticket.len()).any(|window| window == ticket) {
-                            true => {
-                                let text = text.replace(&self.ticket, "TICKET");
-                                format!("\"{}\"", text.replace('\n', "\\n"))
-                            }
-                            false => format!("\"{}\"", hide(bytes)),
-                        }
-                    }
-                };
-                failure.received(shown)
+                let text = String::from_utf8_lossy(bytes).replace(&self.ticket, "…");
+                let shown = smtp::masked(text.as_bytes(), &self.secrets());
+                let failure = failure.received(format!("\"{shown}\""));
+                match text.contains("TICKET …") {
+                    true => failure
+                        .cause(
+                            "the word TICKET belongs to the answer, and is no part of the ticket",
+                        )
+                        .gap("ticket"),
+                    false => failure,
+                }
             }
         };
         Err(failure.into())

@@ -23,7 +23,7 @@ const FILE: &str = "`register NAME` asks for the password twice, and puts a line
                     `chat/users`.";
 const SALT: &str = "Each hash has a salt of its own: the same password twice makes two hashes.";
 const PORTS: &str = "The chat server listens at the ADDRESS and PORT it was given, and for logins at \
-                     the port behind it";
+                     the port behind it: 5000 and 5001, if it was given none.";
 const TICKET: &str = "To the right password of a registered user the answer is `TICKET`, a space and \
                       the ticket; to anything else it is `REFUSED`, a space and a sentence that says \
                       why.";
@@ -43,6 +43,16 @@ pub const CHECKS: &[Check] = &[
         gap: "hash",
         rule: FILE,
         run: |trial| House::new(trial, 1).map(|_| ()),
+    },
+    Check {
+        name: "tls",
+        title: "it shakes hands at the port behind the chat's",
+        door: true,
+        after: None,
+        points: 1,
+        gap: "tls",
+        rule: PORTS,
+        run: tls,
     },
     Check {
         name: "login",
@@ -198,7 +208,7 @@ pub const CHECKS: &[Check] = &[
         name: "slow",
         title: "one guess in a second at a name",
         door: false,
-        after: None,
+        after: Some("wrong"),
         points: 1,
         gap: "slow",
         rule: "Of several guesses at one name from one address, each begins 1 s after the one before.",
@@ -228,7 +238,7 @@ pub const CHECKS: &[Check] = &[
         name: "hidden",
         title: "no password and no ticket is printed",
         door: false,
-        after: None,
+        after: Some("wrong"),
         points: 1,
         gap: "issue-ticket",
         rule: "Neither a password nor a ticket is ever printed.",
@@ -405,6 +415,40 @@ impl<'s> Visitor<'s> {
         Some(String::from_utf8_lossy(&self.tls.heard[..end]).trim_end_matches('\r').to_owned())
     }
 
+    /// Says in what way the handshake has not come about.
+    fn no_handshake(&self, failure: Failure) -> Failure {
+        let mine = self.tls.address();
+        let theirs = sockets::of(&self.server.processes());
+        match theirs.iter().any(|socket| Some(socket.remote) == mine) {
+            true => failure.received("no TLS handshake; the connection is open").gap("tls"),
+            false => {
+                failure.received("the server has not accepted this connection").gap("login-thread")
+            }
+        }
+    }
+
+    /// Waits until both sides have shaken hands.
+    fn shakes_hands(&mut self) -> Verdict {
+        let server = self.server;
+        let failure = self.failure("a TLS handshake");
+        let tls = &mut self.tls;
+        let waited = server.patiently(BLOCKED, || {
+            while !tls.is_begun() && tls.end.is_none() {
+                tls.look()?;
+            }
+            Some(tls.is_begun())
+        });
+        Err(match waited {
+            Ok(true) => return Ok(()),
+            Ok(false) => {
+                server.settle();
+                failure.received("the connection closed").lines(server.last_words())
+            }
+            Err(event) => self.no_handshake(failure).lines(server.observed(&event)),
+        }
+        .into())
+    }
+
     /// Waits for the answer.
     fn answer(&mut self, expected: &str) -> Result<String, Stop> {
         let server = self.server;
@@ -423,9 +467,9 @@ impl<'s> Visitor<'s> {
             Ok(Err(End::Closed)) => {
                 let failure = match begun {
                     true => failure.received("the connection closed, without an answer"),
-                    false => failure
-                        .received("the connection closed in the TLS handshake")
-                        .gap("tls"),
+                    false => {
+                        failure.received("the connection closed in the TLS handshake").gap("tls")
+                    }
                 };
                 let failure = match self.tls.heard.is_empty() {
                     true => failure,
@@ -440,7 +484,7 @@ impl<'s> Visitor<'s> {
             Err(event) => {
                 let failure = match begun {
                     true => failure.received("no answer; the connection is open"),
-                    false => failure.received("no TLS handshake; the connection is open").gap("tls"),
+                    false => self.no_handshake(failure),
                 };
                 failure.lines(server.observed(&event))
             }
@@ -541,6 +585,12 @@ fn unseen(room: &mut Room, name: &str) -> Verdict {
 
 // ---- The checks ----
 
+fn tls(trial: &Trial) -> Verdict {
+    let house = House::new(trial, 1)?;
+    let server = house.open()?;
+    Visitor::new(&server, &house.users[0], "the right password")?.shakes_hands()
+}
+
 fn login(trial: &Trial) -> Verdict {
     let house = House::new(trial, 1)?;
     let server = house.open()?;
@@ -614,6 +664,8 @@ fn wrong(trial: &Trial) -> Verdict {
     let server = house.open()?;
     let line = house.line(ann);
     let hash = line.split_once(':').map_or("", |(_, hash)| hash);
+    // Where the password itself is stored, another check says so.
+    let hash = if hash == ann.password { "no hash" } else { hash };
     let longer = format!("{}x", ann.password);
     let upper = ann.password.to_uppercase();
     let guesses = [
@@ -651,6 +703,7 @@ fn unknown(trial: &Trial) -> Verdict {
 /// The work is CPU time, which does not depend on who else is busy.
 fn work(trial: &Trial) -> Verdict {
     const GUESSES: u8 = 6;
+    const TICKS: Duration = Duration::from_millis(50); // less than that the kernel counts badly
     let house = House::new(trial, 1)?;
     let ann = &house.users[0];
     let server = house.open()?;
@@ -667,7 +720,7 @@ fn work(trial: &Trial) -> Verdict {
     let known = spent(&mistaken(ann, "something else"), "a wrong password", 21)?;
     let stranger = User { name: format!("x{}", ann.name), password: ann.password.clone() };
     let unknown = spent(&stranger, "a name that is unknown", 41)?;
-    if unknown * 2 >= known {
+    if unknown * 2 >= known || known < TICKS {
         return Ok(());
     }
     let did = format!("made {GUESSES} guesses at a user's password, and as many at nobody's");
@@ -700,7 +753,8 @@ fn kept_out(trial: &Trial) -> Verdict {
     let mut room = Room::new(&server);
     joins(&mut room, &server, bob)?;
     let real = ticket_of(&server, ann)?;
-    let invented: String = trial.shuffled(real.bytes().collect()).iter().map(|b| *b as char).collect();
+    let invented: String =
+        trial.shuffled(real.bytes().collect()).iter().map(|b| *b as char).collect();
     let beginning = &real[..real.len() / 2];
     for (what, line) in [
         ("without a ticket", format!("{}\n", ann.name)),
@@ -798,13 +852,16 @@ fn random(trial: &Trial) -> Verdict {
     );
     let alike = |one: &String, other: &String| {
         let same = |count: usize, pair: (u8, u8)| (pair.0 == pair.1).then_some(count + 1);
-        let from_begin = one.bytes().zip(other.bytes()).try_fold(0, |count, pair| {
-            same(count, pair).ok_or(count)
-        });
+        let from_begin = one
+            .bytes()
+            .zip(other.bytes())
+            .try_fold(0, |count, pair| same(count, pair).ok_or(count));
         let begin = from_begin.unwrap_or_else(|count| count);
-        let from_end = one.bytes().rev().zip(other.bytes().rev()).try_fold(0, |count, pair| {
-            same(count, pair).ok_or(count)
-        });
+        let from_end = one
+            .bytes()
+            .rev()
+            .zip(other.bytes().rev())
+            .try_fold(0, |count, pair| same(count, pair).ok_or(count));
         begin.max(from_end.unwrap_or_else(|count| count)) > ALIKE
     };
     if let Some(short) = tickets.iter().find(|ticket| ticket.len() < LEAST) {
@@ -820,7 +877,8 @@ fn random(trial: &Trial) -> Verdict {
 fn stuck(trial: &Trial) -> Verdict {
     let house = House::new(trial, 1)?;
     let server = house.open()?;
-    let silent = (0..3).map(|_| knock(&server, Ipv4Addr::LOCALHOST)).collect::<Result<Vec<_>, _>>()?;
+    let silent =
+        (0..3).map(|_| knock(&server, Ipv4Addr::LOCALHOST)).collect::<Result<Vec<_>, _>>()?;
     let mut begun = Vec::new();
     for _ in 0..2 {
         let stream = knock(&server, Ipv4Addr::LOCALHOST)?;
