@@ -117,7 +117,7 @@ fn enroll(name: &str) -> io::Result<()> {
 fn hash(password: &str) -> io::Result<String> {
     let argon2 = Argon2::default();
     // salt = os.urandom(16)
-    // return f"{salt.hex()}${scrypt(password, salt).hex()}"
+    // return f"{salt.hex()}${scrypt(password.encode(), salt=salt, n=2**14, r=8, p=1).hex()}"
     // Make a hash of `password` with a new salt. As a text it also says how it was made.
     // ==== fill in here: hash ====
     let hash: String = todo!("hash");
@@ -197,7 +197,8 @@ fn log_in(
     };
     wrap_socket.get_mut().until = Instant::now() + LOGIN_TIME; // its turn was long in coming
     wrap_socket.write_all(answer.as_bytes())?;
-    wrap_socket.shutdown()
+    let _ = wrap_socket.shutdown(); // the client has its answer, and may have gone
+    Ok(())
 }
 
 /// Whether a user of this name is registered, and this is the password.

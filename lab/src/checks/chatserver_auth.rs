@@ -681,6 +681,7 @@ fn wrong(trial: &Trial) -> Verdict {
         let from = Ipv4Addr::new(127, 0, 0, host);
         visitors.push(Visitor::from(&server, &mistaken(ann, password), what, from)?);
     }
+    when_answered(&server, &mut visitors);
     visitors.iter_mut().try_for_each(|visitor| visitor.is_refused().map(|_| ()))
 }
 
@@ -902,18 +903,52 @@ fn guesses<'s>(
     (0..count).map(|number| Visitor::new(server, &guess(number), &what)).collect()
 }
 
+/// Waits until all have their answers, or as good as; gives back how long that took for each.
+fn when_answered(server: &Server, visitors: &mut [Visitor]) -> Vec<Duration> {
+    let start = Instant::now();
+    let mut times = vec![None; visitors.len()];
+    // What is not answered shows when it is asked for.
+    let _ = server.patiently(BLOCKED, || {
+        for (visitor, time) in visitors.iter_mut().zip(&mut times) {
+            let done = time.is_none() && (visitor.heard().is_some() || visitor.tls.end.is_some());
+            if done {
+                *time = Some(start.elapsed());
+            }
+        }
+        times.iter().all(Option::is_some).then_some(())
+    });
+    times.into_iter().map(|time| time.unwrap_or(start.elapsed())).collect()
+}
+
+/// Three guesses from one address take 2 s on any machine. On a busy one they may take so long even
+/// where nobody waits: guesses from other addresses, made at the same time, show whether that is so.
 fn slow(trial: &Trial) -> Verdict {
     const LEAST: Duration = Duration::from_millis(1900); // clocks may differ by a little
+    const LATER: Duration = Duration::from_millis(500);
+    const TRIES: usize = 5;
     let house = House::new(trial, 1)?;
+    let ann = &house.users[0];
     let server = house.open()?;
-    let start = Instant::now();
-    let mut visitors = guesses(&server, &house.users[0], 3)?;
-    visitors.iter_mut().try_for_each(|visitor| visitor.is_refused().map(|_| ()))?;
-    if start.elapsed() >= LEAST {
-        return Ok(());
+    for _ in 0..TRIES {
+        let mut visitors = guesses(&server, ann, 3)?;
+        for host in 51..54 {
+            let from = Ipv4Addr::new(127, 0, 0, host);
+            let user = mistaken(ann, "something else");
+            visitors.push(Visitor::from(&server, &user, "a wrong password", from)?);
+        }
+        let times = when_answered(&server, &mut visitors);
+        visitors.iter_mut().try_for_each(|visitor| visitor.is_refused().map(|_| ()))?;
+        let [same, others] = [&times[..3], &times[3..]].map(|times| times.iter().max().copied());
+        let [same, others] = [same, others].map(Option::unwrap_or_default);
+        if same < LEAST {
+            let failure = visitors[0].failure("the last answer after 2 s or later");
+            return Err(failure.received("all three answers before that").into());
+        }
+        if same >= others + LATER {
+            return Ok(());
+        }
     }
-    let failure = visitors[0].failure("the last answer after 2 s or later");
-    Err(failure.received("all three answers before that").into())
+    Ok(()) // too busy a machine to tell
 }
 
 /// What tells is who was answered first, and not how long it took.
