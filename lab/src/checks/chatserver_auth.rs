@@ -364,6 +364,8 @@ struct Visitor<'s> {
     server: &'s Server<'s>,
     tls: Tls,
     did: String,
+    /// How long the answer may take to come.
+    patience: Patience,
 }
 
 /// A socket that is connected to the server's login, from this address.
@@ -400,7 +402,8 @@ impl<'s> Visitor<'s> {
         let stream = knock(server, from)?;
         let mut tls = Tls::client(stream, server.address().ip());
         tls.say(format!("{}\n{}\n", user.name, user.password).as_bytes());
-        Ok(Visitor { server, tls, did: format!("logged in as {}, with {what}", user.name) })
+        let did = format!("logged in as {}, with {what}", user.name);
+        Ok(Visitor { server, tls, did, patience: BLOCKED })
     }
 
     fn failure(&self, expected: &str) -> Failure {
@@ -452,7 +455,7 @@ impl<'s> Visitor<'s> {
     /// Waits for the answer.
     fn answer(&mut self, expected: &str) -> Result<String, Stop> {
         let server = self.server;
-        let waited = server.patiently(BLOCKED, || match self.heard() {
+        let waited = server.patiently(self.patience, || match self.heard() {
             Some(line) => Some(Ok(line)),
             None => self.tls.end.map(Err),
         });
@@ -754,8 +757,7 @@ fn kept_out(trial: &Trial) -> Verdict {
     let mut room = Room::new(&server);
     joins(&mut room, &server, bob)?;
     let real = ticket_of(&server, ann)?;
-    let invented: String =
-        trial.shuffled(real.bytes().collect()).iter().map(|b| *b as char).collect();
+    let invented = String::from_utf8_lossy(&trial.letters(real.len())).into_owned();
     let beginning = &real[..real.len() / 2];
     for (what, line) in [
         ("without a ticket", format!("{}\n", ann.name)),
@@ -951,8 +953,10 @@ fn slow(trial: &Trial) -> Verdict {
     Ok(()) // too busy a machine to tell
 }
 
-/// What tells is who was answered first, and not how long it took.
+/// A server that sleeps while somebody else's login is there to be answered lets him wait. A busy
+/// machine does not: what has something to do is not asleep then.
 fn others(trial: &Trial) -> Verdict {
+    const ASLEEP: Patience = Patience { idle: Duration::from_millis(600), ..Patience::SHORT };
     let house = House::new(trial, 2)?;
     let [ann, bob] = [&house.users[0], &house.users[1]];
     let server = house.open()?;
@@ -965,13 +969,8 @@ fn others(trial: &Trial) -> Verdict {
     }
     let mut other = Visitor::new(&server, bob, "the right password")?;
     other.did = format!("made 5 guesses at {}; then {}", ann.name, other.did);
-    other.ticket()?;
-    let waiting = visitors.iter_mut().filter_map(|visitor| visitor.heard()).count();
-    if waiting < visitors.len() {
-        return Ok(());
-    }
-    let failure = other.failure("a ticket before the last of the guesses is answered");
-    Err(failure.received("the answers to all guesses before that").into())
+    other.patience = ASLEEP;
+    other.ticket().map(|_| ())
 }
 
 fn chat(trial: &Trial) -> Verdict {
