@@ -36,7 +36,7 @@ ifdef lab
 endif
 
 .DEFAULT_GOAL := build
-.PHONY: build check list hint reset diff run rtt mail gen verify bless programs test bench clean help \
+.PHONY: build check list hint reset diff run rtt mail certificate gen verify bless programs test bench clean help \
         test-programs test-tool tool needs-rust needs-python needs-lab openssl
 
 build: tool needs-rust ## build the tool, the skeletons and the solutions
@@ -61,6 +61,9 @@ run: needs-rust needs-lab ## run a program LAB=name [ARGS="ADDRESS PORT"] [SET=s
 
 rtt: tool ## 3,000 round trips over UDP and TCP, and a picture [ARGS="--rounds 100 --svg FILE"]
 	@$(TOOL) rtt $(ARGS)
+
+certificate: tool ## a certificate for the chat server with passwords, in chat/ [ARGS="NAMES"]
+	@$(TOOL) certificate $(ARGS)
 
 mail: tool ## a mail server on this host that shows what it is told [ARGS="--strict"]
 	@$(TOOL) mail $(ARGS)
@@ -97,7 +100,7 @@ test: tool programs needs-python ## all tests of the project (maintainers)
 
 # Tests that wait for what programs do go beside those that keep the processors busy.
 test-programs:
-	@$(CARGO) test --locked -p lab --test chat --test interop --test mail --test programs --test webserver
+	@$(CARGO) test --locked -p lab --test chat --test chat_auth --test interop --test mail --test programs --test webserver
 
 test-tool:
 	@$(CARGO) test --locked -p lab --lib --test documents --test fences --test packages --test tool
@@ -111,7 +114,7 @@ clean: ## remove everything that was built
 	@rm -rf target skeletons/target solutions/target
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 tool: needs-rust
 	@test -x $(TOOL) || echo "Building the tool; this is done once and takes about half a minute."

@@ -239,10 +239,11 @@ fn conduct(experiment: &str, programs: &Path, (port, other): (u16, u16)) -> Stri
     script.push_str(&end_of_last(&commands));
     let directory = tempfile::tempdir().expect("a directory for what the experiment writes");
     let path = std::env::var("PATH").unwrap_or_default();
+    let tool = Path::new(env!("CARGO_BIN_EXE_lab")).parent().expect("it lies in a directory");
     let mut child = Command::new("bash")
         .args(["-c", &format!("exec 2>&1\n{script}")])
         .current_dir(directory.path())
-        .env("PATH", format!("{}:{path}", programs.display()))
+        .env("PATH", format!("{}:{}:{path}", programs.display(), tool.display()))
         .envs([("PORT", port.to_string()), ("OTHER", other.to_string())])
         .env("PYTHONUNBUFFERED", "1")
         .stdin(Stdio::null())
@@ -270,14 +271,15 @@ fn conduct(experiment: &str, programs: &Path, (port, other): (u16, u16)) -> Stri
     commands.iter().zip(printed).map(|(command, printed)| format!("{command}{printed}")).collect()
 }
 
-/// Ports that are free for UDP and TCP, no two of them the same.
+/// Ports that are free for UDP and TCP, and whose next is free, no two of them the same.
 fn free_ports(count: usize) -> Vec<u16> {
     let mut held = Vec::new();
     while held.len() < count {
         let tcp = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = tcp.local_addr().expect("it is bound");
-        if let Ok(udp) = UdpSocket::bind(address) {
-            held.push((address.port(), tcp, udp));
+        let next = TcpListener::bind((address.ip(), address.port().wrapping_add(1)));
+        if let (Ok(udp), Ok(next)) = (UdpSocket::bind(address), next) {
+            held.push((address.port(), tcp, udp, next));
         }
     }
     held.iter().map(|(port, ..)| *port).collect()

@@ -16,8 +16,9 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 use common::{Ended, Running, root, skip, solution, until};
+use lab::certificates::{self, Certificate};
 use lab::mime::{Part, decoded};
-use lab::smtp::{self, Certificate, Peer, Script, Step, Trouble, Who};
+use lab::smtp::{self, Peer, Script, Step, Trouble, Who};
 use tempfile::NamedTempFile;
 
 const USER: &str = "alice@example.com";
@@ -32,7 +33,7 @@ struct Visit {
 
 fn issuer() -> NamedTempFile {
     let mut file = NamedTempFile::new().expect("a temporary directory");
-    file.write_all(smtp::issuer().as_bytes()).expect("room in it");
+    file.write_all(certificates::issuer().as_bytes()).expect("room in it");
     file
 }
 

@@ -64,7 +64,7 @@ fn without_openssl_s_headers_only_what_needs_them_is_left_out() {
         programs.map(|program| program["program"].to_string()).collect()
     };
     let mut expected = names(&all);
-    expected.retain(|name| name != "\"mailclient\"");
+    expected.retain(|name| name != "\"mailclient\"" && !name.ends_with("_auth\""));
     assert_eq!(names(&few), expected);
     assert!(expected.len() < names(&all).len());
     assert_complains(&ended, 1, "mailclient is left out, since OpenSSL's headers are missing.");

@@ -170,8 +170,8 @@ pub fn board(tree: &Tree) -> String {
             State::Given { gaps } => ("✓", GOOD, gaps),
             State::Done { gaps, checks } => ("✓", GOOD, format!("{gaps:<17} {checks}")),
         };
-        let name = format!("  {style}{sign}{style:#} {:<13} ", lab.name);
-        text.push_str(&paragraph(width(), &name, &" ".repeat(18), &said));
+        let name = format!("  {style}{sign}{style:#} {:<15} ", lab.name);
+        text.push_str(&paragraph(width(), &name, &" ".repeat(20), &said));
     }
     text.push_str(&next(tree));
     line(&mut text, &format!("{FAINT}`make help` lists all there is{FAINT:#}"));

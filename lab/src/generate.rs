@@ -125,9 +125,14 @@ fn manifest(tree: &Tree, set: Set, sources: &[String]) -> Result<String, Error> 
         })
         .collect();
     // Without OpenSSL's headers, what needs TLS is left out, and all else builds as quickly as ever.
-    let used = used.into_iter().map(|line| match line.strip_prefix("native-tls = ") {
-        Some(version) => format!("native-tls = {{ version = {version}, optional = true }}"),
-        None => line.to_owned(),
+    // Only a program with TLS has to do with passwords.
+    const OPTIONAL: [&str; 2] = ["argon2", "native-tls"];
+    let used = used.into_iter().map(|line| line.split(" #").next().unwrap_or(line).trim());
+    let used = used.map(|line| match line.split_once(" = ") {
+        Some((name, version)) if OPTIONAL.contains(&name) => {
+            format!("{name} = {{ version = {version}, optional = true }}")
+        }
+        _ => line.to_owned(),
     });
     let used: Vec<String> = used.collect();
     let directory = set.directory();
@@ -146,11 +151,17 @@ fn manifest(tree: &Tree, set: Set, sources: &[String]) -> Result<String, Error> 
         }
     }
     text.push_str(&format!("\n[dependencies]\n{}\n", used.join("\n")));
-    if used.iter().any(|line| line.starts_with("native-tls")) {
-        text.push_str(
+    let names = used.iter().filter_map(|line| line.split(" = ").next());
+    let optional: Vec<String> = names
+        .filter(|name| OPTIONAL.contains(name))
+        .map(|name| format!("\"dep:{name}\""))
+        .collect();
+    if !optional.is_empty() {
+        text.push_str(&format!(
             "\n[features]\n# TLS wants OpenSSL's headers; without them, `vendored` builds OpenSSL from \
-             source.\ntls = [\"dep:native-tls\"]\nvendored = [\"tls\", \"native-tls/vendored\"]\n",
-        );
+             source.\ntls = [{}]\nvendored = [\"tls\", \"native-tls/vendored\"]\n",
+            optional.join(", ")
+        ));
     }
     if set == Set::Skeletons {
         text.push_str(
@@ -160,7 +171,9 @@ fn manifest(tree: &Tree, set: Set, sources: &[String]) -> Result<String, Error> 
              dead_code = \"allow\"\n",
         );
     }
-    text.push_str(&format!("\n[profile.dev]\n{}\n", section("profile.dev").join("\n")));
+    for profile in ["profile.dev", "profile.dev.package.argon2"] {
+        text.push_str(&format!("\n[{profile}]\n{}\n", section(profile).join("\n")));
+    }
     Ok(text)
 }
 

@@ -153,6 +153,24 @@ pub const LABS: &[Lab] = &[
         slow: true,
         checks: checks::chatclient::CHECKS,
     },
+    Lab {
+        name: "chatserver_auth",
+        handout: "docs/08-chat-auth.md",
+        role: Role::Server,
+        transport: Transport::Tcp,
+        port: 5000,
+        slow: true,
+        checks: checks::chatserver_auth::CHECKS,
+    },
+    Lab {
+        name: "chatclient_auth",
+        handout: "docs/08-chat-auth.md",
+        role: Role::Client,
+        transport: Transport::Tcp,
+        port: 5000,
+        slow: true,
+        checks: checks::chatclient_auth::CHECKS,
+    },
 ];
 
 /// The lab of that name.
@@ -164,7 +182,7 @@ impl Lab {
     /// The arguments with which its program is started. A chat client has an address of its own.
     pub fn arguments(&self) -> &'static [&'static str] {
         match self.name {
-            "chatclient" => &["{address}", "{client}", "{port}"],
+            "chatclient" | "chatclient_auth" => &["{address}", "{client}", "{port}"],
             _ => &["{address}", "{port}"],
         }
     }

@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::certificates;
 use crate::error::Error;
 use crate::mime::{Part, decoded};
 use crate::report::{FAINT, STRONG};
@@ -29,7 +30,7 @@ pub fn serve(tree: &Tree, port: u16, mut script: Script) -> Result<(), Error> {
     })?;
     let port = listener.local_addr().map_or(port, |address| address.port());
     script.account = Some((USER.to_owned(), PASSWORD.to_owned()));
-    tree.write(ISSUER, smtp::issuer())?;
+    tree.write(ISSUER, certificates::issuer())?;
     anstream::println!(
         "A mail server is ready at 127.0.0.1, port {port}. It keeps no mail and sends none on; it \
          shows what it is told.\nIn another terminal:\n\n  \

@@ -14,13 +14,14 @@ use serde::Serialize;
 
 use lab::board::{board, next};
 use lab::build;
+use lab::certificates::{self, Certificate};
 use lab::error::Error;
 use lab::examine::examine;
 use lab::handout::Handout;
 use lab::labs::{LABS, Lab, find};
 use lab::network::{self, Network};
 use lab::report::{FAINT, Report, Subject, paragraph, width};
-use lab::smtp::{self, Certificate, Script, Step, Trouble};
+use lab::smtp::{self, Script, Step, Trouble};
 use lab::tree::{Set, Tree, product};
 use lab::trial::{Origin, Target};
 use lab::verify::{self, Options};
@@ -70,6 +71,14 @@ enum Command {
     },
     /// Run a mail server on this host that shows what it is told, well-behaved or not
     Mail(Mail),
+    /// Make a certificate for the chat server, and an issuer that clients can trust, in chat/
+    Certificate {
+        /// Another directory than chat/ in the checkout
+        #[arg(long, value_name = "DIR")]
+        directory: Option<PathBuf>,
+        /// What clients call the server; without one, all names that this host has
+        names: Vec<String>,
+    },
     /// Generate skeletons/ and solutions/ from src/bin/ (for maintainers)
     Gen {
         /// Change nothing; fail where something is stale
@@ -239,6 +248,9 @@ fn obey(command: Command) -> Result<(), Error> {
         Command::Diff { lab, file } => diff(&tree, known(&lab), file),
         Command::Rtt { rounds, svg } => round_trips(&tree, rounds as usize, svg),
         Command::Mail(mail) => mailserver::serve(&tree, mail.port, mail.script()),
+        Command::Certificate { directory, names } => {
+            say(&(certificates::write(&tree, directory, names)?.join("\n") + "\n"))
+        }
         Command::Gen { check: true } => generate::check(&tree),
         Command::Gen { check: false } => match generate::write(&tree)? {
             0 => say("skeletons/ and solutions/ are up to date\n"),

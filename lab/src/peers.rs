@@ -573,6 +573,23 @@ impl TcpServer {
         unreachable!("the last try returns")
     }
 
+    /// A server as `beside` gives it, and one at the port behind its.
+    pub fn pair(trial: &Trial) -> Result<[TcpServer; 2], Stop> {
+        const TRIES: usize = 20;
+        for tries_left in (0..TRIES).rev() {
+            let (first, _) = TcpServer::beside(trial, &[])?;
+            let behind = first.port.wrapping_add(1);
+            match TcpServer::at(SocketAddrV4::new(Ipv4Addr::LOCALHOST, behind)) {
+                Ok(second) if second.port == behind => return Ok([first, second]),
+                Err(error) if tries_left == 0 || trial.target.port_is_fixed() => {
+                    return Err(no_port(behind, &error));
+                }
+                _ => {} // somebody has it: two others
+            }
+        }
+        unreachable!("the last try returns")
+    }
+
     /// A server whose queue is full: the kernel drops the SYN of whoever connects, and his kernel
     /// sends it again after a second. Accepting the one in the queue makes room.
     pub fn full(trial: &Trial) -> Result<(TcpServer, TcpStream), Stop> {
@@ -773,13 +790,28 @@ pub struct ClosedPort {
 
 impl ClosedPort {
     pub fn new(trial: &Trial) -> Result<ClosedPort, Stop> {
-        let bound = || {
-            let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
-            socket.bind(&SocketAddr::from(trial.own_address()).into())?;
-            let port = socket.local_addr()?.as_socket().map_or(0, |address| address.port());
-            Ok(ClosedPort { _socket: socket, port })
-        };
-        bound().map_err(|error: io::Error| no_port(trial.own_address().port(), &error))
+        let port = trial.own_address().port();
+        ClosedPort::at(port).map_err(|error| no_port(port, &error))
+    }
+
+    fn at(port: u16) -> io::Result<ClosedPort> {
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
+        socket.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, port)).into())?;
+        let port = socket.local_addr()?.as_socket().map_or(0, |address| address.port());
+        Ok(ClosedPort { _socket: socket, port })
+    }
+
+    /// One that is free for UDP at the client's address, and the one behind it.
+    pub fn pair(trial: &Trial) -> Result<[ClosedPort; 2], Stop> {
+        loop {
+            let first = ClosedPort::beside(trial)?;
+            let behind = first.port.wrapping_add(1);
+            match ClosedPort::at(behind) {
+                Ok(second) if second.port == behind => return Ok([first, second]),
+                Err(error) if trial.target.port_is_fixed() => return Err(no_port(behind, &error)),
+                _ => {} // somebody has it: two others
+            }
+        }
     }
 
     /// One that is free for UDP at the client's address.

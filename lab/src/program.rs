@@ -160,7 +160,7 @@ pub struct Program {
 
 impl Program {
     /// Starts a command in a directory. Its standard input is a pipe if it is to be typed to, else
-    /// empty. The mail account of whoever runs the checks is none of its business.
+    /// empty. The mail account of whoever runs the checks is none of its business, nor whom he trusts.
     pub fn start(
         command: &[OsString],
         directory: &Path,
@@ -174,7 +174,11 @@ impl Program {
         let mut starter = Command::new(&command[0]);
         ends_with_this_thread(&mut starter);
         let inherited = env::vars_os().map(|(name, _)| name);
-        for name in inherited.filter(|name| name.as_encoded_bytes().starts_with(b"MAIL_")) {
+        for name in inherited.filter(|name| {
+            ["MAIL_", "CHAT_"]
+                .iter()
+                .any(|begin| name.as_encoded_bytes().starts_with(begin.as_bytes()))
+        }) {
             starter.env_remove(name);
         }
         let mut child = starter

@@ -4,18 +4,14 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
-use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use clap::ValueEnum;
-use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, KeyUsagePurpose,
-    date_time_ymd,
-};
-use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
-use rustls::{ServerConfig, ServerConnection};
+use rustls::ServerConnection;
+
+use crate::certificates::{self, Certificate};
 
 /// What the server calls itself.
 const NAME: &str = "mail.example.com";
@@ -29,94 +25,6 @@ const LIMIT: usize = 32 << 20;
 const HANDSHAKE: [u8; 2] = [22, 3];
 /// The reply without an end of line is so long.
 const ENDLESS: usize = 10 << 20;
-
-// ---- Certificates ----
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Certificate {
-    /// For 127.0.0.1 and localhost, by the issuer that MAIL_CA names.
-    Fine,
-    Expired,
-    OtherHost,
-    /// By nobody but itself.
-    SelfSigned,
-}
-
-impl Certificate {
-    pub const ALL: [Certificate; 4] =
-        [Certificate::Fine, Certificate::Expired, Certificate::OtherHost, Certificate::SelfSigned];
-
-    /// As a report says it: "a certificate that ...".
-    pub fn said(self) -> &'static str {
-        match self {
-            Certificate::Fine => "is in order",
-            Certificate::Expired => "expired in 2001",
-            Certificate::OtherHost => "is for another host",
-            Certificate::SelfSigned => "is self-signed",
-        }
-    }
-}
-
-/// An issuer of certificates, made anew for each run, and the certificates it gave.
-struct Issuer {
-    pem: String,
-    /// One for each kind, in its order.
-    servers: Vec<Arc<ServerConfig>>,
-}
-
-static ISSUER: LazyLock<Issuer> =
-    LazyLock::new(|| Issuer::new().expect("names and dates of our own make certificates"));
-
-impl Issuer {
-    fn new() -> Result<Issuer, Box<dyn std::error::Error>> {
-        let mut authority = CertificateParams::default();
-        authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        authority.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-        authority.distinguished_name.push(DnType::CommonName, "socket-labs test issuer");
-        let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate()?)?;
-        let server = |kind: Certificate| -> Result<_, Box<dyn std::error::Error>> {
-            let names = match kind {
-                Certificate::OtherHost => ["other.example.com".to_owned(), "127.0.0.9".to_owned()],
-                _ => ["localhost".to_owned(), "127.0.0.1".to_owned()],
-            };
-            let mut server = CertificateParams::new(names)?;
-            server.use_authority_key_identifier_extension = true;
-            server.distinguished_name.push(DnType::CommonName, NAME);
-            if kind == Certificate::Expired {
-                server.not_after = date_time_ymd(2001, 1, 1);
-            }
-            let key = KeyPair::generate()?;
-            let certificate = match kind {
-                Certificate::SelfSigned => server.self_signed(&key)?,
-                _ => server.signed_by(&key, &authority)?,
-            };
-            config(certificate.der().clone(), &key)
-        };
-        let servers = Certificate::value_variants()
-            .iter()
-            .map(|kind| server(*kind))
-            .collect::<Result<_, _>>()?;
-        Ok(Issuer { pem: authority.pem(), servers })
-    }
-}
-
-fn config(
-    certificate: CertificateDer<'static>,
-    key: &KeyPair,
-) -> Result<Arc<ServerConfig>, Box<dyn std::error::Error>> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let key = PrivatePkcs8KeyDer::from(key.serialize_der());
-    let config = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate], key.into())?;
-    Ok(Arc::new(config))
-}
-
-/// The certificate of the issuer, for MAIL_CA.
-pub fn issuer() -> &'static str {
-    &ISSUER.pem
-}
 
 // ---- The script ----
 
@@ -602,8 +510,7 @@ impl Peer {
                 self.send(format!("{said}\r\n{injected}").as_bytes());
             }
         }
-        let config = &ISSUER.servers[self.script.certificate as usize];
-        let connection = ServerConnection::new(Arc::clone(config));
+        let connection = ServerConnection::new(certificates::server(self.script.certificate));
         self.tls = Some(Box::new(connection.expect("a plain configuration")));
         self.hello = None; // RFC 3207: what was said in clear is forgotten
     }

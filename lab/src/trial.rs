@@ -190,6 +190,15 @@ impl<'t> Trial<'t> {
         self.start(*server.ip(), server.port(), true, variables)
     }
 
+    /// Starts the program for something else than to serve: these arguments take the place of those
+    /// for address and port.
+    pub fn job(&self, arguments: &[&str]) -> Result<Started<'_>, Stop> {
+        let is_own = |word: &&String| !word.contains("{address}") && !word.contains("{port}");
+        let words = self.target.command.iter().filter(is_own).cloned();
+        let arguments = arguments.iter().map(ToString::to_string);
+        self.start_words(&words.chain(arguments).collect::<Vec<_>>(), true, &[])
+    }
+
     fn start(
         &self,
         address: Ipv4Addr,
@@ -197,7 +206,15 @@ impl<'t> Trial<'t> {
         typed_to: bool,
         variables: &[(&str, &str)],
     ) -> Result<Started<'_>, Stop> {
-        let words = self.target.words(address, port);
+        self.start_words(&self.target.words(address, port), typed_to, variables)
+    }
+
+    fn start_words(
+        &self,
+        words: &[String],
+        typed_to: bool,
+        variables: &[(&str, &str)],
+    ) -> Result<Started<'_>, Stop> {
         let here = Path::new(".");
         let directory = self.directory.borrow();
         let command: Vec<OsString> = match directory.is_some() {

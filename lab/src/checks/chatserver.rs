@@ -179,44 +179,44 @@ pub const CHECKS: &[Check] = &[
 ];
 
 /// The server sleeps for 1 s at a client that does not read, which is no sign that it waits.
-const BLOCKED: Patience =
+pub(super) const BLOCKED: Patience =
     Patience { idle: Duration::from_millis(2500), busy: Patience::SHORT.busy };
 
-type Users = BTreeMap<String, String>;
+pub(super) type Users = BTreeMap<String, String>;
 
 /// Who is in the chat room, as far as the check has sent them there.
-struct Room<'s> {
+pub(super) struct Room<'s> {
     server: &'s Server<'s>,
-    guests: Vec<Guest>,
+    pub(super) guests: Vec<Guest>,
     /// What was done up to now, as a report says it.
-    did: String,
+    pub(super) did: String,
     /// The server does not read any more: nothing else is sent to it.
     stuck: bool,
 }
 
 /// A client of the chat server.
-struct Guest {
+pub(super) struct Guest {
     stream: TcpStream,
-    name: String,
+    pub(super) name: String,
     /// All that has come and was not taken apart yet.
     bytes: Vec<u8>,
     /// The last roster that has come.
-    roster: Option<Users>,
+    pub(super) roster: Option<Users>,
     /// The texts that have come and were not looked at yet, without their newlines.
-    text: Vec<u8>,
+    pub(super) text: Vec<u8>,
     /// All that has come.
-    raw: Vec<u8>,
+    pub(super) raw: Vec<u8>,
     /// The server has closed the connection.
-    closed: bool,
+    pub(super) closed: bool,
 }
 
-fn fault(error: std::io::Error) -> Stop {
+pub(super) fn fault(error: std::io::Error) -> Stop {
     Stop::Fault(format!("the check's own socket failed: {error}"))
 }
 
 impl Guest {
     /// Reads what has come, and takes it apart.
-    fn read(&mut self) {
+    pub(super) fn read(&mut self) {
         let mut buffer = [0; 16 * 1024];
         while !self.closed {
             match self.stream.read(&mut buffer) {
@@ -275,12 +275,12 @@ impl Guest {
 }
 
 impl<'s> Room<'s> {
-    fn new(server: &'s Server<'s>) -> Room<'s> {
+    pub(super) fn new(server: &'s Server<'s>) -> Room<'s> {
         Room { server, guests: Vec::new(), did: String::new(), stuck: false }
     }
 
     /// A room in which everybody has come and has seen the last of the rosters.
-    fn with(server: &'s Server<'s>, names: &[String]) -> Result<Room<'s>, Stop> {
+    pub(super) fn with(server: &'s Server<'s>, names: &[String]) -> Result<Room<'s>, Stop> {
         let mut room = Room::new(server);
         for name in names {
             room.enter(name)?;
@@ -289,7 +289,7 @@ impl<'s> Room<'s> {
         Ok(room)
     }
 
-    fn do_also(&mut self, what: String) {
+    pub(super) fn do_also(&mut self, what: String) {
         self.did = match self.did.as_str() {
             "" => what,
             did => format!("{did}; {what}"),
@@ -297,13 +297,18 @@ impl<'s> Room<'s> {
     }
 
     /// Connects, and sends this as the first message.
-    fn connect(&mut self, sent: &[u8], name: &str, buffer: Option<usize>) -> Verdict {
-        // A full queue of connections makes the kernel wait and try again.
-        const LATE: Duration = Duration::from_secs(10);
+    pub(super) fn connect(&mut self, sent: &[u8], name: &str, buffer: Option<usize>) -> Verdict {
         let socket = Socket::new(Domain::IPV4, Type::STREAM, None).map_err(fault)?;
         if let Some(size) = buffer {
             socket.set_recv_buffer_size(size).map_err(fault)?;
         }
+        self.connect_by(socket, sent, name)
+    }
+
+    /// The same, by way of a socket of the caller's.
+    pub(super) fn connect_by(&mut self, socket: Socket, sent: &[u8], name: &str) -> Verdict {
+        // A full queue of connections makes the kernel wait and try again.
+        const LATE: Duration = Duration::from_secs(10);
         let address: SocketAddr = self.server.address();
         if let Err(error) = socket.connect_timeout(&address.into(), LATE) {
             let failure = self.failure(format!("a connection to TCP port {}", self.server.port));
@@ -325,7 +330,7 @@ impl<'s> Room<'s> {
     }
 
     /// Sends a message of a guest's.
-    fn say(&mut self, who: usize, message: &[u8]) {
+    pub(super) fn say(&mut self, who: usize, message: &[u8]) {
         self.do_also(format!("{} sent {}", self.guests[who].name, quote(message)));
         self.send(who, message);
     }
@@ -346,7 +351,7 @@ impl<'s> Room<'s> {
     }
 
     /// Waits, while all read, until there is something to give back.
-    fn until<T>(
+    pub(super) fn until<T>(
         &mut self,
         patience: Patience,
         mut ready: impl FnMut(&mut [Guest]) -> Option<T>,
@@ -357,19 +362,24 @@ impl<'s> Room<'s> {
         })
     }
 
-    fn failure(&self, expected: String) -> Failure {
+    /// What there is to say of a server that did not do what was waited for.
+    pub(super) fn observed(&self, event: &Event) -> Vec<String> {
+        self.server.observed(event)
+    }
+
+    pub(super) fn failure(&self, expected: String) -> Failure {
         Failure::new(self.did.clone(), expected)
             .replay(self.server.trial().replay_run(self.server.port))
     }
 
     /// Waits until the last roster of each of them has the names of all of them and no others.
-    fn all_see_all(&mut self) -> Verdict {
+    pub(super) fn all_see_all(&mut self) -> Verdict {
         let names = |guests: &[Guest]| guests.iter().map(|guest| guest.name.clone()).collect();
         let names: Vec<String> = names(&self.guests);
         self.all_see(Patience::SHORT, &names)
     }
 
-    fn all_see(&mut self, patience: Patience, names: &[String]) -> Verdict {
+    pub(super) fn all_see(&mut self, patience: Patience, names: &[String]) -> Verdict {
         let host = self.server.address().ip().to_string();
         let expected: Users = names.iter().map(|name| (name.clone(), host.clone())).collect();
         let sees = |guest: &Guest| guest.roster.as_ref() == Some(&expected);
@@ -402,7 +412,7 @@ impl<'s> Room<'s> {
     }
 
     /// Waits for a speaker's message at this guest, which must be the next one.
-    fn hears(&mut self, who: usize, speaker: usize, message: &str) -> Verdict {
+    pub(super) fn hears(&mut self, who: usize, speaker: usize, message: &str) -> Verdict {
         let name = self.guests[speaker].name.clone();
         let text = format!("{name}: {message} ");
         let waited = self
@@ -452,7 +462,7 @@ impl<'s> Room<'s> {
     }
 
     /// Demands that nothing is left at anybody.
-    fn no_more(&mut self) -> Verdict {
+    pub(super) fn no_more(&mut self) -> Verdict {
         let left = self.guests.iter().find(|guest| !guest.text.is_empty());
         let Some(guest) = left else { return Ok(()) };
         let failure = self.failure(format!("nothing more at {}", guest.name));
@@ -463,7 +473,7 @@ impl<'s> Room<'s> {
 }
 
 /// A roster as a report shows it.
-fn shown(users: &Users) -> String {
+pub(super) fn shown(users: &Users) -> String {
     const MOST: usize = 4;
     let all = serde_json::to_string(users).unwrap_or_default();
     match users.len() {
@@ -473,7 +483,7 @@ fn shown(users: &Users) -> String {
 }
 
 /// So many names that nobody can guess.
-fn names(trial: &Trial, count: usize) -> Vec<String> {
+pub(super) fn names(trial: &Trial, count: usize) -> Vec<String> {
     const FIRST: [&str; 4] = ["ann", "bob", "cid", "dee"];
     let letters = |_| String::from_utf8_lossy(&trial.letters(3)).into_owned();
     (0..count).map(|number| format!("{}{number}{}", FIRST[number % 4], letters(number))).collect()

@@ -8,11 +8,12 @@ use clap::ValueEnum;
 use tempfile::NamedTempFile;
 
 use crate::bytes::quote;
+use crate::certificates::{self, Certificate};
 use crate::check::{Check, Failure, Stop, Verdict};
 use crate::mime::{Part, decoded};
 use crate::peers::TcpServer;
 use crate::program::{Event, said};
-use crate::smtp::{self, Certificate, End, Peer, Said, Script, Step, Trouble, Who};
+use crate::smtp::{self, End, Peer, Said, Script, Step, Trouble, Who};
 use crate::trial::{Started, Trial};
 
 const TLS_FIRST: &str = "Then it says `STARTTLS`, and begins the TLS handshake when the server has \
@@ -474,7 +475,7 @@ struct Sent<'t> {
 
 fn send<'t>(trial: &'t Trial, letter: Letter) -> Result<Sent<'t>, Stop> {
     let server = TcpServer::new(trial)?;
-    let issuer = temporary(smtp::issuer().as_bytes())?;
+    let issuer = temporary(certificates::issuer().as_bytes())?;
     let path = |file: &NamedTempFile| file.path().display().to_string();
     let (ca, attached) = (path(&issuer), letter.attachment.as_ref().map(path));
     let mut variables = vec![

@@ -2,7 +2,9 @@
 //! which a student meets them.
 
 pub mod chatclient;
+pub mod chatclient_auth;
 pub mod chatserver;
+pub mod chatserver_auth;
 pub mod mailclient;
 pub mod pingclient;
 pub mod pingserver;

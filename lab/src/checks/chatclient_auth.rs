@@ -1,0 +1,534 @@
+//! Checks of chatclient_auth. The check is the login, with certificates of every kind, and the chat.
+
+use std::io::Write;
+use std::net::{Ipv4Addr, SocketAddrV4};
+
+use tempfile::NamedTempFile;
+
+use super::must_end;
+use crate::bytes::quote;
+use crate::certificates::{self, Certificate};
+use crate::check::{Check, Failure, Stop, Verdict};
+use crate::peers::{Accepted, ClosedPort, End, TcpServer, same};
+use crate::program::{Event, said};
+use crate::smtp;
+use crate::tls::Tls;
+use crate::trial::{Started, Trial};
+
+const LINES: &str = "Inside TLS the client sends two lines, its name and its password.";
+const SHOWS: &str =
+    "At the chat's port the first line of a client is its name, a space and its ticket.";
+const TRUST: &str = "A server whose certificate has expired, is for another host or comes from an \
+                     unknown issuer is told neither name nor password.";
+const REFUSED: &str = "At any other answer, and where there is none, the client says why, does not go \
+                       to the chat, and ends with an exit status that is not 0.";
+
+pub const CHECKS: &[Check] = &[
+    Check {
+        name: "knocks",
+        title: "the client connects to the login",
+        door: true,
+        after: None,
+        points: 1,
+        gap: "login-socket",
+        rule: "The chat client asks for a name and a password, and logs in at the port behind PORT.",
+        run: connects,
+    },
+    Check {
+        name: "tls",
+        title: "it begins TLS with a server that it can trust",
+        door: true,
+        after: None,
+        points: 2,
+        gap: "tls",
+        rule: "Before anything else it shakes hands: TLS.",
+        run: |trial| Login::begin(trial, Certificate::Fine)?.shakes_hands(),
+    },
+    Check {
+        name: "login",
+        title: "it says its name and its password",
+        door: true,
+        after: None,
+        points: 2,
+        gap: "password",
+        rule: LINES,
+        run: |trial| Login::begin(trial, Certificate::Fine)?.says_who_it_is(),
+    },
+    Check {
+        name: "ticket",
+        title: "it shows its ticket to the chat",
+        door: true,
+        after: None,
+        points: 2,
+        gap: "send-ticket",
+        rule: SHOWS,
+        run: |trial| Login::begin(trial, Certificate::Fine)?.comes_to_the_chat().map(|_| ()),
+    },
+    Check {
+        name: "chat",
+        title: "then it chats",
+        door: false,
+        after: None,
+        points: 1,
+        gap: "send-ticket",
+        rule: "What follows is the chat of lab 7, to the byte.",
+        run: chat,
+    },
+    Check {
+        name: "issuer",
+        title: "a certificate of an unknown issuer is not trusted",
+        door: false,
+        after: None,
+        points: 2,
+        gap: "tls",
+        rule: TRUST,
+        run: |trial| distrusts(trial, Certificate::SelfSigned),
+    },
+    Check {
+        name: "date",
+        title: "a certificate that has expired is not trusted",
+        door: false,
+        after: Some("issuer"),
+        points: 1,
+        gap: "tls",
+        rule: TRUST,
+        run: |trial| distrusts(trial, Certificate::Expired),
+    },
+    Check {
+        name: "host",
+        title: "a certificate for another host is not trusted",
+        door: false,
+        after: Some("issuer"),
+        points: 1,
+        gap: "tls",
+        rule: TRUST,
+        run: |trial| distrusts(trial, Certificate::OtherHost),
+    },
+    Check {
+        name: "pieces",
+        title: "the answer may come in pieces",
+        door: false,
+        after: None,
+        points: 1,
+        gap: "ticket",
+        rule: "The answer is a line, in as many pieces as the network likes.",
+        run: pieces,
+    },
+    Check {
+        name: "denied",
+        title: "a refusal is said, and is the end",
+        door: false,
+        after: None,
+        points: 2,
+        gap: "ticket",
+        rule: REFUSED,
+        run: refused,
+    },
+    Check {
+        name: "other",
+        title: "what is no ticket is none",
+        door: false,
+        after: Some("denied"),
+        points: 1,
+        gap: "ticket",
+        rule: REFUSED,
+        run: other,
+    },
+    Check {
+        name: "closes",
+        title: "a login that closes without an answer is an error",
+        door: false,
+        after: Some("denied"),
+        points: 1,
+        gap: "ticket",
+        rule: REFUSED,
+        run: closes,
+    },
+    Check {
+        name: "secret",
+        title: "the password is sent over TLS only, and never printed",
+        door: false,
+        after: None,
+        points: 2,
+        gap: "password",
+        rule: "The password is in nothing that the client prints or sends in clear; nor is the \
+               ticket in what it prints.",
+        run: secret,
+    },
+    Check {
+        name: "nobody",
+        title: "without a login it says so and ends",
+        door: false,
+        after: None,
+        points: 1,
+        gap: "login-socket",
+        rule: "Without a server it prints `could not connect to chat server...` and ends with exit \
+               status 1.",
+        run: nobody,
+    },
+];
+
+/// A client that is to log in at the check.
+struct Login<'t> {
+    client: Started<'t>,
+    /// Where the chat is.
+    chat: TcpServer,
+    tls: Tls,
+    name: String,
+    password: String,
+    ticket: String,
+    did: String,
+    _issuer: NamedTempFile,
+}
+
+/// What the user types, and what the server gives: nobody can guess any of it.
+fn words(trial: &Trial) -> [String; 3] {
+    let letters = |count| String::from_utf8_lossy(&trial.letters(count)).into_owned();
+    let name = format!("\u{d8}{}", letters(5));
+    [name, format!("{} p\u{e4}ss:{}", letters(6), letters(6)), format!("{}+/=", letters(24))]
+}
+
+/// The file that CHAT_CA names.
+fn issuer() -> Result<NamedTempFile, Stop> {
+    let made = || {
+        let mut file = NamedTempFile::new()?;
+        file.write_all(certificates::issuer().as_bytes())?;
+        Ok(file)
+    };
+    made().map_err(|error: std::io::Error| Stop::Fault(format!("the check needs a file: {error}")))
+}
+
+/// Starts a client, and types name and password.
+fn typed<'t>(
+    trial: &'t Trial,
+    port: u16,
+    [name, password]: [&str; 2],
+    issuer: &NamedTempFile,
+) -> Result<(Started<'t>, String), Stop> {
+    let address = SocketAddrV4::new(Ipv4Addr::LOCALHOST, port);
+    let file = issuer.path().display().to_string();
+    let client = trial.client_with(address, &[("CHAT_CA", &file)])?;
+    client.type_line(name.as_bytes());
+    client.type_line(password.as_bytes());
+    let did = format!("typed {name} and a password into `{}`", client.command_line);
+    Ok((client, did))
+}
+
+impl<'t> Login<'t> {
+    /// A client that has connected to the login.
+    fn begin(trial: &'t Trial, kind: Certificate) -> Result<Login<'t>, Stop> {
+        let [chat, logins] = TcpServer::pair(trial)?;
+        let [name, password, ticket] = words(trial);
+        let issuer = issuer()?;
+        let (client, did) = typed(trial, chat.port, [&name, &password], &issuer)?;
+        let stream = logins.accept(&client, &did).map_err(|stop| {
+            stop.map(|failure| {
+                failure.replay = trial.replay_alone();
+                if chat.pending().is_some() {
+                    failure.received[0] = format!("a connection to port {}, the chat's", chat.port);
+                }
+            })
+        })?;
+        let tls = Tls::server(stream.into_stream(), kind);
+        Ok(Login { client, chat, tls, name, password, ticket, did, _issuer: issuer })
+    }
+
+    fn failure(&self, expected: impl Into<String>) -> Failure {
+        let replay = self.client.trial().replay_alone();
+        Failure::new(self.did.clone(), expected).replay(replay)
+    }
+
+    /// Waits until there is something, or TLS has come to its end.
+    fn until(&mut self, mut ready: impl FnMut(&Tls) -> bool) -> Result<(), Option<Event>> {
+        let tls = &mut self.tls;
+        let waited = self.client.until(|| {
+            while !ready(tls) {
+                if tls.end.is_some() {
+                    return Some(false);
+                }
+                tls.look()?;
+            }
+            Some(true)
+        });
+        match waited {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(None),
+            Err(event) => Err(Some(event)),
+        }
+    }
+
+    /// Every form of the password and of the ticket.
+    fn secrets(&self) -> Vec<Vec<u8>> {
+        let forms = [&self.password, &self.ticket].map(|secret| smtp::forms(&self.name, secret));
+        forms.concat()
+    }
+
+    /// How the program stands, which has not done what was waited for.
+    fn instead(&self, failure: Failure, event: Option<Event>) -> Failure {
+        let lines = match event {
+            Some(event) => self.client.observed(&event),
+            None => {
+                let ended = self.client.settle().map(said);
+                ended.into_iter().chain(self.client.last_words()).collect()
+            }
+        };
+        let secrets = self.secrets();
+        failure.lines(lines.iter().map(|line| smtp::masked(line.as_bytes(), &secrets)))
+    }
+
+    fn shakes_hands(&mut self) -> Verdict {
+        let Err(event) = self.until(Tls::is_begun) else { return Ok(()) };
+        let failure = self.failure("a TLS handshake");
+        let failure = match (self.tls.wire.as_slice(), self.tls.end) {
+            ([], Some(_)) => failure.received("the end of the connection, without a byte"),
+            ([], None) => failure.received("no byte; the connection is open"),
+            ([22, 3, ..], _) => failure.received("a handshake that came to no end"),
+            (wire, _) => {
+                // A handshake may follow; it is no text.
+                let clear = wire.split(|byte| *byte == 22).next().unwrap_or_default();
+                let cause = match smtp::shows(clear, &smtp::forms(&self.name, &self.password)) {
+                    true => "the password went over the wire in clear: everybody on the way has it",
+                    false => "this is no TLS: everybody on the way can read it",
+                };
+                let clear = smtp::masked(clear, &self.secrets());
+                return Err(failure.received(format!("\"{clear}\", in clear")).cause(cause).into());
+            }
+        };
+        Err(self.instead(failure, event).into())
+    }
+
+    fn says_who_it_is(&mut self) -> Verdict {
+        self.shakes_hands()?;
+        let expected = format!("{}\n{}\n", self.name, self.password);
+        let length = expected.len();
+        let waited = self.until(|tls| tls.heard.len() >= length);
+        self.client.settle();
+        self.tls.look();
+        if self.tls.heard == expected.as_bytes() {
+            return Ok(());
+        }
+        let secrets = self.secrets();
+        let shown = |text: &[u8]| format!("\"{}\"", smtp::masked(text, &secrets));
+        let failure = self.failure(format!("inside TLS {}", shown(expected.as_bytes())));
+        let failure = match self.tls.heard.as_slice() {
+            [] => failure.received("nothing inside TLS"),
+            heard => failure.received(shown(heard)),
+        };
+        Err(match waited {
+            Ok(()) => failure,
+            Err(event) => self.instead(failure, event),
+        }
+        .into())
+    }
+
+    fn answers(&mut self, line: &str) {
+        let shown = smtp::masked(line.as_bytes(), &self.secrets());
+        self.did += &format!("; the login answered \"{shown}\"");
+        self.tls.say(line.as_bytes());
+        self.tls.close();
+    }
+
+    /// Gives the client its ticket, and waits until it shows that to the chat.
+    fn comes_to_the_chat(&mut self) -> Result<Accepted, Stop> {
+        self.says_who_it_is()?;
+        self.answers(&format!("TICKET {}\n", self.ticket));
+        self.shows_the_ticket()
+    }
+
+    fn shows_the_ticket(&mut self) -> Result<Accepted, Stop> {
+        let mut chat = self.chat.accept(&self.client, &self.did).map_err(|stop| {
+            let secrets = self.secrets();
+            stop.look("ticket").map(|failure| {
+                for line in &mut failure.received {
+                    *line = smtp::masked(line.as_bytes(), &secrets);
+                }
+            })
+        })?;
+        let expected = format!("{} {}\n", self.name, self.ticket);
+        let end = chat.read(expected.len(), &self.client);
+        self.client.settle();
+        chat.catch_up();
+        if chat.bytes == expected.as_bytes() {
+            chat.bytes.clear();
+            return Ok(chat);
+        }
+        let failure = self.failure(format!(
+            "at the chat's port \"{} …\\n\", the ticket in place of the dots",
+            self.name
+        ));
+        let failure = match (chat.bytes.as_slice(), end) {
+            ([], Some(End::Open(event))) => {
+                self.instead(failure.received("no byte; the connection is open"), Some(event))
+            }
+            ([], _) => self.instead(failure.received("the end of the connection"), None),
+            (bytes, _) => {
+                let text = String::from_utf8_lossy(bytes).replace(&self.ticket, "…");
+                let shown = smtp::masked(text.as_bytes(), &self.secrets());
+                let failure = failure.received(format!("\"{shown}\""));
+                match text.contains("TICKET …") {
+                    true => failure
+                        .cause(
+                            "the word TICKET belongs to the answer, and is no part of the ticket",
+                        )
+                        .gap("ticket"),
+                    false => failure,
+                }
+            }
+        };
+        Err(failure.into())
+    }
+
+    /// Demands that the client has not gone to the chat, and has ended with an error.
+    fn gives_up(&mut self) -> Verdict {
+        let expected = "the end of the program, with an exit status that is not 0";
+        let ended = self.client.wait();
+        if self.chat.pending().is_some() {
+            // How it goes on there is not what matters.
+            return Err(self.failure("no connection to the chat").received("one").into());
+        }
+        match ended {
+            Ok(status) if !status.success() => Ok(()),
+            Ok(_) => Err(self.instead(self.failure(expected), None).into()),
+            Err(event) => Err(self.instead(self.failure(expected), Some(event)).into()),
+        }
+    }
+
+    /// All that the client has printed.
+    fn printed(&self) -> String {
+        self.client.stdout.text() + &self.client.stderr.text()
+    }
+}
+
+fn connects(trial: &Trial) -> Verdict {
+    Login::begin(trial, Certificate::Fine).map(|_| ())
+}
+
+fn chat(trial: &Trial) -> Verdict {
+    let mut login = Login::begin(trial, Certificate::Fine)?;
+    let mut chat = login.comes_to_the_chat()?;
+    let roster = format!("!{{\"{}\": \"127.0.0.1\"}}\n", login.name);
+    login.did += "; the chat sent the roster and a message";
+    let message = trial.sentence();
+    chat.send(roster.as_bytes());
+    chat.send(format!("bob: {message} \n").as_bytes());
+    let text = format!("incoming msg from chatserver (bob: {message} )");
+    let there = || login.client.printed(text.as_bytes()).then_some(());
+    if let Err(event) = login.client.until(there) {
+        let failure = login.failure(format!("on the screen \"{text}\""));
+        return Err(login.instead(failure.received("not that"), Some(event)).into());
+    }
+    let line = trial.sentence();
+    login.did += &format!("; typed \"{line}\"");
+    login.client.type_line(line.as_bytes());
+    chat.read(line.len(), &login.client);
+    same(login.failure(""), line.as_bytes(), &chat.bytes)?;
+    chat.answer(b"");
+    must_end(&login.client, &format!("{}; the chat closed the connection", login.did))
+}
+
+fn distrusts(trial: &Trial, kind: Certificate) -> Verdict {
+    let mut login = Login::begin(trial, kind)?;
+    login.did += &format!("; the login showed a certificate that {}", kind.said());
+    let _ = login.until(|tls| !tls.heard.is_empty()); // either it speaks, or it is the end
+    if !login.tls.heard.is_empty() {
+        let failure = login.failure("the end of the connection, and no word inside TLS");
+        let heard = smtp::masked(&login.tls.heard, &login.secrets());
+        return Err(failure
+            .received(format!("\"{heard}\""))
+            .cause("whoever made that certificate has the password now")
+            .into());
+    }
+    login.gives_up()
+}
+
+fn pieces(trial: &Trial) -> Verdict {
+    let mut login = Login::begin(trial, Certificate::Fine)?;
+    login.says_who_it_is()?;
+    login.did += "; the login answered byte by byte";
+    for byte in format!("TICKET {}\n", login.ticket).bytes() {
+        login.tls.say(&[byte]);
+    }
+    login.shows_the_ticket()?;
+    Ok(())
+}
+
+fn refused(trial: &Trial) -> Verdict {
+    let mut login = Login::begin(trial, Certificate::Fine)?;
+    login.says_who_it_is()?;
+    let why = trial.sentence();
+    login.answers(&format!("REFUSED {why}\n"));
+    login.gives_up()?;
+    if login.printed().contains(&why) {
+        return Ok(());
+    }
+    let failure = login.failure(format!("on the screen \"{why}\""));
+    Err(login.instead(failure.received("not that"), None).into())
+}
+
+fn other(trial: &Trial) -> Verdict {
+    for answer in ["HELLO", "TICKETS are sold out", "ticket", "no TICKET for you", ""] {
+        let mut login = Login::begin(trial, Certificate::Fine)?;
+        login.says_who_it_is()?;
+        login.answers(&format!("{answer}\n"));
+        login.gives_up()?;
+    }
+    Ok(())
+}
+
+fn closes(trial: &Trial) -> Verdict {
+    for answer in ["", "TICK"] {
+        let mut login = Login::begin(trial, Certificate::Fine)?;
+        login.says_who_it_is()?;
+        login.did += &format!("; the login sent {} and closed", quote(answer.as_bytes()));
+        login.tls.say(answer.as_bytes());
+        login.tls.close();
+        login.gives_up()?;
+    }
+    Ok(())
+}
+
+/// The client's whole visit, to its end.
+fn secret(trial: &Trial) -> Verdict {
+    let mut login = Login::begin(trial, Certificate::Fine)?;
+    let mut chat = login.comes_to_the_chat()?;
+    chat.send(format!("!{{\"{}\": \"127.0.0.1\"}}\n", login.name).as_bytes());
+    login.client.type_line(b"#ls");
+    login.client.settle();
+    chat.catch_up();
+    chat.answer(b"");
+    let _ = login.client.wait(); // another check says that it goes on
+    let _ = login.until(|_| false); // all that was sent to the login
+    let password = smtp::forms(&login.name, &login.password);
+    let printed = login.printed();
+    let place = match () {
+        () if smtp::shows(&login.tls.wire, &password) => "the password, to the login in clear",
+        () if smtp::shows(&chat.bytes, &password) => "the password, to the chat",
+        () if smtp::shows(printed.as_bytes(), &password) => "the password, on the screen",
+        () if printed.contains(&login.ticket) => "the ticket, on the screen",
+        () => return Ok(()),
+    };
+    let failure = login.failure("no secret on the screen or in clear");
+    Err(failure.received(place).into())
+}
+
+fn nobody(trial: &Trial) -> Verdict {
+    const SENTENCE: &str = "could not connect to chat server...";
+    let closed = ClosedPort::pair(trial)?;
+    let port = closed[0].port;
+    let [name, password, _] = words(trial);
+    let issuer = issuer()?;
+    let (client, did) = typed(trial, port, [&name, &password], &issuer)?;
+    let did = format!("{did}, with no server at that port and the one behind it");
+    let failure = Failure::new(did, format!("on the screen {SENTENCE:?}, and exit status 1"));
+    let failure = failure.replay(trial.replay_alone());
+    let status = match client.wait() {
+        Ok(status) => status,
+        Err(event) => return Err(failure.lines(client.observed(&event)).into()),
+    };
+    let shown = client.stdout.text().contains(SENTENCE);
+    if shown && status.code() == Some(1) {
+        return Ok(());
+    }
+    let failure = if shown { failure } else { failure.received("not that sentence") };
+    Err(failure.received(said(status)).lines(client.last_words()).into())
+}

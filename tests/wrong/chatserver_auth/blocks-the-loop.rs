@@ -1,0 +1,5 @@
+//! Lets the loop that accepts do the login itself.
+// ==== fill in here: login-thread ====
+        drop(thread);
+        login();
+// ==== end: login-thread ====

@@ -1,0 +1,6 @@
+//! Numbers the tickets.
+// ==== fill in here: issue-ticket ====
+    let ticket = format!("{:0>32}", TICKETS.lock().unwrap().len());
+    let good_for = Ticket { name: name.to_owned(), ip_address, until: now + TICKET_TIME };
+    TICKETS.lock().unwrap().insert(ticket.clone(), good_for);
+// ==== end: issue-ticket ====

@@ -1,0 +1,10 @@
+//! Puts a name among the active users before it has looked at the password.
+// ==== fill in here: slow ====
+            ACTIVE_USERS.lock().unwrap().insert(name.clone(), ip_address);
+            thread::sleep(wait);
+// ==== end: slow ====
+// ==== fill in here: issue-ticket ====
+    ACTIVE_USERS.lock().unwrap().remove(name);
+    let good_for = Ticket { name: name.to_owned(), ip_address, until: now + TICKET_TIME };
+    TICKETS.lock().unwrap().insert(ticket.clone(), good_for);
+// ==== end: issue-ticket ====
