@@ -1,5 +1,6 @@
 //! The tool behind the Makefile, in small rooms. docs/architecture.md is the plan of the house.
 
+pub mod blame;
 pub mod board;
 pub mod build;
 pub mod bytes;
