@@ -420,11 +420,15 @@ impl<'s> Visitor<'s> {
     }
 
     /// Says in what way the handshake has not come about.
-    fn no_handshake(&self, failure: Failure) -> Failure {
+    fn no_handshake(&self, failure: Failure, event: &Event) -> Failure {
         let mine = self.tls.address();
         let theirs = sockets::of(&self.server.processes());
         match theirs.iter().any(|socket| Some(socket.remote) == mine) {
-            true => failure.received("no TLS handshake; the connection is open").gap("tls"),
+            true => failure
+                .received("no TLS handshake; the connection is open")
+                .lines(self.server.observed(event))
+                .gap("tls"),
+            // What else the server does depends on which thread is looked at.
             false => {
                 failure.received("the server has not accepted this connection").gap("login-thread")
             }
@@ -448,7 +452,7 @@ impl<'s> Visitor<'s> {
                 server.settle();
                 failure.received("the connection closed").lines(server.last_words())
             }
-            Err(event) => self.no_handshake(failure).lines(server.observed(&event)),
+            Err(event) => self.no_handshake(failure, &event),
         }
         .into())
     }
@@ -485,12 +489,9 @@ impl<'s> Visitor<'s> {
                 server.settle();
                 failure.lines(server.last_words())
             }
+            Err(event) if !begun => self.no_handshake(failure, &event),
             Err(event) => {
-                let failure = match begun {
-                    true => failure.received("no answer; the connection is open"),
-                    false => self.no_handshake(failure),
-                };
-                failure.lines(server.observed(&event))
+                failure.received("no answer; the connection is open").lines(server.observed(&event))
             }
         }
         .into())
