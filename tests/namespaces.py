@@ -28,6 +28,17 @@ def missing(what):
     sys.exit(77)
 
 
+def without_markers(file):
+    """Takes out of a pcap file what `capture` has put into it, and the other hosts' captures."""
+    old, at = file.read_bytes(), 24
+    new = old[:at]
+    while at < len(old):
+        end = at + 16 + int.from_bytes(old[at + 8:at + 12], sys.byteorder)
+        new += b"" if MARKER in old[at:end] else old[at:end]
+        at = end
+    file.write_bytes(new)
+
+
 def needs(*commands):
     """Ends with status 77 where this machine cannot do it."""
     if os.geteuid() != 0:
@@ -71,7 +82,11 @@ class Network:
         for host in ["switch", "outside", *ADDRESSES]:
             run("ip", "netns", "add", self.prefix + host)
             run(*self.on(host), "ip", "link", "set", "lo", "up")
-        run(*self.on("switch"), "ip", "link", "add", "switch", "type", "bridge")
+            # No neighbour discovery of IPv6 between the packets of the lab.
+            run(*self.on(host), "sh", "-c",
+                "echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6")
+        run(*self.on("switch"), "ip", "link", "add", "switch", "type", "bridge",
+            "mcast_snooping", "0")
         run(*self.on("switch"), "ip", "link", "set", "switch", "up")
         for port, (host, address) in enumerate(ADDRESSES.items()):
             self.cable(host, "eth0", "switch", f"port{port}")
@@ -122,6 +137,7 @@ class Network:
             "root", "-w", str(file), *arguments)
         until("tcpdump", lambda: "listening on" in said())
         yield
+        card = "eth0" if card == "any" else card
         # Packets are written in order, so when this one is there all others are.
         self.run(host, sys.executable, "-c", f"""if True:
             import socket
@@ -133,6 +149,7 @@ class Network:
         until("the last packet", lambda: MARKER in Path(file).read_bytes())
         capturing.terminate()
         capturing.wait()
+        without_markers(Path(file))
 
     def __exit__(self, *_):
         for process in self.started:

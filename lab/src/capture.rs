@@ -93,7 +93,7 @@ impl Capture {
     pub fn see(&self, filter: &str, fields: &[&str]) -> String {
         let filter = shlex::try_quote(filter).expect("a filter has no NUL in it");
         let mut command = format!("tshark -r {} -Y {filter}", shell(self.path.as_os_str()));
-        command.push_str(" -T fields -e frame.number");
+        command.push_str(" -T fields -E header=y -e frame.number");
         for field in fields {
             let _ = write!(command, " -e {field}"); // a String takes everything
         }

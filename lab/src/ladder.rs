@@ -25,7 +25,9 @@ const EVERYBODY: &str = "everybody";
 // In pixels.
 const LEFT: usize = 170;
 const TOP: usize = 92;
+/// Between two hosts; between more than three, whose messages are shorter, there is less.
 const COLUMN: usize = 420;
+const NARROW: usize = 250;
 const ROW: usize = 44;
 const MARGIN: usize = 130;
 
@@ -105,7 +107,7 @@ pub fn draw(tshark: &Tshark, capture: &Capture, who: &Who) -> Result<String, Err
     let ends = [who.server, who.client, who.peer];
     let ends = ends.iter().flatten().map(|address| format!(" && ip.addr=={address}"));
     let ends: String = ends.collect();
-    let all = "arp || tcp || udp || icmp || icmpv6".to_owned();
+    let all = "arp || tcp || udp || icmp || icmpv6.type==128 || icmpv6.type==129".to_owned();
     for chosen in [chat, all].iter().take(if who.stream.is_some() { 1 } else { 2 }) {
         let filter = format!("({chosen}){ends}");
         let mut ladder = Ladder::default();
@@ -114,6 +116,8 @@ pub fn draw(tshark: &Tshark, capture: &Capture, who: &Who) -> Result<String, Err
         if ending == Ending::TooLong {
             return Err(Error::Fault(capture.too_long(port)));
         }
+        // Its arrows are the longest, and cross nobody's line if it stands last.
+        ladder.hosts.sort_by_key(|host| host == EVERYBODY);
         if !ladder.first.is_empty() {
             return Ok(ladder.picture(&capture.name));
         }
@@ -206,14 +210,14 @@ impl Ladder {
     fn picture(&self, name: &str) -> String {
         let gap = usize::from(self.left_out > 0);
         let rows = self.first.len() + self.last.len() + gap + usize::from(self.elsewhere > 0);
-        let width = LEFT + MARGIN * 2 + COLUMN * (self.hosts.len() - 1);
+        let width = self.column(self.hosts.len() - 1) + MARGIN;
         let bottom = TOP + ROW * (rows + 1);
         let mut drawing = Group::new().set("font-family", "sans-serif").set("font-size", 13);
         let title = Text::new(legible(name, usize::MAX));
         drawing =
             drawing.add(title.set("x", 16).set("y", 26).set("font-size", 16).set("fill", INK));
         for (index, host) in self.hosts.iter().enumerate() {
-            drawing = drawing.add(self.line_of(host, column(index), bottom));
+            drawing = drawing.add(self.line_of(host, self.column(index), bottom));
         }
         let start = self.first.first().map_or(0.0, |step| step.time);
         let mut row = 0;
@@ -244,6 +248,12 @@ impl Ladder {
         format!("{document}\n")
     }
 
+    /// Where a host's line is.
+    fn column(&self, index: usize) -> usize {
+        let between = if self.hosts.len() > 3 { NARROW } else { COLUMN };
+        LEFT + MARGIN + between * index
+    }
+
     fn line_of(&self, host: &str, x: usize, bottom: usize) -> Group {
         let role = if self.servers.contains(host) { "server" } else { "" };
         let centred = |text: &str, y: usize| {
@@ -257,8 +267,11 @@ impl Ladder {
     }
 
     fn arrow(&self, step: &Step, row: usize, start: f64) -> Group {
-        let place = |host: &String| self.hosts.iter().position(|other| other == host).map(column);
-        let (from, to) = (place(&step.from).unwrap_or(LEFT), place(&step.to).unwrap_or(LEFT));
+        let place = |host: &String| {
+            let index = self.hosts.iter().position(|other| other == host);
+            self.column(index.expect("every step's hosts have a line"))
+        };
+        let (from, to) = (place(&step.from), place(&step.to));
         let y = TOP + ROW * row + ROW / 2;
         let tip = if to > from { to - 9 } else { to + 9 };
         let head = format!("{to},{y} {tip},{} {tip},{}", y - 5, y + 5);
@@ -287,10 +300,6 @@ impl Ladder {
             .add(text(&format!("#{}", step.frame), 40, y + 4, 12, FAINT))
             .add(text(&when, 115, y + 4, 12, INK))
     }
-}
-
-fn column(index: usize) -> usize {
-    LEFT + MARGIN + COLUMN * index
 }
 
 /// A line of words in the place of packets.

@@ -167,7 +167,7 @@ impl Found<'_> {
         let filter = question.about.filter(&self.evidence, self.who);
         let chosen = self.evidence.chosen.as_ref().map(|chosen| chosen.file);
         let file = answer.place.map(|place| place.file).or(chosen)?;
-        (!filter.is_empty()).then(|| self.captures[file].see(&filter, question.fields))
+        (!filter.is_empty()).then(|| self.captures[file].see(&filter, question.about.fields()))
     }
 
     /// What the captures do not have, why that may be, and how to get it.
@@ -321,9 +321,7 @@ impl Line {
         let missing = self.status == Status::NoPackets && other.status == Status::NoPackets;
         let computed = self.status == Status::Computed && other.status == Status::Computed;
         missing && self.why == other.why
-            || computed
-                && (&self.number, &self.file, self.frame)
-                    == (&other.number, &other.file, other.frame)
+            || computed && (self.frame, &self.see) == (other.frame, &other.see)
     }
 
     /// The line; and below it, where nobody else says so, why, and where to look.

@@ -93,8 +93,6 @@ pub struct Question {
     /// What is to be written down, as a phrase.
     pub asks: &'static str,
     pub about: About,
-    /// Where tshark shows it.
-    pub fields: &'static [&'static str],
     pub answer: fn(&Evidence) -> Option<Answer>,
     pub mistakes: fn(&Evidence) -> Vec<Mistake>,
 }
@@ -158,6 +156,41 @@ impl About {
             About::Reply => "arp.opcode==2".to_owned(),
             About::Page => "http.request && tcp".to_owned(),
             About::Nothing => String::new(),
+        }
+    }
+
+    /// What tshark is to show of them.
+    pub fn fields(self) -> &'static [&'static str] {
+        match self {
+            About::Syn => &["tcp.seq_raw", "tcp.flags", "tcp.flags.str"],
+            About::SynAck => &["tcp.seq_raw", "tcp.ack_raw", "tcp.flags", "tcp.flags.str"],
+            About::Windows => &["tcp.window_size"],
+            About::Throttling => &["tcp.analysis.zero_window", "tcp.analysis.window_full"],
+            About::Retransmissions => &["tcp.stream", "tcp.seq_raw", "tcp.len"],
+            About::Datagram => &[
+                "udp.srcport",
+                "udp.dstport",
+                "udp.length",
+                "udp.checksum",
+                "data.len",
+                "ip.len",
+                "ip.hdr_len",
+                "ip.proto",
+            ],
+            About::Echo => {
+                &["ip.src", "ip.dst", "ip.proto", "ip.hdr_len", "ip.len", "ip.ttl", "ip.version"]
+            }
+            About::Dhcp => &["ip.proto", "udp.srcport", "udp.dstport"],
+            About::Offer => &[
+                "dhcp.option.dhcp_server_id",
+                "dhcp.option.subnet_mask",
+                "dhcp.option.router",
+                "dhcp.option.domain_name_server",
+            ],
+            About::Request => &["eth.type", "eth.dst", "arp.dst.proto_ipv4"],
+            About::Reply => &["arp.src.hw_mac", "arp.src.proto_ipv4"],
+            About::Page => &["eth.src", "eth.dst", "eth.type", "ip.proto"],
+            About::Nothing => &[],
         }
     }
 
@@ -237,7 +270,6 @@ pub const QUESTIONS: &[Question] = &[
         number: "Q3",
         asks: "sequence number of the SYN, raw",
         about: About::Syn,
-        fields: &["tcp.seq_raw"],
         answer: |e| at(syn(e)?.place, Value::Number(syn(e)?.sequence)),
         mistakes: |e| {
             relative().chain(wrong(synack(e), |s| s.sequence, "is the SYNACK's")).collect()
@@ -249,7 +281,6 @@ pub const QUESTIONS: &[Question] = &[
         number: "Q3",
         asks: "flags that are set in the SYN, such as \"FIN, ACK\"",
         about: About::Syn,
-        fields: &["tcp.flags", "tcp.flags.str"],
         answer: |e| at(syn(e)?.place, Value::Flags(0x02)),
         mistakes: |_| {
             vec![(
@@ -264,7 +295,6 @@ pub const QUESTIONS: &[Question] = &[
         number: "Q4",
         asks: "sequence number of the SYNACK, raw",
         about: About::SynAck,
-        fields: &["tcp.seq_raw"],
         answer: |e| at(synack(e)?.place, Value::Number(synack(e)?.sequence)),
         mistakes: |e| {
             relative()
@@ -283,7 +313,6 @@ pub const QUESTIONS: &[Question] = &[
         number: "Q4",
         asks: "acknowledgment number of the SYNACK, raw",
         about: About::SynAck,
-        fields: &["tcp.ack_raw"],
         answer: |e| at(synack(e)?.place, Value::Number(synack(e)?.acknowledgment)),
         mistakes: |e| {
             let own = "is one more than the SYNACK's own number; it acknowledges what the other side has sent";
@@ -304,7 +333,6 @@ pub const QUESTIONS: &[Question] = &[
         number: "Q4",
         asks: "flags that are set in the SYNACK",
         about: About::SynAck,
-        fields: &["tcp.flags", "tcp.flags.str"],
         answer: |e| at(synack(e)?.place, Value::Flags(0x12)),
         mistakes: |_| {
             let half = "is half of it: a SYNACK has two flags set";
@@ -317,7 +345,6 @@ pub const QUESTIONS: &[Question] = &[
         number: "Q5",
         asks: "smallest window that the server advertises to the client, in bytes",
         about: About::Windows,
-        fields: &["tcp.window_size"],
         answer: |e| {
             let smallest = whole(e)?.smallest?;
             at(smallest.place, Value::Number(smallest.size))
@@ -335,7 +362,6 @@ pub const QUESTIONS: &[Question] = &[
         number: "Q5",
         asks: "did the lack of buffer ever throttle the client? true or false",
         about: About::Throttling,
-        fields: &["tcp.analysis.zero_window", "tcp.analysis.window_full"],
         answer: |e| {
             let throttled = e.followed.as_ref()?.throttled;
             let file = whole(e)?.file;
@@ -350,7 +376,6 @@ pub const QUESTIONS: &[Question] = &[
         number: "Q6",
         asks: "how many segments of the whole trace are retransmitted",
         about: About::Retransmissions,
-        fields: &["tcp.analysis.retransmission"],
         answer: |e| {
             let (file, followed) = (whole(e)?.file, e.followed.as_ref()?);
             let place = followed.first_retransmission.map(|frame| Place { file, frame });
@@ -364,7 +389,6 @@ pub const QUESTIONS: &[Question] = &[
         number: "Q7",
         asks: "how many fields the UDP header has",
         about: About::Datagram,
-        fields: &["udp.srcport", "udp.dstport", "udp.length", "udp.checksum"],
         answer: |e| at(e.datagram?.place, Value::Number(4)),
         mistakes: |_| vec![(Value::Number(8), "is how many bytes the header has")],
     },
@@ -374,7 +398,6 @@ pub const QUESTIONS: &[Question] = &[
         number: "Q8",
         asks: "length of each field of the UDP header, in bytes",
         about: About::Datagram,
-        fields: &["udp.srcport", "udp.dstport", "udp.length", "udp.checksum"],
         answer: |e| at(e.datagram?.place, Value::Number(2)),
         mistakes: |_| {
             vec![
@@ -389,7 +412,6 @@ pub const QUESTIONS: &[Question] = &[
         number: "Q9",
         asks: "the Length field of the UDP datagram that you have selected",
         about: About::Datagram,
-        fields: &["udp.length", "ip.len", "ip.hdr_len"],
         answer: |e| at(e.datagram?.place, Value::Number(e.datagram?.length)),
         mistakes: |e| {
             let total = "is the total length of the IP packet; its header of 20 bytes is no part of \
@@ -409,7 +431,6 @@ pub const QUESTIONS: &[Question] = &[
         number: "Q9",
         asks: "bytes of payload in the same datagram",
         about: About::Datagram,
-        fields: &["udp.length", "data.len"],
         answer: |e| at(e.datagram?.place, Value::Number(e.datagram?.length - HEADER)),
         mistakes: |e| {
             wrong(e.datagram, |d| d.length, "is the Length field: header and payload").collect()
@@ -421,7 +442,6 @@ pub const QUESTIONS: &[Question] = &[
         number: "Q10",
         asks: "the most bytes that a UDP payload can have, IP left aside",
         about: About::Nothing,
-        fields: &[],
         answer: |_| always(Value::Number(65_535 - HEADER)),
         mistakes: |_| {
             vec![
@@ -446,7 +466,6 @@ pub const QUESTIONS: &[Question] = &[
         number: "Q11",
         asks: "the largest possible source port",
         about: About::Nothing,
-        fields: &[],
         answer: |_| always(Value::Number(65_535)),
         mistakes: |_| {
             vec![(Value::Number(65_536), "is how many ports there are; they count from 0")]
@@ -458,7 +477,6 @@ pub const QUESTIONS: &[Question] = &[
         number: "Q12",
         asks: "UDP's protocol number in the IP header",
         about: About::Datagram,
-        fields: &["ip.proto"],
         answer: |e| at(e.datagram?.place, Value::Number(e.datagram?.protocol)),
         mistakes: |_| vec![(Value::Number(6), "is TCP's"), (Value::Number(1), "is ICMP's")],
     },
@@ -468,7 +486,6 @@ pub const QUESTIONS: &[Question] = &[
         number: "1A",
         asks: "source address of the first echo request",
         about: About::Echo,
-        fields: &["ip.src"],
         answer: |e| at(e.echo?.place, Value::Address(e.echo?.from)),
         mistakes: |e| address(e.echo, |echo| echo.to, "is the destination").collect(),
     },
@@ -478,7 +495,6 @@ pub const QUESTIONS: &[Question] = &[
         number: "1A",
         asks: "destination address of the first echo request",
         about: About::Echo,
-        fields: &["ip.dst"],
         answer: |e| at(e.echo?.place, Value::Address(e.echo?.to)),
         mistakes: |e| address(e.echo, |echo| echo.from, "is the source").collect(),
     },
@@ -488,7 +504,6 @@ pub const QUESTIONS: &[Question] = &[
         number: "1B",
         asks: "the upper layer's protocol number in its IP header",
         about: About::Echo,
-        fields: &["ip.proto"],
         answer: |e| at(e.echo?.place, Value::Number(e.echo?.protocol)),
         mistakes: |_| {
             vec![
@@ -504,7 +519,6 @@ pub const QUESTIONS: &[Question] = &[
         number: "1C",
         asks: "length of its IP header, in bytes",
         about: About::Echo,
-        fields: &["ip.hdr_len"],
         answer: |e| at(e.echo?.place, Value::Number(e.echo?.header)),
         mistakes: |e| {
             wrong(e.echo, |echo| echo.header / 4, "is the field, which counts words of 4 bytes")
@@ -517,7 +531,6 @@ pub const QUESTIONS: &[Question] = &[
         number: "1D",
         asks: "bytes of payload in the IP packet",
         about: About::Echo,
-        fields: &["ip.len", "ip.hdr_len"],
         answer: |e| at(e.echo?.place, Value::Number(payload(e.echo?))),
         mistakes: |e| {
             wrong(e.echo, |echo| echo.total, "is the total length, with the header")
@@ -535,7 +548,6 @@ pub const QUESTIONS: &[Question] = &[
         number: "1E",
         asks: "its TTL",
         about: About::Echo,
-        fields: &["ip.ttl"],
         answer: |e| at(e.echo?.place, Value::Number(e.echo?.ttl)),
         mistakes: |_| Vec::new(),
     },
@@ -545,7 +557,6 @@ pub const QUESTIONS: &[Question] = &[
         number: "1F",
         asks: "value of the field that tells IPv4 from IPv6",
         about: About::Echo,
-        fields: &["ip.version"],
         answer: |e| at(e.echo?.place, Value::Number(e.echo?.version)),
         mistakes: |_| {
             vec![(
@@ -560,7 +571,6 @@ pub const QUESTIONS: &[Question] = &[
         number: "2A",
         asks: "the transport protocol's number in the IP header of a DHCP message",
         about: About::Dhcp,
-        fields: &["ip.proto"],
         answer: |e| at(e.dhcp?.place, Value::Number(e.dhcp?.protocol)),
         mistakes: |_| vec![(Value::Number(6), "is TCP's")],
     },
@@ -570,7 +580,6 @@ pub const QUESTIONS: &[Question] = &[
         number: "2A",
         asks: "the DHCP client's port",
         about: About::Dhcp,
-        fields: &["udp.srcport"],
         answer: |e| at(e.dhcp?.place, Value::Number(e.dhcp?.from_port)),
         mistakes: |_| vec![(Value::Number(67), "is the server's")],
     },
@@ -580,7 +589,6 @@ pub const QUESTIONS: &[Question] = &[
         number: "2A",
         asks: "the DHCP server's port",
         about: About::Dhcp,
-        fields: &["udp.dstport"],
         answer: |e| at(e.dhcp?.place, Value::Number(e.dhcp?.to_port)),
         mistakes: |_| vec![(Value::Number(68), "is the client's")],
     },
@@ -590,7 +598,6 @@ pub const QUESTIONS: &[Question] = &[
         number: "2B",
         asks: "address of the DHCP server, in the offer",
         about: About::Offer,
-        fields: &["dhcp.option.dhcp_server_id"],
         answer: |e| at(offer(e)?.place, Value::Address(offer(e)?.server?)),
         mistakes: |_| Vec::new(),
     },
@@ -600,7 +607,6 @@ pub const QUESTIONS: &[Question] = &[
         number: "2B",
         asks: "subnet mask, in the offer",
         about: About::Offer,
-        fields: &["dhcp.option.subnet_mask"],
         answer: |e| at(offer(e)?.place, Value::Address(offer(e)?.mask?)),
         mistakes: |_| Vec::new(),
     },
@@ -610,7 +616,6 @@ pub const QUESTIONS: &[Question] = &[
         number: "2B",
         asks: "address of the router, in the offer",
         about: About::Offer,
-        fields: &["dhcp.option.router"],
         answer: |e| at(offer(e)?.place, several(&offer(e)?.routers)?),
         mistakes: |_| Vec::new(),
     },
@@ -620,7 +625,6 @@ pub const QUESTIONS: &[Question] = &[
         number: "2B",
         asks: "address of the DNS server, in the offer",
         about: About::Offer,
-        fields: &["dhcp.option.domain_name_server"],
         answer: |e| at(offer(e)?.place, several(&offer(e)?.dns)?),
         mistakes: |_| Vec::new(),
     },
@@ -630,7 +634,6 @@ pub const QUESTIONS: &[Question] = &[
         number: "3A",
         asks: "upper layer protocol in the link layer header of the ARP broadcast",
         about: About::Request,
-        fields: &["eth.type"],
         answer: |e| at(request(e)?.place, Value::Type(request(e)?.kind)),
         mistakes: |_| {
             vec![(
@@ -645,7 +648,6 @@ pub const QUESTIONS: &[Question] = &[
         number: "3A",
         asks: "the broadcast MAC address",
         about: About::Request,
-        fields: &["eth.dst"],
         answer: |e| at(request(e)?.place, Value::Card(request(e)?.destination.clone())),
         mistakes: |e| {
             let mut mistakes = vec![(
@@ -662,7 +664,6 @@ pub const QUESTIONS: &[Question] = &[
         number: "3A",
         asks: "IP address whose MAC address is asked for: the router's",
         about: About::Request,
-        fields: &["arp.dst.proto_ipv4"],
         answer: |e| at(request(e)?.place, Value::Address(request(e)?.target)),
         mistakes: |e| address(request(e), |request| request.sender, "is who asks").collect(),
     },
@@ -672,7 +673,6 @@ pub const QUESTIONS: &[Question] = &[
         number: "3B",
         asks: "MAC address of the ARP reply's sender",
         about: About::Reply,
-        fields: &["arp.src.hw_mac"],
         answer: |e| at(reply(e)?.place, Value::Card(reply(e)?.mac.clone())),
         mistakes: |e| {
             card(request(e), |request| &request.sender_mac, "is that of who asked").collect()
@@ -684,7 +684,6 @@ pub const QUESTIONS: &[Question] = &[
         number: "3B",
         asks: "IP address of the ARP reply's sender",
         about: About::Reply,
-        fields: &["arp.src.proto_ipv4"],
         answer: |e| at(reply(e)?.place, Value::Address(reply(e)?.sender)),
         mistakes: |e| address(reply(e), |reply| reply.asker, "is that of who asked").collect(),
     },
@@ -694,7 +693,6 @@ pub const QUESTIONS: &[Question] = &[
         number: "4A",
         asks: "source MAC address of the HTTP request",
         about: About::Page,
-        fields: &["eth.src"],
         answer: |e| at(e.page()?.place, Value::Card(e.page()?.from_mac.clone())),
         mistakes: |e| card(e.page(), |page| &page.to_mac, "is the destination").collect(),
     },
@@ -704,7 +702,6 @@ pub const QUESTIONS: &[Question] = &[
         number: "4A",
         asks: "destination MAC address of the HTTP request",
         about: About::Page,
-        fields: &["eth.dst"],
         answer: |e| at(e.page()?.place, Value::Card(e.page()?.to_mac.clone())),
         mistakes: |e| card(e.page(), |page| &page.from_mac, "is the source").collect(),
     },
@@ -714,7 +711,6 @@ pub const QUESTIONS: &[Question] = &[
         number: "4B",
         asks: "does that MAC address belong to the web server? true or false",
         about: About::Page,
-        fields: &["eth.dst", "ip.dst"],
         answer: |e| {
             let page = e.page()?;
             at(page.place, Value::Yes(e.owner(page)? == Owner::Server))
@@ -733,7 +729,6 @@ pub const QUESTIONS: &[Question] = &[
         number: "4C",
         asks: "upper layer protocol in the link layer header of the HTTP request",
         about: About::Page,
-        fields: &["eth.type"],
         answer: |e| at(e.page()?.place, Value::Type(e.page()?.kind)),
         mistakes: |_| {
             vec![
@@ -751,7 +746,6 @@ pub const QUESTIONS: &[Question] = &[
         number: "4C",
         asks: "name of the protocol that this value stands for",
         about: About::Page,
-        fields: &["eth.type", "ip.proto"],
         answer: |e| {
             let page = e.page().filter(|page| page.kind == 0x0800)?;
             at(page.place, Value::Protocol("IPv4"))
