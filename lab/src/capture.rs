@@ -14,7 +14,7 @@ use nix::sys::resource::{Resource, setrlimit};
 use nix::unistd::{AccessFlags, access};
 
 use crate::error::Error;
-use crate::program::ends_with_this_thread;
+use crate::program::{ends_with_this_thread, go_on_unless_interrupted};
 
 /// The first version with the raw sequence number, `tcp.seq_raw`.
 const OLDEST: (u32, u32) = (3, 2);
@@ -224,6 +224,7 @@ impl Tshark {
             line.clear();
         }
         let status = child.wait().map_err(broken)?;
+        go_on_unless_interrupted(); // else half of a file would look like all of it
         let said = complaints.join().unwrap_or_default();
         match (status.success(), status.signal()) {
             (true, _) => Ok(Ending::Whole),
@@ -273,6 +274,7 @@ fn start(
         command.args(["-e", field]);
     }
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.process_group(0); // Ctrl-C is for us; tshark would end as if the file did
     ends_with_this_thread(&mut command);
     let limit = || Ok(setrlimit(Resource::RLIMIT_DATA, MEMORY, MEMORY)?);
     // SAFETY: between fork and exec there is one system call, which allocates nothing.

@@ -325,7 +325,11 @@ fn ends(row: &Row) -> Option<(String, String)> {
     let from_port = port("tcp.srcport", "udp.srcport")?;
     let to_port = port("tcp.dstport", "udp.dstport")?;
     // A host that sends to itself, port to port, has no arrow.
-    (from_port != to_port).then(|| (format!("{from}:{from_port}"), format!("{to}:{to_port}")))
+    let end = |port| match from.contains(':') {
+        true => format!("[{from}]:{port}"),
+        false => format!("{from}:{port}"),
+    };
+    (from_port != to_port).then(|| (end(from_port), end(to_port)))
 }
 
 fn ports(row: &Row) -> String {
