@@ -686,3 +686,16 @@ fn a_drawing_keeps_what_was_there_and_shortens_what_is_long() {
     assert_eq!(ended.code, Some(1), "{}", ended.stderr);
     assert_eq!(packets(&["--ladder", "client1.pcap", "client2.pcap"]).code, Some(2));
 }
+
+#[test]
+fn the_handout_s_pictures_are_what_the_tool_draws() {
+    if !tshark() {
+        return;
+    }
+    for (capture, picture) in [("client1.pcap", "chat.svg"), ("windsor.pcap", "windsor.svg")] {
+        let shown = fs::read_to_string(root().join("docs/pictures").join(picture));
+        let remedy =
+            format!("lab packets --ladder tests/captures/{capture} -o docs/pictures/{picture}");
+        assert!(shown.expect("it is there") == ladder(&[capture]), "{picture} is stale: {remedy}");
+    }
+}

@@ -18,9 +18,12 @@ use crate::program::{ends_with_this_thread, go_on_unless_interrupted};
 
 /// The first version with the raw sequence number, `tcp.seq_raw`.
 const OLDEST: (u32, u32) = (3, 2);
-/// What tshark may use for its data, in bytes. Reading without analysis takes about 160 MB however
-/// long a file is; with it, about 150 bytes more for each TCP segment.
+/// What tshark may use for its data, in bytes. Without analysis it takes about 160 MB however long a
+/// file is (tests/packets_big.py); with it, up to 300 bytes more for each TCP segment: a million of
+/// them, or 1 GB, is about 450 MB.
 const MEMORY: u64 = 1 << 30;
+/// From how many bytes on a file is said to take a while.
+const LONG: u64 = 50_000_000;
 const INSTALL: &str = "On Debian: sudo apt-get install tshark";
 
 /// A file that a student has captured.
@@ -74,6 +77,9 @@ impl Capture {
                 "{name} is empty: tcpdump has written nothing. End it with Ctrl-C, not with \
                  Ctrl-Z or by closing its window, and then copy the file"
             )));
+        }
+        if about.len() > LONG {
+            anstream::eprintln!("{name} has {} MB, which takes a while", about.len() / 1_000_000);
         }
         Ok(Capture { path: path.to_owned(), name })
     }

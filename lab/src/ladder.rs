@@ -2,6 +2,7 @@
 //! across for each packet.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::path::Path;
 
 use svg::Document;
 use svg::node::element::{Group, Line, Polygon, Rectangle, Text};
@@ -119,7 +120,8 @@ pub fn draw(tshark: &Tshark, capture: &Capture, who: &Who) -> Result<String, Err
         // Its arrows are the longest, and cross nobody's line if it stands last.
         ladder.hosts.sort_by_key(|host| host == EVERYBODY);
         if !ladder.first.is_empty() {
-            return Ok(ladder.picture(&capture.name));
+            let name = Path::new(&capture.name).file_name().unwrap_or_default();
+            return Ok(ladder.picture(&name.to_string_lossy()));
         }
     }
     Err(Error::Failed(format!("{} has no packets of this kind that could be drawn", capture.name)))
@@ -216,6 +218,10 @@ impl Ladder {
         let title = Text::new(legible(name, usize::MAX));
         drawing =
             drawing.add(title.set("x", 16).set("y", 26).set("font-size", 16).set("fill", INK));
+        for (head, x) in [("frame", 40), ("seconds", 115)] {
+            let head = Text::new(head).set("x", x).set("y", TOP - 22).set("fill", INK);
+            drawing = drawing.add(head.set("text-anchor", "middle"));
+        }
         for (index, host) in self.hosts.iter().enumerate() {
             drawing = drawing.add(self.line_of(host, self.column(index), bottom));
         }
@@ -384,7 +390,8 @@ fn legible(text: &str, most: usize) -> String {
         c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => '·',
         c => c,
     };
-    let mut shown: String = text.chars().map(visible).take(most).collect();
+    let letters = text.chars().filter(|c| *c != '\r').map(visible);
+    let mut shown: String = letters.take(most).collect();
     if text.chars().nth(most).is_some() {
         shown.push('…');
     }
