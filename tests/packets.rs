@@ -1,5 +1,5 @@
-//! `lab packets` on captures of all kinds. Those in tests/captures/ are recordings of real exchanges;
-//! tests/captures/make.py makes them anew.
+//! `lab packets` on captures of all kinds. Those in tests/captures/ are recordings of real
+//! exchanges; tests/captures/make.py makes them anew.
 
 mod common;
 
@@ -515,7 +515,7 @@ fn a_file_that_may_not_be_read_is_no_fault_of_the_student() {
     }
     let desk = Desk::new();
     let secret = desk.write("secret.pcap", "x");
-    fs::set_permissions(&secret, fs::Permissions::from_mode(0)).expect("it is ours");
+    fs::set_permissions(&secret, fs::Permissions::from_mode(0o000)).expect("it is ours");
     let ended = packets(&[&secret]);
     assert_eq!(ended.code, Some(3));
     assert!(ended.stderr.contains("sudo chown"), "{}", ended.stderr);

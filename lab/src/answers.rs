@@ -219,8 +219,9 @@ fn card(given: &Given) -> Option<String> {
 
 /// Flags by their names, by Wireshark's letters, or as a number.
 fn flags(given: &Given) -> Option<u64> {
+    const KNOWN: u64 = 0x3f; // without those of ECN, which say nothing of opening and closing
     if let Some(number) = numbers(given).first() {
-        return Some(*number);
+        return Some(number & KNOWN);
     }
     let text = match given {
         Given::String(text) => text.to_uppercase(),

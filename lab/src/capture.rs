@@ -18,9 +18,9 @@ use crate::program::{ends_with_this_thread, go_on_unless_interrupted};
 
 /// The first version with the raw sequence number, `tcp.seq_raw`.
 const OLDEST: (u32, u32) = (3, 2);
-/// What tshark may use for its data, in bytes. Without analysis it takes about 160 MB however long a
-/// file is (tests/packets_big.py); with it, up to 300 bytes more for each TCP segment: a million of
-/// them, or 1 GB, is about 450 MB.
+/// What tshark may use for its data, in bytes. Without analysis it takes about 160 MB however long
+/// a file is (tests/packets_big.py); with it, up to 300 bytes more for each TCP segment: a million
+/// of them, or 1 GB, is about 450 MB.
 const MEMORY: u64 = 1 << 30;
 /// From how many bytes on a file is said to take a while.
 const LONG: u64 = 50_000_000;
@@ -129,7 +129,11 @@ pub struct Row<'a> {
     cells: Vec<&'a str>,
 }
 
-impl Row<'_> {
+impl<'a> Row<'a> {
+    pub(crate) fn new(fields: &'a [&'static str], cells: Vec<&'a str>) -> Row<'a> {
+        Row { fields, cells }
+    }
+
     /// What stands in a field, where the packet has it: all occurrences, the outermost first.
     pub fn all(&self, field: &str) -> impl Iterator<Item = &str> {
         let column = self.fields.iter().position(|name| *name == field);
@@ -226,7 +230,7 @@ impl Tshark {
         while lines.read_until(b'\n', &mut line).map_err(broken)? > 0 {
             let text = String::from_utf8_lossy(&line);
             let cells = text.trim_end_matches('\n').split('\t').collect();
-            each(&Row { fields, cells });
+            each(&Row::new(fields, cells));
             line.clear();
         }
         let status = child.wait().map_err(broken)?;
@@ -348,7 +352,7 @@ mod tests {
     #[test]
     fn a_row_has_the_outermost_value_first() {
         let cells = "7\t10.0.0.1,10.0.0.2\t0x0806\t".split('\t').collect();
-        let row = Row { fields: &["frame.number", "ip.src", "eth.type", "tcp.seq_raw"], cells };
+        let row = Row::new(&["frame.number", "ip.src", "eth.type", "tcp.seq_raw"], cells);
         assert_eq!(row.number("frame.number"), Some(7));
         assert_eq!(row.text("ip.src"), Some("10.0.0.1"));
         assert_eq!(row.number("eth.type"), Some(0x0806));

@@ -1,5 +1,5 @@
-//! `lab packets --ladder`: a capture as a sequence diagram, one line down for each host and one arrow
-//! across for each packet.
+//! `lab packets --ladder`: a capture as a sequence diagram, one line down for each host and one
+//! arrow across for each packet.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::Path;

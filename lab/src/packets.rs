@@ -1,5 +1,5 @@
-//! `lab packets`: the answers of the packet questions, computed from a student's captures, and his own
-//! answers marked.
+//! `lab packets`: the answers of the packet questions, computed from a student's captures, and his
+//! own answers marked.
 
 use std::fmt::Write;
 

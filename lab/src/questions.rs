@@ -315,7 +315,8 @@ pub const QUESTIONS: &[Question] = &[
         about: About::SynAck,
         answer: |e| at(synack(e)?.place, Value::Number(synack(e)?.acknowledgment)),
         mistakes: |e| {
-            let own = "is one more than the SYNACK's own number; it acknowledges what the other side has sent";
+            let own = "is one more than the SYNACK's own number; it acknowledges what the other \
+                       side has sent";
             relative()
                 .chain(wrong(
                     syn(e),
@@ -414,8 +415,8 @@ pub const QUESTIONS: &[Question] = &[
         about: About::Datagram,
         answer: |e| at(e.datagram?.place, Value::Number(e.datagram?.length)),
         mistakes: |e| {
-            let total = "is the total length of the IP packet; its header of 20 bytes is no part of \
-                         the datagram";
+            let total = "is the total length of the IP packet; its header of 20 bytes is no part \
+                         of the datagram";
             wrong(
                 e.datagram,
                 |d| d.length - HEADER,
@@ -451,11 +452,13 @@ pub const QUESTIONS: &[Question] = &[
                 ),
                 (
                     Value::Number(65_507),
-                    "is the most that fits into a packet of IPv4, whose header takes 20 more bytes; the question leaves IP aside",
+                    "is the most that fits into a packet of IPv4, whose header takes 20 more \
+                     bytes; the question leaves IP aside",
                 ),
                 (
                     Value::Number(65_536),
-                    "is how many values 16 bits have; the largest is one less, and the header is in it",
+                    "is how many values 16 bits have; the largest is one less, and the header is \
+                     in it",
                 ),
             ]
         },
@@ -638,7 +641,8 @@ pub const QUESTIONS: &[Question] = &[
         mistakes: |_| {
             vec![(
                 Value::Type(0x0800),
-                "is ARP's own field \"Protocol type\": the kind of address that is asked about. The link layer header is Ethernet's; look at its field Type",
+                "is ARP's own field \"Protocol type\": the kind of address that is asked about. \
+                 The link layer header is Ethernet's; look at its field Type",
             )]
         },
     },
@@ -652,7 +656,8 @@ pub const QUESTIONS: &[Question] = &[
         mistakes: |e| {
             let mut mistakes = vec![(
                 Value::Card("00:00:00:00:00:00".into()),
-                "is what ARP writes for the address that it does not know yet; the frame was sent to another one",
+                "is what ARP writes for the address that it does not know yet; the frame was \
+                 sent to another one",
             )];
             mistakes.extend(card(request(e), |request| &request.sender_mac, "is the sender's"));
             mistakes
@@ -718,7 +723,8 @@ pub const QUESTIONS: &[Question] = &[
         mistakes: |e| match e.page().and_then(|page| e.owner(page)) {
             Some(Owner::Router(_)) => vec![(
                 Value::Yes(true),
-                "would mean that the web server is on your own network. The ARP reply with this MAC address comes from another IP address: the router's",
+                "would mean that the web server is on your own network. The ARP reply with this \
+                 MAC address comes from another IP address: the router's",
             )],
             _ => Vec::new(),
         },
@@ -753,7 +759,8 @@ pub const QUESTIONS: &[Question] = &[
         mistakes: |_| {
             vec![(
                 Value::Protocol("TCP"),
-                "is what the header of IP says of its own upper layer, with the number 6. Ethernet's header says what comes right behind it",
+                "is what the header of IP says of its own upper layer, with the number 6. \
+                 Ethernet's header says what comes right behind it",
             )]
         },
     },
