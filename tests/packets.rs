@@ -236,6 +236,8 @@ fn a_wrong_answer_is_told_with_its_frame_its_command_and_its_reason() {
     let report = json(&ALL);
     let desk = Desk::new();
     let sequence = expected(&report, "q3_sequence");
+    let other = json(&["chatserver.pcap", "--client", "10.20.30.12"]);
+    let other = expected(&other, "q3_sequence");
     let first = [
         ("q3_sequence", "0", "relative number"),
         ("q4_sequence", "1", "relative number"),
@@ -256,8 +258,11 @@ fn a_wrong_answer_is_told_with_its_frame_its_command_and_its_reason() {
         ("w4c_protocol", "\"TCP\"", "with the number 6"),
         ("w4c_type", "\"none\"", "is not a number"),
     ];
-    let second =
-        [("q4_sequence", sequence, "is the SYN's"), ("q10_payload", "65535", "header's 8 bytes")];
+    let second = [
+        ("q3_sequence", other, "is of another connection"),
+        ("q4_sequence", sequence, "is the SYN's"),
+        ("q10_payload", "65535", "header's 8 bytes"),
+    ];
     for wrong in [&first[..], &second[..]] {
         let changes: Vec<(&str, &str)> =
             wrong.iter().map(|(key, answer, _)| (*key, *answer)).collect();

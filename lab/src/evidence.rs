@@ -598,6 +598,22 @@ impl Evidence {
         Some((request, self.reply_to(request)))
     }
 
+    /// The openings of all connections but the chosen one.
+    pub fn others(&self) -> impl Iterator<Item = Opening> {
+        let chosen = self.chosen.as_ref().map(|chosen| (chosen.file, chosen.stream));
+        let others = self.conversations.iter().filter(move |(key, _)| Some(**key) != chosen);
+        others.flat_map(|(_, other)| [other.syn, other.synack]).flatten()
+    }
+
+    /// For whom there are requests besides the one that is asked about.
+    pub fn other_targets(&self) -> impl Iterator<Item = Ipv4Addr> {
+        let meant = self.asked().map(|(request, _)| request.target);
+        self.requests
+            .iter()
+            .map(|request| request.target)
+            .filter(move |target| Some(*target) != meant)
+    }
+
     pub fn reply_to(&self, request: &Request) -> Option<&Reply> {
         self.replies.iter().find(|reply| {
             (reply.sender, reply.asker) == (request.target, request.sender)

@@ -183,6 +183,10 @@ impl Found<'_> {
             About::Reply if evidence.asked().is_none() => About::Request,
             about => about,
         };
+        let hints = self.hints(about);
+        if about.needs_ethernet() && !evidence.without_ethernet.is_empty() {
+            return hints.join(". "); // the packets may be there, and do not show what is asked
+        }
         let mut said = match about {
             About::Throttling | About::Retransmissions if evidence.too_long_to_follow => {
                 let file = evidence.chosen.as_ref().map_or(0, |chosen| chosen.file);
@@ -196,7 +200,7 @@ impl Found<'_> {
             About::Page if evidence.page().is_some() => self.unknown_owner(),
             about => about.missing(self.who),
         };
-        for hint in self.hints(about) {
+        for hint in hints {
             let _ = write!(said, ". {hint}"); // a String takes everything
         }
         said
@@ -317,11 +321,10 @@ impl Line {
         matches!(self.status, Status::Right | Status::Wrong | Status::NotAnswered)
     }
 
+    /// Whether what stands below this line would stand below the other one as well.
     fn says_the_same_as(&self, other: &Line) -> bool {
-        let missing = self.status == Status::NoPackets && other.status == Status::NoPackets;
-        let computed = self.status == Status::Computed && other.status == Status::Computed;
-        missing && self.why == other.why
-            || computed && (self.frame, &self.see) == (other.frame, &other.see)
+        let said = |line: &Line| (line.status, line.frame, line.see.clone(), line.why.clone());
+        self.status != Status::Wrong && said(self) == said(other)
     }
 
     /// The line; and below it, where nobody else says so, why, and where to look.
@@ -357,7 +360,7 @@ impl Line {
         };
         match self.status {
             Status::Right => {}
-            Status::Computed | Status::NoPackets if !last => {}
+            _ if !last => {}
             _ => {
                 item("cause", self.why.as_deref().unwrap_or_default());
                 item("look", &look);

@@ -272,7 +272,8 @@ pub const QUESTIONS: &[Question] = &[
         about: About::Syn,
         answer: |e| at(syn(e)?.place, Value::Number(syn(e)?.sequence)),
         mistakes: |e| {
-            relative().chain(wrong(synack(e), |s| s.sequence, "is the SYNACK's")).collect()
+            let mine = wrong(synack(e), |s| s.sequence, "is the SYNACK's");
+            relative().chain(mine).chain(elsewhere(e, |s| s.sequence)).collect()
         },
     },
     Question {
@@ -304,6 +305,7 @@ pub const QUESTIONS: &[Question] = &[
                     "is the SYN's: each side begins with a number of its own",
                 ))
                 .chain(wrong(synack(e), |s| s.acknowledgment, "is the acknowledgment number"))
+                .chain(elsewhere(e, |s| s.sequence))
                 .collect()
         },
     },
@@ -325,6 +327,7 @@ pub const QUESTIONS: &[Question] = &[
                 ))
                 .chain(wrong(synack(e), |s| s.sequence, "is the SYNACK's own sequence number"))
                 .chain(wrong(synack(e), |s| after(s.sequence), own))
+                .chain(elsewhere(e, |s| s.acknowledgment))
                 .collect()
         },
     },
@@ -670,7 +673,11 @@ pub const QUESTIONS: &[Question] = &[
         asks: "IP address whose MAC address is asked for: the router's",
         about: About::Request,
         answer: |e| at(request(e)?.place, Value::Address(request(e)?.target)),
-        mistakes: |e| address(request(e), |request| request.sender, "is who asks").collect(),
+        mistakes: |e| {
+            let other = |target| (Value::Address(target), "is asked for, too; the router is meant");
+            let sender = address(request(e), |request| request.sender, "is who asks");
+            sender.chain(e.other_targets().map(other)).collect()
+        },
     },
     Question {
         key: "w3b_mac",
@@ -819,6 +826,15 @@ fn wrong<T>(
     why: &'static str,
 ) -> impl Iterator<Item = Mistake> {
     packet.map(|packet| (Value::Number(number(packet)), why)).into_iter()
+}
+
+/// The numbers of other connections, and how to ask about one of those.
+fn elsewhere(
+    evidence: &Evidence,
+    number: impl Fn(Opening) -> u64,
+) -> impl Iterator<Item = Mistake> {
+    let why = "is of another connection in these files; --client or --stream asks about that one";
+    evidence.others().map(move |opening| (Value::Number(number(opening)), why))
 }
 
 fn address<T>(

@@ -3,6 +3,8 @@
 usage: make.py        as root; needs iproute2, tcpdump, editcap, dnsmasq, isc-dhcp-client, iputils-ping, curl
 
 Addresses, ports, sequence numbers and times differ from run to run; tests look up what they expect.
+The numbers in solutions/10-packets-answers.md and the drawings in docs/pictures are from these captures:
+after making new ones, bring them up to date as the tests say.
 """
 import subprocess
 import sys
