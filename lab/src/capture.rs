@@ -315,8 +315,10 @@ fn unreadable(capture: &Capture, said: &str) -> Result<Ending, Error> {
              FILE` wrote, not what tcpdump prints, and not a screenshot"
         )));
     }
-    if said.contains("cut short") || said.contains("damaged or corrupt") {
-        return Ok(Ending::Broken(said.strip_prefix("tshark: ").unwrap_or(said).to_owned()));
+    // "… appears to have been cut short …", "… appears to be damaged or corrupt …" and the like
+    if said.contains("The file \"") {
+        let said = said.strip_prefix("tshark: ").unwrap_or(said);
+        return Ok(Ending::Broken(said.replace('\n', " ")));
     }
     Err(Error::Fault(format!("tshark cannot read {name}: {said}")))
 }

@@ -259,6 +259,7 @@ impl Found<'_> {
             let file = &self.captures[chosen.file].name;
             let others = evidence.conversations_in(chosen.file) + evidence.surplus - 1;
             let choice = match others {
+                _ if self.who.stream.is_some() => "which --stream names".to_owned(),
                 0 => "the only one there".to_owned(),
                 _ => format!("{others} more there; --client or --stream takes another one"),
             };
