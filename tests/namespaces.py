@@ -1,14 +1,13 @@
 """A small network in network namespaces, in which the packet tests capture real exchanges.
 
-Hosts hang on one switch, 10.20.30.0/24, with the addresses of the lab network; behind the router is
-10.20.40.0/24 with one host. Needs root, iproute2 and tcpdump; an exchange needs what it uses besides.
+Hosts hang on one switch, 10.20.30.0/24, with the addresses of the lab network; behind the router
+is 10.20.40.0/24 with one host. Needs root, iproute2 and tcpdump, and what an exchange uses besides.
 """
 import contextlib
 import itertools
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -117,13 +116,13 @@ class Network:
         return run(*self.on(host), *command)
 
     def start(self, host, *command, output=subprocess.DEVNULL):
-        process = subprocess.Popen([*self.on(host), *command], stdin=subprocess.PIPE, stdout=output,
-                                   stderr=subprocess.STDOUT)
+        process = subprocess.Popen([*self.on(host), *command], stdin=subprocess.PIPE,
+                                   stdout=output, stderr=subprocess.STDOUT)
         self.started.append(process)
         return process
 
     def logged(self, host, name, *command):
-        """Starts a command that writes to a file; gives the process and a function that reads it."""
+        """Starts a command that writes to a file; gives it and a function that reads the file."""
         log = self.path / f"{name}.log"
         with log.open("wb") as output:
             process = self.start(host, *command, output=output)
@@ -138,13 +137,14 @@ class Network:
         until("tcpdump", lambda: "listening on" in said())
         yield
         card = "eth0" if card == "any" else card
+        everybody = "127.0.0.1" if card == "lo" else "255.255.255.255"
         # Packets are written in order, so when this one is there all others are.
         self.run(host, sys.executable, "-c", f"""if True:
             import socket
             with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as marker:
                 marker.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
                 marker.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"{card}")
-                marker.sendto({MARKER!r}, ("255.255.255.255" if "{card}" != "lo" else "127.0.0.1", 9))
+                marker.sendto({MARKER!r}, ("{everybody}", 9))
             """)
         until("the last packet", lambda: MARKER in Path(file).read_bytes())
         capturing.terminate()
@@ -166,7 +166,7 @@ class Network:
 
 
 def chat(network, programs, words=("hello, all", "hi, only you")):
-    """A chat server on webserver; ann on client1 and bob on client2 talk to all and to each other."""
+    """A chat server on webserver; ann on client1 and bob on client2 talk to all and directly."""
     server = ADDRESSES["webserver"]
     serving, log = network.logged("webserver", "chatserver", programs / "chatserver", server)
     until("the chat server", lambda: "Waiting" in log())
@@ -216,7 +216,8 @@ def windsor(network, file):
         "--no-resolv", "--no-hosts", "--interface=eth0", "--bind-interfaces", "--no-ping",
         f"--dhcp-leasefile={network.path}/leases", f"--pid-file={network.path}/dnsmasq.pid",
         "--dhcp-range=10.20.30.150,10.20.30.160,255.255.255.0,1h", "--dhcp-authoritative",
-        f"--dhcp-option=option:router,{ADDRESSES['router']}", f"--dhcp-option=option:dns-server,{dns}")
+        f"--dhcp-option=option:router,{ADDRESSES['router']}",
+        f"--dhcp-option=option:dns-server,{dns}")
     for host, port in (("outside", 80), ("dnsserver", 53)):
         until(f"port {port}", lambda: f":{port} " in network.run(host, "ss", "-Hltn") or None)
     until("DHCP", lambda: ":67 " in network.run("dnsserver", "ss", "-Hlun"))

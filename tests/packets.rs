@@ -196,6 +196,28 @@ fn the_order_of_the_files_does_not_matter() {
 }
 
 #[test]
+fn what_is_in_four_files_is_found_as_if_it_were_in_one() {
+    if !tshark() {
+        return;
+    }
+    let desk = Desk::new();
+    let whole = root().join("tests/captures/windsor.pcap");
+    let parts = ["icmp", "dhcp", "arp", "tcp"].map(|protocol| {
+        let part = desk.path(format!("windsor-{protocol}.pcap"));
+        let mut tshark = Command::new("tshark");
+        tshark.arg("-r").arg(&whole).args(["-Y", protocol, "-w"]).arg(&part).stderr(Stdio::null());
+        assert!(tshark.status().expect("tshark is there").success());
+        part.to_string_lossy().into_owned()
+    });
+    let whole = json(&["windsor.pcap"]);
+    let parts = json(&[&*parts[0], &parts[1], &parts[2], &parts[3]]);
+    for line in whole["lines"].as_array().expect("a list") {
+        let key = line["key"].as_str().expect("a name");
+        assert_eq!(line["expected"], self::line(&parts, key)["expected"], "{key}");
+    }
+}
+
+#[test]
 fn pcapng_is_read_as_well() {
     if !tshark() {
         return;

@@ -2,8 +2,8 @@
 
 usage: packets_big.py [MEGABYTES]     default: 100, beside 10
 
-The captures are made up: one conversation, whose segments carry 1400 bytes. Prints what was measured.
-Exit status: 0 the long one needs little more, 1 not so, 77 tshark is missing.
+The captures are made up: one conversation, whose segments carry 1400 bytes. Prints what was
+measured. Exit status: 0 the long one needs little more, 1 not so, 77 tshark is missing.
 """
 import json
 import shutil
@@ -37,8 +37,8 @@ def make(path, megabytes):
             nonlocal count
             data = frame(*arguments)
             count += 1
-            file.write(struct.pack("<IIII", count // 100_000, count % 100_000 * 10, len(data), len(data)))
-            file.write(data)
+            when = (count // 100_000, count % 100_000 * 10)
+            file.write(struct.pack("<IIII", *when, len(data), len(data)) + data)
 
         file.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262144, 1))
         put(True, 1000, 0, SYN)
@@ -81,7 +81,8 @@ if __name__ == "__main__":
             make(path, megabytes)
             most, took = measure(path)
             peaks.append(most)
-            print(f"{megabytes} MB: at most {most / 1000:.0f} MB of memory, {took:.1f} s", flush=True)
+            said = f"at most {most / 1000:.0f} MB of memory, {took:.1f} s"
+            print(f"{megabytes} MB: {said}", flush=True)
             path.unlink()
     if peaks[1] > peaks[0] + ALLOWED * long / 100:
         sys.exit("a long capture needs much more memory than a short one")

@@ -2,8 +2,8 @@
 
 usage: packets_scapy.py [RUNS]        as root; default: 10 runs
 
-Each run makes fresh captures in network namespaces, with the chat programs of solutions/, and lets both
-answer. Exit status: 0 all answers are equal, 1 not so, 77 something is not installed here.
+Each run makes fresh captures in network namespaces, with the chat programs of solutions/, and lets
+both answer. Exit status: 0 all answers are equal, 1 not so, 77 something is not installed here.
 """
 import json
 import random
@@ -16,7 +16,7 @@ from pathlib import Path
 from namespaces import ADDRESSES, Network, chat, missing, needs, windsor
 
 try:
-    from scapy.all import (ARP, BOOTP, DHCP, ICMP, IP, TCP, UDP, Ether, Raw, RawPcapReader)
+    from scapy.all import ARP, DHCP, ICMP, IP, TCP, UDP, Ether, Raw, RawPcapReader
 except ImportError:
     missing("the Python package scapy is missing")
 
@@ -153,7 +153,8 @@ def once(directory):
              network.capture("client1", client, *chat_only):
             chat(network, PROGRAMS, words)
         windsor(network, other)
-    theirs = {key: str(value) for key, value in {**ntnu(server, client), **windsor_answers(other)}.items()}
+    theirs = {**ntnu(server, client), **windsor_answers(other)}
+    theirs = {key: str(value) for key, value in theirs.items()}
     files = [server, client, other]
     random.shuffle(files)
     found = ours(*files)

@@ -1,10 +1,12 @@
-"""Makes the captures of this directory anew, in network namespaces and with the programs of solutions/.
+"""Makes the captures of this directory anew, in network namespaces and with the chat programs of
+solutions/.
 
-usage: make.py        as root; needs iproute2, tcpdump, editcap, dnsmasq, isc-dhcp-client, iputils-ping, curl
+usage: make.py        as root; needs iproute2, tcpdump, editcap (of wireshark-common), dnsmasq,
+                      isc-dhcp-client, iputils-ping, curl
 
 Addresses, ports, sequence numbers and times differ from run to run; tests look up what they expect.
-The numbers in solutions/10-packets-answers.md and the drawings in docs/pictures are from these captures:
-after making new ones, bring them up to date as the tests say.
+The numbers in solutions/10-packets-answers.md and the drawings in docs/pictures are from these
+captures: after making new ones, bring them up to date as the tests say.
 """
 import subprocess
 import sys
@@ -112,8 +114,7 @@ def twice(network, file):
             client.sendall(b"again")
         client.close()
         """)
-    network_knows = lambda: "ESTAB" in network.run("client1", "ss", "-tn")  # noqa: E731
-    until("the connection", network_knows)
+    until("the connection", lambda: "ESTAB" in network.run("client1", "ss", "-tn"))
     with network.capture("webserver", file, *CHAT):
         reads(client)
         reads(client)
@@ -169,5 +170,5 @@ if __name__ == "__main__":
             windsor(network, HERE / "windsor.pcap")
         for make in (throttled, retransmitted, twice, over_ipv6, unreachable, loopback):
             make(network, HERE / f"{make.__name__}.pcap")
-    subprocess.run(["editcap", "-F", "pcapng", HERE / "chatserver.pcap", HERE / "chatserver.pcapng"],
-                   check=True)
+    chatserver = HERE / "chatserver.pcap"
+    subprocess.run(["editcap", "-F", "pcapng", chatserver, HERE / "chatserver.pcapng"], check=True)
