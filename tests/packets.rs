@@ -603,6 +603,23 @@ fn a_tshark_that_fails_is_no_fault_of_the_student() {
 }
 
 #[test]
+fn a_conversation_too_long_to_be_followed_costs_two_answers_and_no_more() {
+    if !tshark() {
+        return;
+    }
+    let script = "case \"$*\" in *tcp.analyze_sequence_numbers:TRUE*)\n\
+                  echo 'GLib-ERROR: failed to allocate 8 bytes' >&2; kill -TRAP $$ ;;\nesac\n\
+                  PATH=${PATH#*:}; exec tshark \"$@\"";
+    let ended = with_tshark(script);
+    assert_eq!(ended.code, Some(1), "{}", ended.stderr);
+    assert!(ended.stdout.contains("chatserver.pcap is too long"), "{}", ended.stdout);
+    for (key, answered) in [("q5_window", true), ("q5_throttled", false), ("q6", false)] {
+        let line = ended.stdout.lines().find(|line| line.contains(key)).expect("it is told");
+        assert_eq!(!line.starts_with('?'), answered, "{line}");
+    }
+}
+
+#[test]
 fn a_tshark_that_is_missing_or_old_is_said_with_the_remedy() {
     let desk = Desk::new();
     let without = Running::start(lab().arg("client1.pcap").env("PATH", desk.path("nowhere"))).end();

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread::{self, JoinHandle};
 
-use nix::sys::resource::{Resource, setrlimit};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::unistd::{AccessFlags, access};
 
 use crate::error::Error;
@@ -68,8 +68,9 @@ impl Capture {
         }
         access(path, AccessFlags::R_OK).map_err(|error| {
             Error::Fault(format!(
-                "{name}: {}. tcpdump was run as root? Then: sudo chown \"$USER\" FILE",
-                io::Error::from(error)
+                "{name}: {}. tcpdump was run as root? Then: sudo chown \"$USER\" {}",
+                io::Error::from(error),
+                shell(path.as_os_str())
             ))
         })?;
         if about.len() == 0 {
@@ -286,7 +287,9 @@ fn start(
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command.process_group(0); // Ctrl-C is for us; tshark would end as if the file did
     ends_with_this_thread(&mut command);
-    let limit = || Ok(setrlimit(Resource::RLIMIT_DATA, MEMORY, MEMORY)?);
+    let (_, allowed) = getrlimit(Resource::RLIMIT_DATA)?;
+    let most = MEMORY.min(allowed);
+    let limit = move || Ok(setrlimit(Resource::RLIMIT_DATA, most, most)?);
     // SAFETY: between fork and exec there is one system call, which allocates nothing.
     unsafe { command.pre_exec(limit) };
     command.spawn()
