@@ -45,6 +45,7 @@ impl Answers {
         Ok(Answers { table: text.parse()? })
     }
 
+    /// What a student has written behind a key.
     pub fn get(&self, key: &str) -> Option<&Given> {
         self.table.get(key)
     }

@@ -86,10 +86,10 @@ impl Capture {
     }
 
     /// What to say of a file for which tshark's share of memory is not enough.
-    pub fn too_long(&self, port: u16) -> String {
+    pub fn too_long(&self) -> String {
         format!(
-            "{} is too long: tshark needs more than {} MB for it. Cut out what matters, and name \
-             the result instead: tcpdump -r {} -w short.pcap 'port {port}'",
+            "{} is too long: tshark needs more than {} MB for it. Name its first million packets \
+             instead: editcap -r {} short.pcap 1-1000000",
             self.name,
             MEMORY >> 20,
             shell(self.path.as_os_str())
@@ -143,6 +143,7 @@ impl<'a> Row<'a> {
         cell.split(',').filter(|value| !value.is_empty())
     }
 
+    /// The outermost of what stands in a field.
     pub fn text(&self, field: &str) -> Option<&str> {
         self.all(field).next()
     }
@@ -188,6 +189,7 @@ pub enum Analysis {
 pub struct Tshark(());
 
 impl Tshark {
+    /// Errors: there is none, or it is too old; with the remedy.
     pub fn find() -> Result<Tshark, Error> {
         let output = match tshark().arg("--version").output() {
             Ok(output) => output,

@@ -9,12 +9,13 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 use crate::capture::{Analysis, Capture, Ending, Row, Tshark};
 use crate::error::Error;
 
-/// The lab network's chat server, and the client of whom the assignment asks.
+/// The lab network's chat server.
 pub const SERVER: Ipv4Addr = Ipv4Addr::new(10, 20, 30, 3);
+/// The client of whom the assignment asks.
 pub const CLIENT: Ipv4Addr = Ipv4Addr::new(10, 20, 30, 11);
 
 /// How many conversations, ARP packets and web pages are kept; a lab has a dozen of them.
-const KEPT: usize = 4096;
+const KEPT: usize = 1024;
 const BROADCAST: &str = "ff:ff:ff:ff:ff:ff";
 const NO_CARD: &str = "00:00:00:00:00:00";
 
@@ -75,6 +76,7 @@ pub struct Conversation {
 }
 
 impl Conversation {
+    /// Whether all three segments of the handshake are there.
     pub fn is_whole(&self) -> bool {
         self.syn.is_some() && self.synack.is_some() && self.acknowledged
     }
@@ -287,7 +289,7 @@ pub fn gather(tshark: &Tshark, captures: &[Capture], who: &Who) -> Result<Eviden
             evidence.take(file, row, who);
         })?;
         if ending == Ending::TooLong {
-            return Err(Error::Fault(capture.too_long(port)));
+            return Err(Error::Fault(capture.too_long()));
         }
         evidence.endings.push(ending);
     }
@@ -614,6 +616,7 @@ impl Evidence {
             .filter(move |target| Some(*target) != meant)
     }
 
+    /// The reply to a request, in the same file and after it.
     pub fn reply_to(&self, request: &Request) -> Option<&Reply> {
         self.replies.iter().find(|reply| {
             (reply.sender, reply.asker) == (request.target, request.sender)
@@ -648,10 +651,11 @@ impl Evidence {
     }
 }
 
-/// Display filters for what tshark finds when it follows a connection.
+/// A display filter for what tshark takes to be sent again.
 pub const RETRANSMITTED: &str = "tcp.analysis.retransmission || \
                                  tcp.analysis.fast_retransmission || \
                                  tcp.analysis.spurious_retransmission";
+/// A display filter for a sender who has to wait, and for the window that lets him.
 pub const THROTTLED: &str = "tcp.analysis.zero_window || tcp.analysis.window_full";
 
 impl Conversation {

@@ -115,7 +115,7 @@ pub fn draw(tshark: &Tshark, capture: &Capture, who: &Who) -> Result<String, Err
         let take = |row: &Row| ladder.take(row);
         let ending = tshark.read(capture, &filter, FIELDS, Analysis::Without, take)?;
         if ending == Ending::TooLong {
-            return Err(Error::Fault(capture.too_long(port)));
+            return Err(Error::Fault(capture.too_long()));
         }
         // Its arrows are the longest, and cross nobody's line if it stands last.
         ladder.hosts.sort_by_key(|host| host == EVERYBODY);

@@ -190,7 +190,7 @@ impl Found<'_> {
         let mut said = match about {
             About::Throttling | About::Retransmissions if evidence.too_long_to_follow => {
                 let file = evidence.chosen.as_ref().map_or(0, |chosen| chosen.file);
-                return self.captures[file].too_long(self.who.port);
+                return self.captures[file].too_long();
             }
             About::Offer if evidence.offer.is_some() => {
                 return "the DHCP server's offer does not have this option. Ask another server, or \

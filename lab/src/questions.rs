@@ -4,8 +4,8 @@ use std::fmt;
 use std::net::Ipv4Addr;
 
 use crate::evidence::{
-    Echo, Evidence, Opening, Owner, Place, RETRANSMITTED, Reply, Request, THROTTLED, Topic, Who,
-    after,
+    Conversation, Echo, Evidence, Offer, Opening, Owner, Place, RETRANSMITTED, Reply, Request,
+    THROTTLED, Topic, Who, after,
 };
 
 /// Which assignment a question is from.
@@ -19,8 +19,10 @@ pub enum Sheet {
 }
 
 impl Sheet {
+    /// Both, in the order in which they are told.
     pub const ALL: [Sheet; 2] = [Sheet::Ntnu, Sheet::Windsor];
 
+    /// For a person.
     pub fn title(self) -> &'static str {
         match self {
             Sheet::Ntnu => "NTNU lab 3",
@@ -263,6 +265,7 @@ const RELATIVE: &str = "is the relative number, which Wireshark counts from the 
                         one. The number in the packet is \"Sequence Number (raw)\" or \
                         \"Acknowledgment number (raw)\"";
 
+/// All questions, in the order of the sheets.
 pub const QUESTIONS: &[Question] = &[
     Question {
         key: "q3_sequence",
@@ -792,11 +795,11 @@ fn synack(evidence: &Evidence) -> Option<Opening> {
     evidence.chosen.as_ref().filter(|chosen| chosen.syn.is_some())?.synack
 }
 
-fn whole(evidence: &Evidence) -> Option<&crate::evidence::Conversation> {
+fn whole(evidence: &Evidence) -> Option<&Conversation> {
     evidence.chosen.as_ref().filter(|chosen| chosen.is_whole())
 }
 
-fn offer(evidence: &Evidence) -> Option<&crate::evidence::Offer> {
+fn offer(evidence: &Evidence) -> Option<&Offer> {
     evidence.offer.as_ref()
 }
 
