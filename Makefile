@@ -5,6 +5,8 @@ SET  ?= skeletons
 ARGS ?=
 SEED ?=
 FILE ?=
+FILES ?=
+ANSWERS ?=
 
 TOOL := target/debug/lab
 CARGO ?= cargo
@@ -36,7 +38,7 @@ ifdef lab
 endif
 
 .DEFAULT_GOAL := build
-.PHONY: build check list hint reset diff run rtt mail certificate gen verify bless programs test bench clean help \
+.PHONY: build check list hint reset diff run rtt mail certificate packets gen verify bless programs test bench clean help \
         test-programs test-tool tool needs-rust needs-python needs-lab openssl
 
 build: tool needs-rust ## build the tool, the skeletons and the solutions
@@ -67,6 +69,10 @@ certificate: tool ## a certificate for the chat server with passwords, in chat/ 
 
 mail: tool ## a mail server on this host that shows what it is told [ARGS="--strict"]
 	@$(TOOL) mail $(ARGS)
+
+packets: tool ## the packet questions FILES="a.pcap b.pcap" [ANSWERS=answers.toml] [ARGS=--ladder]
+	@test -n "$(FILES)" || { echo 'Which captures? For example: make packets FILES="chatserver.pcap client1.pcap"'; exit 2; }
+	@$(TOOL) packets $(if $(ANSWERS),--answers $(ANSWERS)) $(ARGS) $(FILES)
 
 diff: tool needs-lab ## compare a program with its solution, and so show it LAB=name [FILE=path]
 	@$(TOOL) diff $(LAB) $(FILE)
@@ -100,7 +106,7 @@ test: tool programs needs-python ## all tests of the project (maintainers)
 
 # Tests that wait for what programs do go beside those that keep the processors busy.
 test-programs:
-	@$(CARGO) test --locked -p lab --test chat --test chat_auth --test interop --test mail --test programs --test webserver
+	@$(CARGO) test --locked -p lab --test chat --test chat_auth --test interop --test mail --test packets --test programs --test webserver
 
 test-tool:
 	@$(CARGO) test --locked -p lab --lib --test documents --test fences --test packages --test tool
