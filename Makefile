@@ -5,6 +5,8 @@ SET  ?= skeletons
 ARGS ?=
 SEED ?=
 FILE ?=
+HOST ?=
+ROOT ?=
 
 TOOL := target/debug/lab
 CARGO ?= cargo
@@ -37,6 +39,7 @@ endif
 
 .DEFAULT_GOAL := build
 .PHONY: build check list hint reset diff run rtt mail gen verify bless programs test bench clean help \
+        net-up net-status net-shell net-run net-check net-capture net-down \
         test-programs test-tool tool needs-rust needs-python needs-lab openssl
 
 build: tool needs-rust ## build the tool, the skeletons and the solutions
@@ -70,6 +73,27 @@ diff: tool needs-lab ## compare a program with its solution, and so show it LAB=
 
 reset: tool needs-lab ## start a program afresh; your file is kept LAB=name
 	@$(TOOL) reset $(LAB)
+
+net-up: needs-python ## start the lab network: nine hosts in containers
+	@docker/net up
+
+net-status: needs-python ## the hosts of the lab network and their addresses
+	@docker/net status
+
+net-shell: needs-python ## a shell on a host HOST=client1 [ROOT=1]
+	@docker/net shell '$(HOST)' $(if $(ROOT),--root)
+
+net-run: needs-python needs-lab ## run a program there HOST=webserver LAB=chatserver [ARGS] [SET]
+	@docker/net run '$(HOST)' $(LAB) $(SET) '$(ARGS)'
+
+net-check: needs-python ## try the lab network with the solutions and the Python twins
+	@docker/net check
+
+net-capture: needs-python ## capture packets of a chat, and of ping, DHCP, ARP and HTTP
+	@docker/net capture
+
+net-down: needs-python ## end the lab network, and leave nothing behind
+	@docker/net down
 
 gen: tool ## generate skeletons/ and solutions/ from src/bin/ (maintainers)
 	@$(TOOL) gen
@@ -110,7 +134,7 @@ clean: ## remove everything that was built
 	@rm -rf target skeletons/target solutions/target
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 tool: needs-rust
 	@test -x $(TOOL) || echo "Building the tool; this is done once and takes about half a minute."
