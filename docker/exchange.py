@@ -405,7 +405,6 @@ class Capture:
         self.part = self.file.with_suffix(".part")
         self.tcpdump = start(host, "tcpdump", "-i", "eth0", "-U", "-w", f"/labs/captures/{self.part.name}",
                              name="tcpdump")
-        self.tcpdump.expect("listening on eth0")
 
     def packets(self):
         """The IPv4 packets of the whole frames that are in the file so far."""
@@ -472,6 +471,8 @@ def captures(root, hosts):
         try:
             for host, name in hosts.items():
                 running.append(Capture(start, root, host, name))
+            for capture in running:
+                capture.tcpdump.expect("listening on eth0")
             done(f"tcpdump listens on {', '.join(hosts)}")
             yield {capture.host: capture for capture in running}
             for capture in running:
