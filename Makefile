@@ -117,6 +117,7 @@ test: tool programs needs-python ## all tests of the project (maintainers)
 	@$(MAKE) --no-print-directory -j 2 test-programs test-tool
 	@$(TOOL) verify --quick
 	@python3 tests/browser.py
+	@python3 tests/labnetwork.py
 	@echo 'All is well. `make verify` tries the right and wrong answers in tests/ besides; CI does so.'
 
 # Tests that wait for what programs do go beside those that keep the processors busy.

@@ -5,6 +5,7 @@ Runs as the user `mail`.
 """
 import asyncio
 import mailbox
+import os
 import ssl
 import time
 
@@ -48,6 +49,7 @@ class Handler:
 
 
 async def serve():
+    os.umask(0o077)  # a mailbox is nobody else's business
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(CERTIFICATE, KEY)
 
