@@ -8,6 +8,7 @@ import email.policy
 import ipaddress
 import re
 import secrets
+import signal
 import struct
 import subprocess
 import threading
@@ -166,8 +167,14 @@ def stage():
     """Gives a function that starts programs; all of them are ended behind the `with`."""
     with ExitStack() as programs:
         def start(*words, **options):
-            program = Program(*words, **options)
-            programs.callback(program.close)
+            # Interrupted between these two lines, nobody would know what to end. The thread that listens
+            # to the program keeps this mask, so that only the main thread is ever interrupted.
+            mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+            try:
+                program = Program(*words, **options)
+                programs.callback(program.close)
+            finally:
+                signal.pthread_sigmask(signal.SIG_SETMASK, mask)
             return program
         yield start
 
