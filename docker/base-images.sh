@@ -4,9 +4,9 @@
 # usage: docker/base-images.sh [MIRROR]      as root; default: http://deb.debian.org/debian
 #
 # debian:bookworm-slim is a minimal Debian, rust:1-bookworm is the same with a C compiler, OpenSSL's
-# headers and the Rust toolchain that `rustc` on this host stands for. Both have the tags, and as far
-# as docker/Dockerfile cares the contents, of the images in the registry, and the certificates that
-# this host's administrator has added to those it trusts. An image that is there is left alone.
+# headers and the Rust toolchain that `rustc` on this host stands for. Both have the tags of the
+# images in the registry, and as far as docker/Dockerfile cares their contents; they also trust the
+# issuers of certificates that were added to this host's. An image that is there is left alone.
 set -euo pipefail
 
 MIRROR=${1:-http://deb.debian.org/debian}

@@ -5,6 +5,7 @@ Each capture begins before the first packet of interest and ends behind the last
 import re
 import struct
 from contextlib import contextmanager
+from itertools import count
 
 from check import OUTSIDE, PEOPLE, ROUTER, Chat, release, renew
 from programs import begin, build, demand, done, stage, sure, until
@@ -19,8 +20,8 @@ class Capture:
     def __init__(self, start, root, host, name):
         self.host, self.file = host, root / "captures" / f"{name}.pcap"
         self.part = self.file.with_suffix(".part")
-        self.tcpdump = start(host, "tcpdump", "-i", "eth0", "-U", "-w", f"/labs/captures/{self.part.name}",
-                             name="tcpdump")
+        self.tcpdump = start(host, "tcpdump", "-i", "eth0", "-U", "-w",
+                             f"/labs/captures/{self.part.name}", name="tcpdump")
 
     def packets(self):
         """The IPv4 packets of the whole frames that are in the file so far."""
@@ -35,13 +36,14 @@ class Capture:
         return found
 
     def closed(self, port):
-        """For each TCP connection with this port, whether both have closed it and know of each other."""
-        connections = {}  # for each end of each: the number that acknowledges its FIN, or None: done
+        """For each TCP connection with this port: whether both have closed it, and know that."""
+        connections = {}  # for each end of each: what acknowledges its FIN; None if that has come
         for packet in self.packets():
             tcp = (packet[0] & 15) * 4
             if packet[9] != 6 or port not in struct.unpack_from("!HH", packet, tcp):
                 continue
-            sender, receiver = (packet[12:16], packet[tcp:tcp + 2]), (packet[16:20], packet[tcp + 2:tcp + 4])
+            sender = packet[12:16], packet[tcp:tcp + 2]
+            receiver = packet[16:20], packet[tcp + 2:tcp + 4]
             number, acknowledged = struct.unpack_from("!II", packet, tcp + 4)
             data, flags = tcp + (packet[tcp + 12] >> 4) * 4, packet[tcp + 13]
             total, = struct.unpack_from("!H", packet, 2)
@@ -54,28 +56,34 @@ class Capture:
                 ends[sender] = ends[receiver] = None
         return [list(ends.values()) == [None, None] for ends in connections.values()]
 
-    def wait_for_end(self, port, count):
+    def wait_for_end(self, port, wanted):
         """Until the last packet of so many TCP connections is in the file."""
         def fact():
             closed = self.closed(port)
-            return len(closed) == count and all(closed), f"{len(closed)}, and {sum(closed)} are closed"
+            seen = f"{len(closed)}, and {sum(closed)} are closed"
+            return len(closed) == wanted and all(closed), seen
         until(fact, f"{self.host}: captured packets",
-              f"{count} connections at port {port}, from SYN to the last ACK")
+              f"{wanted} connections at port {port}, from SYN to the last ACK")
 
     def stop(self):
         """Ends tcpdump and gives the file its name; a file that has that name already is kept."""
         status = self.tcpdump.interrupt()
         said = self.tcpdump.output
-        demand(status == 0 and "\n0 packets dropped by kernel" in said, f"{self.host}: Ctrl-C to tcpdump",
-               "exit status 0, and that no packet was dropped", said)
+        demand(status == 0 and "\n0 packets dropped by kernel" in said,
+               f"{self.host}: Ctrl-C to tcpdump", "exit status 0, and no packet dropped", said)
         if self.file.exists():
-            kept = next(name for number in range(1, 10_000)
-                        if not (name := self.file.with_name(f"{self.file.name}.kept-{number}")).exists())
+            kept = self.unused_name()
             self.file.rename(kept)
             done(f"captures/{self.file.name} was there already: it is captures/{kept.name} now")
         self.part.rename(self.file)
         captured = re.search(r"(\d+) packets captured", said)[1]
         done(f"captures/{self.file.name}: {captured} packets, as seen by {self.host}")
+
+    def unused_name(self):
+        for number in count(1):
+            name = self.file.with_name(f"{self.file.name}.kept-{number}")
+            if not name.exists():
+                return name
 
 
 @contextmanager
@@ -113,8 +121,8 @@ def capture_chat(root):
         for name in reversed(PEOPLE):
             room.leave(name)
         done("ann, bob and eve have talked to all and to each other, and have left")
-        for host, count in ("webserver", len(PEOPLE)), ("client1", 1), ("client2", 1):
-            files[host].wait_for_end(CHAT_PORT, count)
+        for host, connections in ("webserver", len(PEOPLE)), ("client1", 1), ("client2", 1):
+            files[host].wait_for_end(CHAT_PORT, connections)
 
 
 def capture_windsor(root):
@@ -127,7 +135,8 @@ def capture_windsor(root):
         sure("dhcphost", "arp", "-d", ROUTER)
         sure("dhcphost", "ping", "-c", "1", ROUTER)
         sure("dhcphost", "curl", "--silent", "--show-error", "--fail", f"http://{OUTSIDE[0]}/")
-        done(f"ping {OUTSIDE[0]}; dhclient -r, dhclient; arp -d {ROUTER}, ping; curl http://{OUTSIDE[0]}/")
+        done(f"ping {OUTSIDE[0]}; dhclient -r, dhclient; arp -d {ROUTER}, ping; "
+             f"curl http://{OUTSIDE[0]}/")
         files["dhcphost"].wait_for_end(HTTP_PORT, 1)
 
 

@@ -31,7 +31,8 @@ class Chat:
     def join(self, name, language):
         """A client starts, without arguments: it must find server and itself by their names."""
         host, address = PEOPLE[name]
-        client = self.start(host, *command(language, "chatclient"), name=f"chatclient of {name} in {language}")
+        client = self.start(host, *command(language, "chatclient"),
+                            name=f"chatclient of {name} in {language}")
         client.expect("First enter your name to register it in the server: ")
         client.type(name)
         self.server.expect(f"{name} with IP address:{address}, has connected")
@@ -103,7 +104,8 @@ def names(root):
             continue  # client1 has its own name from /etc/hosts
         said = sure("client1", "getent", "hosts", address)
         demand(said.split()[1] == its_names[0], f"client1: looked {address} up", its_names[0], said)
-    done(f"client1 finds {sum(map(len, known.values()))} names, and the names of {len(known) - 1} addresses")
+    done(f"client1 finds {sum(map(len, known.values()))} names, "
+         f"and the names of {len(known) - 1} addresses")
     status, said = run("client1", "getent", "ahostsv4", "nobody.ttm4200.com")
     demand(status == 2, "client1: looked nobody.ttm4200.com up", "no such name", said)
     done("client1 does not find nobody.ttm4200.com")
@@ -117,19 +119,21 @@ def web(root, language):
         files = sorted(file for file in (root / "www").iterdir() if file.is_file())
         for file in files:
             url = f"http://www.ttm4200.com:{WEB_PORT}/{file.name}"
-            status, body = run("client1", "curl", "--silent", "--show-error", "--fail", url, binary=True)
+            status, body = run("client1", "curl", "--silent", "--show-error", "--fail", url,
+                               binary=True)
             demand(status == 0 and body == file.read_bytes(), f"client1: curl {url}",
                    f"the {file.stat().st_size} bytes of www/{file.name}", body[:500])
         done(f"{len(files)} files, byte for byte")
-        said = sure("client1", "curl", "--silent", "--output", "/dev/null", "--write-out", "%{http_code}",
-                    f"http://www.ttm4200.com:{WEB_PORT}/nothing.html")
+        said = sure("client1", "curl", "--silent", "--output", "/dev/null", "--write-out",
+                    "%{http_code}", f"http://www.ttm4200.com:{WEB_PORT}/nothing.html")
         demand(said == "404", "client1: asked for /nothing.html", "404", said)
         done("404 for a file that is not there")
 
 
 def mails():
     """All mails in the receiver's box, the oldest first."""
-    status, box = run("mailserver", "cat", f"/var/mail/{MAIL_TO.partition('@')[0]}", user="mail", binary=True)
+    file = f"/var/mail/{MAIL_TO.partition('@')[0]}"
+    status, box = run("mailserver", "cat", file, user="mail", binary=True)
     if status:
         return []  # nobody has written yet
     return [email.message_from_bytes(mail.partition(b"\n")[2], policy=email.policy.default)
@@ -144,12 +148,15 @@ def mail(language):
     sure("client1", *command(language, "mailclient"), variables=variables)
     last = (mails() or [None])[-1]
     demand(last and last["Subject"] == subject and last.get_content().strip() == text,
-           "client1: mailclient, without arguments", f"a mail with the subject {subject!r} in bob's box", last)
+           "client1: mailclient, without arguments",
+           f"a mail with the subject {subject!r} in bob's box", last)
     done("TLS with a verified certificate, user and password; the mail is in bob's box")
     count = len(mails())
-    status, said = run("client1", *command(language, "mailclient"), "10.20.30.4", variables=variables)
+    status, said = run("client1", *command(language, "mailclient"), "10.20.30.4",
+                       variables=variables)
     demand(status != 0 and len(mails()) == count, "client1: mailclient 10.20.30.4",
-           "an error, since the certificate is for mail.ttm4200.com", f"exit status {status}: {said}")
+           "an error, since the certificate is for mail.ttm4200.com",
+           f"exit status {status}: {said}")
     done("a server that shows a certificate for another name gets no mail")
     variables["MAIL_PASSWORD"] = "something else"
     status, said = run("client1", *command(language, "mailclient"), variables=variables)
@@ -172,7 +179,7 @@ def router():
            f"an answer from {address} with a TTL of 64 - 1", said)
     done(f"ICMP: {name} answers, and the TTL is one less")
     said = sure("client1", "curl", "--silent", "--show-error", "--fail", f"http://{name}/")
-    demand("the other side of the router" in said, f"client1: curl http://{name}/", "its page", said)
+    demand("other side of the router" in said, f"client1: curl http://{name}/", "its page", said)
     done("HTTP: its page comes")
     sure("client1", "arp", "-d", ROUTER)
     said = sure("client1", "ip", "neighbour", "show", ROUTER)
@@ -180,7 +187,8 @@ def router():
     sure("client1", "ping", "-c", "1", name)
     said = sure("client1", "ip", "neighbour", "show", ROUTER)
     hardware, _ = mac("router", ROUTER)
-    demand(f"lladdr {hardware}" in said, f"client1: ping {name}", f"{ROUTER} is at {hardware}", said)
+    demand(f"lladdr {hardware}" in said, f"client1: ping {name}", f"{ROUTER} is at {hardware}",
+           said)
     done("ARP: an entry that was deleted is back after the next ping")
 
 
@@ -191,7 +199,8 @@ def dhcp():
     address = renew()
     done(f"dhclient: {address}, from the range of the DHCP server")
     said = sure("dhcphost", "ip", "route")
-    demand(f"default via {ROUTER}" in said, "dhcphost: dhclient", f"a default route via {ROUTER}", said)
+    demand(f"default via {ROUTER}" in said, "dhcphost: dhclient", f"a default route via {ROUTER}",
+           said)
     sure("dhcphost", "ping", "-c", "1", OUTSIDE[0])
     done("the router and the DNS server that came with it work")
 

@@ -1,7 +1,7 @@
-"""The mail server of the lab network: submission at port 587, and nothing without TLS and a password.
+"""The mail server of the lab network: submission at port 587, only with TLS and a password.
 
-Mail for USERS is put into /var/mail/NAME; mail for others is refused, since nobody could deliver it.
-Runs as the user `mail`.
+Mail for USERS is put into /var/mail/NAME; mail for others is refused, since nobody could deliver
+it. Runs as the user `mail`.
 """
 import asyncio
 import mailbox
@@ -20,9 +20,10 @@ USERS = {f"alice@{DOMAIN}": "wonderland", f"bob@{DOMAIN}": "builder"}
 
 def authenticate(_server, _session, _envelope, _mechanism, data):
     """Whether user and password belong together."""
-    known = isinstance(data, LoginPassword)
-    known = known and USERS.get(data.login.decode(errors="replace")) == data.password.decode(errors="replace")
-    return AuthResult(success=known, handled=False)
+    if not isinstance(data, LoginPassword):
+        return AuthResult(success=False, handled=False)
+    user, password = (part.decode(errors="replace") for part in (data.login, data.password))
+    return AuthResult(success=USERS.get(user) == password, handled=False)
 
 
 class Handler:

@@ -1,7 +1,7 @@
 """Programs on the hosts of the lab network: run to their end, or typed into and read from.
 
-Nothing waits for a length of time: what must happen is waited for, up to LIMIT. What comes out otherwise
-is a Failed, with what was expected.
+Nothing waits for a length of time: what must happen is waited for, up to LIMIT. What comes out
+otherwise is a Failed, with what was expected.
 """
 import re
 import signal
@@ -35,12 +35,13 @@ def demand(true, did, expected, received):
 
 
 def docker_exec(host, user, variables, directory):
-    given = [word for name, value in (variables or {}).items() for word in ("--env", f"{name}={value}")]
+    given = [f"--env={name}={value}" for name, value in (variables or {}).items()]
     return ["docker", "exec", "--interactive", "--user", user, "--workdir", directory,
             "--env", "PYTHONUNBUFFERED=1", *given, f"socket-labs-{host}"]
 
 
-def run(host, *command, user="student", variables=None, directory="/labs", limit=LIMIT, binary=False):
+def run(host, *command, user="student", variables=None, directory="/labs", limit=LIMIT,
+        binary=False):
     """Runs a command on a host to its end; gives its exit status and all that it said."""
     try:
         ended = subprocess.run([*docker_exec(host, user, variables, directory), *command],
@@ -55,7 +56,8 @@ def run(host, *command, user="student", variables=None, directory="/labs", limit
 def sure(host, *command, **options):
     """What a command said that must succeed."""
     status, said = run(host, *command, **options)
-    demand(status == 0, f"{host}: {' '.join(command)}", "exit status 0", f"exit status {status}: {said}")
+    demand(status == 0, f"{host}: {' '.join(command)}", "exit status 0",
+           f"exit status {status}: {said}")
     return said
 
 
@@ -79,7 +81,8 @@ class Program:
         self.ended = False
         self.news = threading.Condition()
         self.exec = subprocess.Popen(
-            [*docker_exec(host, user, None, directory), "sh", "-c", 'echo $$; exec "$@" 2>&1', "sh", *command],
+            [*docker_exec(host, user, None, directory),
+             "sh", "-c", 'echo $$; exec "$@" 2>&1', "sh", *command],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
         self.pid = self.exec.stdout.readline().decode().strip()
         self.reader = threading.Thread(target=self.listen, daemon=True)
@@ -102,7 +105,8 @@ class Program:
             self.exec.stdin.write(line.encode() + b"\n")
             self.exec.stdin.flush()
         except BrokenPipeError:
-            raise Failed(f"{self}: has ended, and cannot be told {line!r}; it said:\n{self.output}") from None
+            raise Failed(f"{self}: has ended, and cannot be told {line!r}; it said:\n"
+                         f"{self.output}") from None
 
     def expect(self, text):
         """Waits for a text behind the last one that was expected."""
@@ -121,7 +125,8 @@ class Program:
         with self.news:
             self.news.wait_for(lambda: pattern.search(self.output, before) or self.ended, LIMIT)
             found = pattern.search(self.output, before)
-            demand(found, f"{self}: typed {line!r}", f"something like {form!r}", self.output[before:])
+            demand(found, f"{self}: typed {line!r}", f"something like {form!r}",
+                   self.output[before:])
             return found
 
     def signal(self, name):
@@ -151,8 +156,8 @@ def stage():
     """Gives a function that starts programs; all of them are ended behind the `with`."""
     with ExitStack() as programs:
         def start(*words, **options):
-            # Interrupted between these two lines, nobody would know what to end. The thread that listens
-            # to the program keeps this mask, so that only the main thread is ever interrupted.
+            # Interrupted between these two lines, nobody would know what to end. The thread that
+            # listens to the program keeps this mask: only the main thread is ever interrupted.
             mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
             try:
                 program = Program(*words, **options)
@@ -169,6 +174,6 @@ def command(language, name):
 
 def build():
     begin("The solutions")
-    sure("client1", "cargo", "build", "--locked", "--quiet", "--manifest-path", "solutions/Cargo.toml",
-         "--features", "tls", limit=600)
+    sure("client1", "cargo", "build", "--locked", "--quiet", "--manifest-path",
+         "solutions/Cargo.toml", "--features", "tls", limit=600)
     done("client1 has built them, and all hosts see them")
