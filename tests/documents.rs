@@ -125,7 +125,8 @@ fn every_make_target_that_a_document_names_exists() {
             if !before.ends_with(['`', '\n']) {
                 continue; // the verb
             }
-            let end = rest.find(|c: char| !c.is_ascii_lowercase()).unwrap_or(rest.len());
+            let end = rest.find(|c: char| !c.is_ascii_lowercase() && c != '-');
+            let end = end.unwrap_or(rest.len());
             let target = &rest[..end];
             assert!(makefile.contains(&format!("\n{target}:")), "{document}: make {target}");
         }
@@ -170,6 +171,30 @@ fn the_readme_s_screen_is_what_a_wrong_answer_is_told() {
     let screen = format!("{before}.rs:LINE{after}");
     let recorded = tree().read("tests/wrong/udpserver/shouts-beyond-ascii.txt").unwrap();
     assert!(recorded.contains(&screen), "the README shows\n{screen}\nrecorded is\n{recorded}");
+}
+
+#[test]
+fn the_classroom_example_gives_every_program_with_gaps_its_points() {
+    let example = tree().read("docs/classroom/classroom.yml").unwrap();
+    let mut runners = Vec::new();
+    for lab in LABS {
+        if generate::products(&tree(), lab).unwrap().skeleton.is_given() {
+            continue;
+        }
+        let name = lab.name;
+        let points: u32 = lab.checks.iter().map(|check| check.points).sum();
+        let test = format!(
+            "      - name: {name}\n        id: {name}\n        uses: {}\n        with:\n          \
+             test-name: {name}\n          command: make check LAB={name}\n          timeout: 5\n          \
+             max-score: {points}\n",
+            "classroom-resources/autograding-command-grader@v1"
+        );
+        assert!(example.contains(&test), "docs/classroom/classroom.yml lacks\n{test}");
+        let result = format!("{}_RESULTS: ${{{{ steps.{name}.", name.to_uppercase());
+        assert!(example.contains(&result), "docs/classroom/classroom.yml lacks {result}");
+        runners.push(name);
+    }
+    assert!(example.ends_with(&format!("runners: {}\n", runners.join(","))), "{runners:?}");
 }
 
 #[test]
