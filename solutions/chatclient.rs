@@ -52,8 +52,8 @@ fn main() {
     // ==== fill in here: udp-socket ====
     let udp_socket = UdpSocket::bind((client_ip, port));
     // ==== end: udp-socket ====
-    // UDP_SOCKET.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    // Departs from the Python: of two clients with one address and port, only one would hear.
+    // Not set: UDP_SOCKET.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    // Of two clients with one address and port, only one would hear.
     let udp_socket = udp_socket.unwrap_or_else(|error| fail(&client_name, port, &error));
     // connection_threads = Thread(target=connect_and_listen)
     connect_and_listen(server_ip, port, &udp_socket).unwrap_or_else(|error| {
@@ -123,11 +123,11 @@ fn receive_tcp(mut tcp_socket: &TcpStream) {
     let mut inbox = Inbox::default();
     loop {
         // msg = TCP_SOCKET.recv(RECV_BUFFER)
-        // Marker 8: read from the server: how many bytes of the buffer have come, or why none can.
+        // Marker 8: read from the server; store what `read` gives: how many bytes, or the error.
         // ==== fill in here: receive-tcp ====
         let length = tcp_socket.read(&mut buffer);
         // ==== end: receive-tcp ====
-        // except OSError: TCP_SOCKET.close(), sys.exit()
+        // except OSError: TCP_SOCKET.close(), sys.exit(); at 0 bytes, too: the server has gone
         let Ok(length @ 1..) = length else {
             println!("\nThe chat server has closed the connection");
             process::exit(0);
@@ -170,7 +170,7 @@ fn receive_udp(udp_socket: &UdpSocket) {
 
 /// Sends what is typed: to the server over TCP, or to one client over UDP.
 fn send(mut tcp_socket: &TcpStream, udp_socket: &UdpSocket, port: u16) {
-    // Departs from the Python: a message sent too soon would be taken for a part of the name.
+    // Waits, without the lock, for a roster: a message sent too soon would be a part of the name.
     drop(ROSTER_HAS_COME.wait_while(ACTIVE_USERS.lock().unwrap(), |users| users.is_none()));
     // usr_input = input(">")
     while let Some(usr_input) = input(">") {
@@ -181,8 +181,7 @@ fn send(mut tcp_socket: &TcpStream, udp_socket: &UdpSocket, port: u16) {
         // elif (len(usr_input) > 0) and (usr_input[0] == '@'):
         } else if let Some(usr_input) = usr_input.strip_prefix('@') {
             // temp = usr_input.split(':')
-            // receiving_client = temp[0][1:].strip()
-            // msg = ':'.join(temp[1:])
+            // receiving_client = temp[0][1:].strip(), msg = ':'.join(temp[1:])
             let (receiving_client, msg) = usr_input.split_once(':').unwrap_or((usr_input, ""));
             let receiving_client = receiving_client.trim();
             // if receiving_client in ACTIVE_USERS:
@@ -303,7 +302,8 @@ fn gethostname() -> String {
 
 /// Finds the IPv4 address (AF_INET) of a host.
 fn gethostbyname(name: &str) -> io::Result<IpAddr> {
-    let mut addresses = (name, 0).to_socket_addrs()?.map(|address| address.ip());
+    let remedy = |error| io::Error::other(format!("{error}; give 127.0.0.1 127.0.0.11, say"));
+    let mut addresses = (name, 0).to_socket_addrs().map_err(remedy)?.map(|address| address.ip());
     addresses.find(IpAddr::is_ipv4).ok_or_else(|| io::Error::other("it has no IPv4 address"))
 }
 

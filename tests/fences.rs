@@ -32,16 +32,16 @@ fn sound_fences_are_taken_apart_and_put_together_again() {
 #[test]
 fn a_gap_inside_a_gap() {
     let text = gap("bind").replace("bind();\n", &gap("accept"));
-    let expected = "src/bin/x.rs:3: gap accept begins inside gap bind, which begins at line 1: \
-                    end that one first";
+    let expected = "src/bin/x.rs:2: the line \"// ==== end: bind ====\" is missing; it belongs below \
+                    your lines, which begin here, and before gap accept, which begins at line 3";
     assert_eq!(errors(&text)[0], expected);
 }
 
 #[test]
 fn a_gap_without_an_end() {
     let text = "fn main() {}\n// ==== fill in here: bind ====\n//| todo!(\"bind\");\n";
-    let expected =
-        "src/bin/x.rs:2: gap bind is never closed: end it with \"// ==== end: bind ====\"";
+    let expected = "src/bin/x.rs:3: the line \"// ==== end: bind ====\" is missing; it belongs below \
+                    your lines, which begin here";
     assert_eq!(errors(text), [expected]);
 }
 

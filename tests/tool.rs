@@ -11,6 +11,7 @@ use std::time::SystemTime;
 
 use common::{Ended, Running, Tree, skip, twin, until, works};
 use lab::labs::LABS;
+use lab::source;
 use serde_json::Value;
 
 /// A gap's body that keeps the program busy before it listens.
@@ -160,6 +161,122 @@ fn an_error_outside_the_gaps_is_blamed_on_the_gap_that_causes_it() {
     assert_says(&tree.lab(&["hint", "tcpserver"]), 0, "because of gap bind");
 }
 
+/// Fills a gap of chatserver or chatclient in, and demands words and a line outside that is to stay.
+#[track_caller]
+fn assert_blames(name: &str, gap: &str, answer: &str, words: &str, leave: &str) {
+    let tree = Tree::new();
+    tree.answer(name, gap, answer);
+    let file = format!("skeletons/{name}.rs");
+    let line = tree.line(&file, answer.lines().next().unwrap_or_default()).to_string();
+    let ended = tree.lab(&["check", name]);
+    assert_says(&ended, 1, &words.replace("FILE", &file).replace("LINE", &line));
+    if !leave.is_empty() {
+        let line = tree.line(&file, leave);
+        assert_says(&ended, 1, &format!("Leave line {line} as it is."));
+    }
+    assert_says(&tree.lab(&["hint", name]), 0, &format!("because of gap {gap}"));
+}
+
+/// The compiler's help is to let the function give a Result, and that line is not the student's.
+#[test]
+fn a_question_mark_where_the_lines_below_look_at_the_error_is_told_so() {
+    let answer = "        let length = client_socket.read(&mut buffer)?;";
+    let words = "FILE:LINE does not compile, in gap msg. Gap msg makes `length: io::Result<usize>`: \
+                 leave out the `?`, the lines below the gap look at the error. Mend it";
+    assert_blames("chatserver", "msg", answer, words, "fn handle_client(");
+    let answer = "            tcp_socket.write_all(usr_input.as_bytes())?;";
+    let words = "in gap send-tcp. The function around it gives no `Result`: leave out the `?`. If \
+                 nothing is to be done about an error, begin the line with `let _ = `.";
+    assert_blames("chatclient", "send-tcp", answer, words, "");
+    let words = "in gap send-msg. What stands before the `?` is no `Result`: leave out the `?`.";
+    assert_blames("chatserver", "send-msg", "client_socket.send(msg)?;", words, "");
+}
+
+#[test]
+fn a_line_that_the_compiler_s_help_would_change_is_not_the_student_s() {
+    let answer = "for client_socket in clients { client_socket.send(&active_users); }";
+    let words = "FILE:LINE does not compile, in gap send-active-users. Mend it";
+    let tree = Tree::new();
+    tree.answer("chatserver", "send-active-users", answer);
+    let ended = tree.lab(&["check", "chatserver"]);
+    let file = "skeletons/chatserver.rs";
+    let line = tree.line(file, "let active_users = format!") + 1;
+    assert_says(&ended, 1, &format!("Leave line {line} as it is."));
+    assert_blames("chatserver", "send-active-users", answer, words, "");
+    let words = "in gap send-active-users. Mend it";
+    let answer = "let users = HashMap::<u8, u8>::new();";
+    let first_import = "use std::collections::BTreeMap;";
+    assert_blames("chatserver", "send-active-users", answer, words, first_import);
+}
+
+#[test]
+fn a_bracket_or_a_quotation_mark_is_missed_where_it_was_opened() {
+    for (gap, answer, words) in [
+        ("send-msg", "client_socket.send(msg;", "a bracket is not closed that was opened at"),
+        ("msg", "let length = {client_socket.read(&mut buffer);", "a bracket is not closed that"),
+        ("send-msg", "client_socket.send(\"msg);", "a quotation mark is not closed at"),
+        ("msg", "let length = client_socket.read(&mut buffer));", "there is a closing bracket too"),
+    ] {
+        assert_blames("chatserver", gap, answer, &format!("FILE does not compile: {words}"), "");
+        let place = format!("line LINE, in gap {gap}. Mend it, then check again.");
+        assert_blames("chatserver", gap, answer, &place, "");
+    }
+}
+
+#[test]
+fn a_binding_without_mut_is_cured_where_it_is_made() {
+    let answer = "    let tcp_socket = TcpStream::connect((server_ip, port))?;";
+    let words = "does not compile; the cure is in gap connect (line LINE): `let mut`.";
+    assert_blames("chatclient", "connect", answer, words, "");
+}
+
+#[test]
+fn names_in_another_order_are_asked_for_and_not_a_question_mark() {
+    let answer = "        let (client_address, client_socket) = server_socket.accept()?;";
+    let words = "Gap accept must make `(client_socket, client_address): (TcpStream, SocketAddr)`; \
+                 are its names in this order? Leave line";
+    assert_blames("chatserver", "accept", answer, words, "match register(");
+    let answer = "        let length = client_socket.take(3).read(&mut buffer)?;";
+    let words = "does not compile, because of line LINE, in gap name. Mend that, then check again.";
+    assert_blames("chatserver", "name", answer, words, "client_socket.write_all(sentence");
+}
+
+#[test]
+fn a_result_that_cannot_be_handed_on_may_be_dropped() {
+    let tree = Tree::new();
+    let answer = "            tcp_socket.write_all(usr_input.as_bytes());";
+    tree.answer("chatclient", "send-tcp", answer);
+    let words = "gap send-tcp: unused `Result` that must be used: if nothing is to be done about an \
+                 error, begin the line with `let _ = `";
+    assert_says(&tree.lab(&["check", "chatclient"]), 0, words);
+}
+
+/// Threads run into gaps in another order than that of the file.
+#[test]
+fn of_several_open_gaps_the_first_is_named_and_the_one_that_was_come_to() {
+    let tree = Tree::new();
+    let (skeleton, solution) =
+        (tree.read("skeletons/tcpserver.rs"), tree.read("solutions/tcpserver.rs"));
+    let parsed = |text: &str| source::parse("tcpserver.rs", text).expect("it is sound");
+    let (skeleton, solution) = (parsed(&skeleton), parsed(&solution));
+    let text = solution.with_bodies(|gap| match gap.name.as_str() {
+        "accept" => {
+            "        let (connection_socket, address): (TcpStream, std::net::SocketAddr) =
+            todo!(\"reply\");\n"
+        }
+        "bind" => &gap.body,
+        name => &skeleton.gap(name).expect("the same gaps").body,
+    });
+    tree.write("skeletons/tcpserver.rs", &text);
+    let ended = tree.lab(&["check", "tcpserver"]);
+    assert_says(&ended, 1, "gap 3 of 4 is still open: receive (skeletons/tcpserver.rs:");
+    let words = ", and so is reply. The program came to reply first; what ran before it ran without \
+                 an error, and is checked later";
+    assert_says(&ended, 1, words);
+    assert_says(&ended, 1, "were not reached because of gap reply");
+    assert_says(&tree.lab(&["hint", "tcpserver"]), 0, "gap 3 of 4 is still open: receive");
+}
+
 #[test]
 fn a_result_thrown_away_is_named_though_all_checks_pass() {
     let tree = Tree::new();
@@ -185,7 +302,7 @@ fn what_a_grader_would_not_find_is_named() {
     assert_says(&tree.lab(&["check", "tcpserver"]), 0, &words);
     for (from, to, words) in [
         ("// ==== end: accept ====", "// ===== end: accept ====", "not a fence: expected"),
-        ("// ==== end: accept ====", "", "gap receive begins inside gap accept"),
+        ("// ==== end: accept ====", "", "below your lines, which begin here, and before"),
         ("fill in here: accept", "fill in here: acept", "this ends gap accept, but gap acept"),
     ] {
         tree.write("skeletons/tcpserver.rs", &solved.replace(from, to));
@@ -207,6 +324,19 @@ fn after_a_green_check_the_next_program_is_named() {
     tree.solve("udpserver");
     let words = "next gap 1 of 3 is still open: socket (skeletons/udpclient.rs:";
     assert_says(&tree.lab(&["check", "udpserver"]), 0, words);
+}
+
+#[test]
+fn the_next_program_is_one_of_the_same_handout_if_any_is_left() {
+    let tree = Tree::new();
+    tree.solve("pingserver");
+    let ended = tree.lab(&["check", "pingserver"]);
+    assert_says(&ended, 0, "next gap 1 of 6 is still open: socket (skeletons/pingclient.rs:");
+    tree.solve("tcpserver");
+    tree.solve("tcpclient");
+    assert_ended(&tree.lab(&["check", "tcpserver"]), 0);
+    let ended = tree.lab(&["check", "tcpclient"]);
+    assert_says(&ended, 0, "next gap 1 of 4 is still open: bind (skeletons/udpserver.rs:");
 }
 
 #[test]
@@ -636,6 +766,16 @@ fn diff_says_of_each_gap_how_it_stands() {
 }
 
 #[test]
+fn a_type_that_was_kept_is_no_difference() {
+    let tree = Tree::new();
+    let body =
+        "    let server_socket: TcpListener = TcpListener::bind((server_name, server_port))?;";
+    tree.answer("tcpserver", "bind", body);
+    let ended = tree.lab(&["diff", "tcpserver"]);
+    assert_eq!(ended.stdout.matches("as the solution").count(), 4, "{}", ended.stdout);
+}
+
+#[test]
 fn diff_shows_what_was_changed_outside_the_gaps() {
     let tree = Tree::new();
     let changed = tree.read("solutions/tcpserver.rs").replace("from_secs(5)", "from_secs(7)");
@@ -669,8 +809,11 @@ fn broken_fences_are_named_with_their_line() {
     let begin = tree.line(file, "fill in here: bind");
     let accept = tree.line(file, "fill in here: accept");
     assert!(accept >= line, "it lies behind");
-    let words =
-        format!("{file}:{accept}: gap accept begins inside gap bind, which begins at line {begin}");
+    let words = format!(
+        "{file}:{}: the line \"// ==== end: bind ====\" is missing; it belongs below your lines, \
+         which begin here, and before gap accept, which begins at line {accept}",
+        begin + 1
+    );
     for command in ["diff", "hint"] {
         assert_complains(&tree.lab(&[command, "tcpserver"]), 1, &words);
     }

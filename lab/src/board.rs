@@ -173,15 +173,24 @@ pub fn board(tree: &Tree) -> String {
         let name = format!("  {style}{sign}{style:#} {:<15} ", lab.name);
         text.push_str(&paragraph(width(), &name, &" ".repeat(20), &said));
     }
-    text.push_str(&next(tree));
+    text.push_str(&next(tree, None));
     line(&mut text, &format!("{FAINT}`make help` lists all there is{FAINT:#}"));
     text
 }
 
-/// What comes next: first what keeps all programs from being built, then in the labs' order.
-pub fn next(tree: &Tree) -> String {
+/// What comes next: first what keeps all programs from being built, then, after a program, what is
+/// left of its handout, then in the labs' order.
+pub fn next(tree: &Tree, after: Option<&Lab>) -> String {
     let memory = Memory::load(tree);
-    let states = || LABS.iter().map(|lab| (lab, state(tree, &memory, lab)));
+    let place = |name| LABS.iter().position(|lab| lab.name == name);
+    let mut labs: Vec<&Lab> = LABS.iter().collect();
+    labs.sort_by_key(|lab| match after {
+        Some(after) if after.handout == lab.handout => {
+            u8::from(place(lab.name) < place(after.name))
+        }
+        _ => 2,
+    });
+    let states = || labs.iter().map(|lab| (lab, state(tree, &memory, lab)));
     let first = states()
         .find(|(_, state)| matches!(state, State::Missing))
         .or_else(|| states().find(|(_, state)| !state.needs_nothing()));

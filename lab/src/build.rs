@@ -27,6 +27,10 @@ pub struct Built {
 pub struct Diagnosis {
     /// The lines it points at, the one that matters most first. Empty where no line is wrong.
     pub lines: Vec<usize>,
+    /// What it says at a line.
+    pub labels: Vec<(usize, String)>,
+    /// What it would write into a line instead.
+    pub proposals: Vec<(usize, String)>,
     /// In one sentence.
     pub message: String,
     /// As the compiler prints it, in colour.
@@ -54,6 +58,9 @@ struct Diagnostic {
     rendered: Option<String>,
     #[serde(default)]
     spans: Vec<Span>,
+    /// Its notes and its help.
+    #[serde(default)]
+    children: Vec<Diagnostic>,
 }
 
 #[derive(Deserialize)]
@@ -61,6 +68,8 @@ struct Span {
     file_name: String,
     line_start: usize,
     is_primary: bool,
+    label: Option<String>,
+    suggested_replacement: Option<String>,
     expansion: Option<Box<Expansion>>,
 }
 
@@ -157,12 +166,18 @@ fn diagnosis(diagnostic: Diagnostic, directory: &Path, program: &str) -> Diagnos
     let source = format!("{program}.rs");
     let lines = first.iter().chain(&rest).filter_map(|span| span.line_in(&source));
     let lines = lines.filter(|line| *line > 0).collect(); // 0 stands for the whole file
+    let at_its_line = |span: &Span, text: &Option<String>| span.line_in(&source).zip(text.clone());
+    let labels = first.iter().chain(&rest).filter_map(|span| at_its_line(span, &span.label));
+    let labels = labels.collect();
+    let proposals = diagnostic.children.iter().flat_map(|child| &child.spans);
+    let proposals = proposals.filter_map(|span| at_its_line(span, &span.suggested_replacement));
+    let proposals = proposals.collect();
     // The compiler works in the package's directory, whoever reads this does not.
     let file = format!("{source}:");
     let name = directory.file_name().unwrap_or_default().to_string_lossy();
     let text = diagnostic.rendered.unwrap_or_default();
     let text = text.replace(&file, &format!("{name}/{file}"));
-    Diagnosis { lines, message: diagnostic.message, text }
+    Diagnosis { lines, labels, proposals, message: diagnostic.message, text }
 }
 
 /// What stands in a manifest below a program that needs TLS.

@@ -30,7 +30,8 @@ pub fn diff(tree: &Tree, lab: &Lab, file: &str, text: &str) -> Result<String, Er
             continue;
         };
         let place = format!("{file}:{}", gap.line);
-        let _ = if gap.body == wanted.body {
+        let untyped = |body| without_type(body, &skeleton.body);
+        let _ = if untyped(&gap.body) == untyped(&wanted.body) {
             writeln!(said, "  {GOOD}as the solution{GOOD:#}  {FAINT}{place}{FAINT:#}")
         } else if gap.body == skeleton.body {
             writeln!(said, "  {NEXT}open{NEXT:#}  {FAINT}{place}{FAINT:#}")
@@ -56,6 +57,15 @@ pub fn diff(tree: &Tree, lab: &Lab, file: &str, text: &str) -> Result<String, Er
         );
     }
     Ok(said)
+}
+
+/// A gap's body without the type that the skeleton says of what the gap makes: it may be kept.
+fn without_type(body: &str, skeleton: &str) -> String {
+    let heads = skeleton.lines().filter_map(|line| line.split_once(" = todo!"));
+    let heads = heads.filter_map(|(head, _)| Some((head.trim(), head.trim().split_once(": ")?.0)));
+    heads.fold(body.to_owned(), |body, (typed, plain)| {
+        body.replace(&format!("{typed} ="), &format!("{plain} ="))
+    })
 }
 
 /// The changed lines, with two lines around them.

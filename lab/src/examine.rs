@@ -5,17 +5,16 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::time::Duration;
 
-use similar::{ChangeTag, TextDiff};
-
+use crate::blame::{blame, changed_outside, gives_result, inside};
 use crate::board::Memory;
-use crate::build::{self, Built, Diagnosis};
+use crate::build::{self, Built};
 use crate::error::Error;
 use crate::generate;
 use crate::handout::Handout;
 use crate::labs::{LABS, Lab};
 use crate::report::{Report, STRONG, Subject};
 use crate::run;
-use crate::source::{self, Gap, Source};
+use crate::source;
 use crate::tree::{Set, Tree, product};
 use crate::trial::Target;
 
@@ -112,87 +111,6 @@ fn why_not_built(
     Ok(Some((why, gap)))
 }
 
-/// Says where a compiler's error comes from, as a student has to see it: he changes gaps only, so
-/// that an error outside them comes from a gap before it.
-fn blame(
-    tree: &Tree,
-    lab: &Lab,
-    subject: &Subject,
-    error: &Diagnosis,
-) -> Result<(String, Option<String>), Error> {
-    let file = &subject.name;
-    let (Some(&line), Some(source)) = (error.lines.first(), subject.source) else {
-        return Ok((format!("{file} does not compile. Mend it, then check again."), None));
-    };
-    if let Some(gap) = error.lines.iter().find_map(|line| inside(source, *line)) {
-        let place = format!("{file}:{line} does not compile, in gap {}.", gap.name);
-        return Ok((format!("{place} Mend it, then check again."), Some(gap.name.clone())));
-    }
-    let products = generate::products(tree, lab)?;
-    let skeleton = |gap: &Gap| products.skeleton.gap(&gap.name).map(|gap| gap.body.clone());
-    let text = source.lines_outside().into_iter().find(|(number, _)| *number == line);
-    let makes_one_of_its_names = |body: &str| {
-        let (_, names) = body.split_once("let ").unwrap_or_default();
-        let names = names.split([':', '=']).next().unwrap_or_default();
-        let mut names = names.split(|c: char| !c.is_alphanumeric() && c != '_');
-        names.any(|name| name.len() > 3 && text.is_some_and(|(_, text)| text.contains(name)))
-    };
-    // What the gap is to make, and what the student makes in it.
-    let uses = |gap: &&Gap| {
-        makes_one_of_its_names(&skeleton(gap).unwrap_or_default())
-            || makes_one_of_its_names(&gap.body)
-    };
-    // Where the line is the head of a function, what stands last in the function does not fit it.
-    let outside = source.lines_outside();
-    let is_head = text.is_some_and(|(_, text)| text.contains("fn ") || text.contains("-> "));
-    let end = outside.iter().find(|(number, text)| *number > line && *text == "}");
-    let last_in_it = end
-        .filter(|_| is_head)
-        .and_then(|(end, _)| source.gaps.iter().rfind(|gap| gap.line > line && gap.line < *end));
-    let before: Vec<&Gap> = source.gaps.iter().filter(|gap| gap.line < line).collect();
-    let culprit = match &last_in_it {
-        Some(gap) => Some(gap),
-        None => before.iter().rev().find(|gap| uses(gap)).or(before.last()),
-    };
-    let unchanged = changed_outside(tree, lab, source)?.is_none();
-    let Some(gap) = culprit.filter(|_| unchanged) else {
-        let place = format!("{file}:{line} does not compile");
-        let name = lab.name;
-        return Ok((
-            match products.skeleton.is_given() {
-                true => format!("{place}. It is given complete: `make reset LAB={name}`."),
-                false => {
-                    format!(
-                        "{place}, outside the gaps. `make diff LAB={name}` shows what is changed \
-                         there."
-                    )
-                }
-            },
-            None,
-        ));
-    };
-    let body = skeleton(gap).unwrap_or_default();
-    let made = body.trim().split(" = todo!").next().unwrap_or_default().replace("let mut ", "let ");
-    let must = match made.strip_prefix("let ") {
-        _ if last_in_it.is_some() => format!(
-            " Gap {} gives what the function gives: its last line has no `;` and no `?`, or a \
-             `return` before it. Is that so",
-            gap.name
-        ),
-        Some(made) => format!(" Gap {} must make `{made}`; does its call end in `?`", gap.name),
-        None => {
-            format!(" Look at gap {}: is every bracket closed, does its call end in `?`", gap.name)
-        }
-    };
-    let place =
-        format!("{file}:{line} does not fit what gap {} (line {}) makes.", gap.name, gap.line);
-    Ok((format!("{place}{must}? Leave line {line} as it is."), Some(gap.name.clone())))
-}
-
-fn inside(source: &Source, line: usize) -> Option<&Gap> {
-    source.gaps.iter().find(|gap| gap.lines().contains(&line))
-}
-
 /// The gaps of the skeleton that a file no longer has.
 fn gone(tree: &Tree, lab: &Lab, subject: &Subject) -> Result<Option<String>, Error> {
     let Some(source) = subject.source else { return Ok(None) };
@@ -203,23 +121,6 @@ fn gone(tree: &Tree, lab: &Lab, subject: &Subject) -> Result<Option<String>, Err
     Ok((!names.is_empty()).then_some(said))
 }
 
-/// The first line that is not as it was generated, outside the gaps.
-fn changed_outside(tree: &Tree, lab: &Lab, source: &Source) -> Result<Option<usize>, Error> {
-    let pristine = generate::text(lab, &generate::products(tree, lab)?, Set::Skeletons);
-    let pristine = source::parse("", &pristine).expect("generated from sound fences");
-    let wanted: Vec<&str> = pristine.lines_outside().into_iter().map(|(_, line)| line).collect();
-    let (numbers, there): (Vec<usize>, Vec<&str>) = source.lines_outside().into_iter().unzip();
-    let diff = TextDiff::from_slices(&wanted, &there);
-    let mut next = 0;
-    for change in diff.iter_all_changes() {
-        match (change.tag(), change.new_index()) {
-            (ChangeTag::Equal, Some(index)) => next = index + 1,
-            _ => return Ok(numbers.get(next).or(numbers.last()).copied().or(Some(1))),
-        }
-    }
-    Ok(None)
-}
-
 /// What a student should know though it costs no points.
 fn notes(tree: &Tree, lab: &Lab, subject: &Subject, built: &Built) -> Result<Vec<String>, Error> {
     let file = &subject.name;
@@ -228,8 +129,10 @@ fn notes(tree: &Tree, lab: &Lab, subject: &Subject, built: &Built) -> Result<Vec
         let line = warning.lines.first().copied().unwrap_or(0);
         let gap = subject.source.and_then(|source| inside(source, line));
         let gap = gap.map_or_else(String::new, |gap| format!(", gap {}", gap.name));
+        let can_hand_on = || subject.source.is_none_or(|source| gives_result(source, line));
         let remedy = match warning.message.contains("`Result` that must be used") {
-            true => ": an error would pass unseen; end the line in `?;`",
+            true if can_hand_on() => ": an error would pass unseen; end the line in `?;`",
+            true => ": if nothing is to be done about an error, begin the line with `let _ = `",
             false => "",
         };
         notes.push(format!("{file}:{line}{gap}: {}{remedy}", warning.message));

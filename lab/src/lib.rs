@@ -1,6 +1,7 @@
 //! The tool behind the Makefile, in small rooms. docs/architecture.md is the plan of the house.
 
 pub mod answers;
+pub mod blame;
 pub mod board;
 pub mod build;
 pub mod bytes;

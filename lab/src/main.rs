@@ -504,7 +504,7 @@ fn told(tree: &Tree, arguments: &Check, reports: &Reports) -> String {
         if everything {
             text.push_str(&board(tree));
         } else if reports.passed {
-            text.push_str(&next(tree));
+            text.push_str(&next(tree, arguments.labs.last().map(|name| known(name))));
         }
     }
     let mut faint =

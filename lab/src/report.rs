@@ -29,9 +29,14 @@ pub struct Report {
     /// Advice does not count.
     pub total: usize,
     pub gaps_open: usize,
+    /// Their names, in the program's order.
+    pub open_gaps: Vec<String>,
     pub gaps: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub open_gap: Option<OpenGap>,
+    /// The open gap that the program came to first, and has ended in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ended_in: Option<OpenGap>,
     /// What the compiler or the file system has against the program: a paragraph, then what is
     /// quoted.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "without_colour")]
@@ -111,7 +116,11 @@ impl Report {
     ) -> Report {
         let mut report = Report::about(lab, subject);
         report.seconds = results.took.as_secs_f64();
-        report.open_gap = results.open_gap.as_deref().map(|name| open_gap(subject, name));
+        report.ended_in = results.open_gap.as_deref().map(|name| open_gap(subject, name));
+        report.open_gap = results
+            .open_gap
+            .as_deref()
+            .map(|name| open_gap(subject, report.open_gaps.first().map_or(name, String::as_str)));
         for checked in &results.checks {
             let check = checked.check;
             let mut because = None;
@@ -180,6 +189,9 @@ impl Report {
     }
 
     fn about(lab: &'static Lab, subject: &Subject) -> Report {
+        let gaps = subject.source.map_or(&[][..], |source| &source.gaps);
+        let open = gaps.iter().filter(|gap| gap.is_open());
+        let open_gaps: Vec<String> = open.map(|gap| gap.name.clone()).collect();
         Report {
             program: lab.name,
             subject: subject.name.clone(),
@@ -187,9 +199,11 @@ impl Report {
             max_points: lab.points(),
             passed: 0,
             total: 0,
-            gaps_open: subject.source.map_or(0, Source::open_gaps),
+            gaps_open: open_gaps.len(),
+            open_gaps,
             gaps: subject.source.map_or(0, |source| source.gaps.len()),
             open_gap: None,
+            ended_in: None,
             not_built: None,
             fences: Vec::new(),
             notes: Vec::new(),
@@ -206,7 +220,7 @@ impl Report {
             let texts = [did, expected, cause, look, replay].into_iter().chain(received);
             texts.for_each(|text| *text = change(text));
         }
-        if let Some(gap) = &mut self.open_gap {
+        for gap in [&mut self.open_gap, &mut self.ended_in].into_iter().flatten() {
             gap.place = change(&gap.place);
         }
         self
@@ -248,11 +262,8 @@ impl Report {
                 _ => text.push_str(&line.in_full(width)),
             }
         }
-        if let Some(gap) = &self.open_gap {
-            let mut said = gap.sentence();
-            if gap.number > 1 {
-                said.push_str("; what stands before it ran without an error, and is checked later");
-            }
+        if let (Some(gap), Some(end)) = (&self.open_gap, &self.ended_in) {
+            let said = gap.sentence() + &self.how_far(gap, end);
             text.push_str(&paragraph(width, &format!("{NEXT}○{NEXT:#} "), "  ", &said));
         }
         for line in &self.checks {
@@ -267,7 +278,7 @@ impl Report {
         if not_reached > 0 {
             let (checks, are) =
                 if not_reached == 1 { ("check", "was") } else { ("checks", "were") };
-            let why = match &self.open_gap {
+            let why = match &self.ended_in {
                 Some(gap) => format!("because of gap {}", gap.name),
                 None => {
                     let failed = |line: &&Line| line.failure.is_some() && !line.advice;
@@ -279,6 +290,22 @@ impl Report {
                 writeln!(text, "  {FAINT}{not_reached} {checks} {are} not reached {why}{FAINT:#}");
         }
         text + &self.remarks(width)
+    }
+
+    /// What else there is to say of open gaps: which came first may depend on threads.
+    fn how_far(&self, next: &OpenGap, end: &OpenGap) -> String {
+        const BEFORE: &str = "what ran before it ran without an error, and is checked later";
+        if next.name == end.name {
+            return if next.number > 1 { format!("; {BEFORE}") } else { String::new() };
+        }
+        let others = self.open_gaps.iter().filter(|name| **name != next.name);
+        let others: Vec<&str> = others.map(String::as_str).collect();
+        let are = if others.len() == 1 { "so is" } else { "so are" };
+        format!(
+            ", and {are} {}. The program came to {} first; {BEFORE}",
+            others.join(", "),
+            end.name
+        )
     }
 
     /// What there is to say besides the checks.

@@ -78,11 +78,8 @@ pub fn parse(file: &str, text: &str) -> Result<Source, Vec<FenceError>> {
             },
             Fence::Open(name) => {
                 if let Some(gap) = open.take() {
-                    wrong(format!(
-                        "gap {name} begins inside gap {}, which begins at line {}: \
-                         end that one first",
-                        gap.name, gap.line
-                    ));
+                    let next = format!(", and before gap {name}, which begins at line {line}");
+                    errors.push(without_end(file, &gap, &next));
                 } else if let Some(first) = source.gaps.iter().find(|gap| gap.name == name) {
                     wrong(format!(
                         "a second gap {name}; the first is at line {}: each needs its own name",
@@ -109,11 +106,19 @@ pub fn parse(file: &str, text: &str) -> Result<Source, Vec<FenceError>> {
         }
     }
     if let Some(gap) = open {
-        let problem =
-            format!("gap {} is never closed: end it with \"{CLOSE}{0} {MARK}\"", gap.name);
-        errors.push(FenceError { file: file.to_owned(), line: gap.line, problem });
+        errors.push(without_end(file, &gap, ""));
     }
     if errors.is_empty() { Ok(source) } else { Err(errors) }
+}
+
+/// The error of a gap that does not end, at the first line of what stands in it.
+fn without_end(file: &str, gap: &Gap, next: &str) -> FenceError {
+    let problem = format!(
+        "the line \"{CLOSE}{} {MARK}\" is missing; it belongs below your lines, which begin \
+         here{next}",
+        gap.name
+    );
+    FenceError { file: file.to_owned(), line: gap.line + 1, problem }
 }
 
 enum Fence<'a> {

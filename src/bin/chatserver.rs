@@ -74,7 +74,7 @@ fn run_server(server_name: &str, port: u16) -> io::Result<()> {
     // connection_threads = Thread(target=accept_incoming_connections)
     // connection_threads.start()
     // connection_threads.join()
-    // Departs from the Python, where the main thread waits for this one, and an error is its end.
+    // In Python a thread of its own accepts, and an error ends it.
     while let Err(error) = accept_incoming_connections(&server_socket) {
         eprintln!("chatserver: cannot serve one more client now: {error}");
         thread::sleep(Duration::from_millis(100)); // until somebody gives a descriptor back
@@ -93,12 +93,11 @@ fn accept_incoming_connections(server_socket: &TcpListener) -> io::Result<()> {
         // ==== end: accept ====
         // Thread(target=handle_client, args=(client_socket,)).start()
         // Departs from the Python, which first waits here for the name, and all others wait with it.
-        let thread = thread::Builder::new().stack_size(STACK_SIZE);
-        thread.spawn(move || match register(client_socket, client_address) {
+        let builder = thread::Builder::new().stack_size(STACK_SIZE);
+        builder.spawn(move || match register(client_socket, client_address) {
             Ok(client) => handle_client(&client),
             Err(error) => {
-                // client_socket.close()
-                // print('Error connecting to a client')
+                // client_socket.close(), print('Error connecting to a client')
                 let _ = writeln!(io::stdout(), "Error connecting to a client");
                 eprintln!("chatserver: {client_address}: {}", explain(&error));
             }
@@ -112,7 +111,7 @@ fn register(mut client_socket: TcpStream, client_address: SocketAddr) -> io::Res
     client_socket.set_write_timeout(Some(PATIENCE))?;
     let mut buffer = [0; RECV_BUFFER];
     // name = client_socket.recv(RECV_BUFFER)
-    // Marker 5: read the client's first message: how many bytes of the buffer have come.
+    // Marker 5: read the client's first message; store how many bytes have come.
     // ==== fill in here: name ====
     //| let length: usize = todo!("name");
     let length = client_socket.read(&mut buffer)?;
@@ -141,22 +140,22 @@ fn register(mut client_socket: TcpStream, client_address: SocketAddr) -> io::Res
 
 /// Receives what one client says and sends it to the others, until the client leaves.
 fn handle_client(client: &Arc<Client>) {
-    let mut client_socket = &client.socket;
+    let mut client_socket = &client.socket; // mut: `read` borrows even a reference as mutable
     let mut buffer = [0; RECV_BUFFER];
     let mut received = Vec::new();
     loop {
         // msg = client_socket.recv(RECV_BUFFER)
-        // Marker 6: read a message: how many bytes of the buffer have come, or why none can.
+        // Marker 6: read a message; store what `read` gives: how many bytes have come, or the error.
         // ==== fill in here: msg ====
         //| let length: io::Result<usize> = todo!("msg");
         let length = client_socket.read(&mut buffer);
         // ==== end: msg ====
         // except:
         // if len(msg) == 0:
+        // An error, or 0 bytes: the client has gone.
         let Ok(length @ 1..) = length else {
             // client_socket.close()
-            // del(ACTIVE_USERS[SOCKETS[client_socket]])
-            // del(SOCKETS[client_socket])
+            // del(ACTIVE_USERS[SOCKETS[client_socket]]), del(SOCKETS[client_socket])
             // broadcast_active_users()
             // sys.exit()
             // The socket is closed when the last thread that sends to it lets go of it.
@@ -190,7 +189,7 @@ fn broadcast_msg(sending_client: &Arc<Client>, msg: &str) {
         // if client_socket != sending_client:
         if !Arc::ptr_eq(&client_socket, sending_client) {
             // client_socket.send(msg)
-            // Marker 8: send `msg` to this client.
+            // Marker 8: send `msg` to this client. `client_socket` is a Client here: see its `send`.
             // ==== fill in here: send-msg ====
             //| todo!("send-msg");
             client_socket.send(msg);
@@ -207,12 +206,13 @@ fn broadcast_active_users() {
     loop {
         // Departs from the Python, which sends a roster for every change: changes that come while
         // one goes out, and for a moment after the first of them, are in one roster.
+        // Waits, without the lock, until ROSTER_IS_DUE is true.
         drop(CHANGE.wait_while(ROSTER_IS_DUE.lock().unwrap(), |is_due| !*is_due));
         let count = SOCKETS.lock().unwrap().len();
         thread::sleep(MOMENT * count as u32);
         *ROSTER_IS_DUE.lock().unwrap() = false;
         // for client_socket in list(SOCKETS):
-        // Copied before ACTIVE_USERS is: whoever gets a roster is in it.
+        // Copy the sockets first: whoever is sent this roster then stands in it.
         let clients: Vec<_> = SOCKETS.lock().unwrap().values().cloned().collect();
         // active_users = '!' + json.dumps(ACTIVE_USERS)
         // active_users = active_users.encode("utf-8")
@@ -220,7 +220,7 @@ fn broadcast_active_users() {
         let active_users = format!("!{}\n", json!(active_users)).into_bytes();
         for client_socket in clients {
             // client_socket.send(active_users)
-            // Marker 9: send `active_users` to this client.
+            // Marker 9: send `active_users` to this client, a Client as in broadcast_msg.
             // ==== fill in here: send-active-users ====
             //| todo!("send-active-users");
             client_socket.send(&active_users);
