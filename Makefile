@@ -5,6 +5,10 @@ SET  ?= skeletons
 ARGS ?=
 SEED ?=
 FILE ?=
+FILES ?=
+ANSWERS ?=
+HOST ?=
+ROOT ?=
 
 TOOL := target/debug/lab
 CARGO ?= cargo
@@ -36,7 +40,8 @@ ifdef lab
 endif
 
 .DEFAULT_GOAL := build
-.PHONY: build check list hint reset diff run rtt mail certificate gen verify bless programs test bench clean help \
+.PHONY: build check list hint reset diff run rtt mail certificate packets gen verify bless programs test bench clean help \
+        net-up net-status net-shell net-run net-check net-capture net-down \
         test-programs test-tool tool needs-rust needs-python needs-lab openssl
 
 build: tool needs-rust ## build the tool, the skeletons and the solutions
@@ -68,11 +73,36 @@ certificate: tool ## a certificate for the chat server with passwords, in chat/ 
 mail: tool ## a mail server on this host that shows what it is told [ARGS="--strict"]
 	@$(TOOL) mail $(ARGS)
 
+packets: tool ## the packet questions FILES="a.pcap b.pcap" [ANSWERS=answers.toml] [ARGS=--ladder]
+	@test -n "$(FILES)" || { echo 'Which captures? For example: make packets FILES="chatserver.pcap client1.pcap"'; exit 2; }
+	@$(TOOL) packets $(if $(ANSWERS),--answers $(ANSWERS)) $(ARGS) $(FILES)
+
 diff: tool needs-lab ## compare a program with its solution, and so show it LAB=name [FILE=path]
 	@$(TOOL) diff $(LAB) $(FILE)
 
 reset: tool needs-lab ## start a program afresh; your file is kept LAB=name
 	@$(TOOL) reset $(LAB)
+
+net-up: needs-python ## start the lab network: nine hosts in containers
+	@docker/net up
+
+net-status: needs-python ## the hosts of the lab network and their addresses
+	@docker/net status
+
+net-shell: needs-python ## a shell on a host HOST=client1 [ROOT=1]
+	@docker/net shell '$(HOST)' $(if $(ROOT),--root)
+
+net-run: needs-python needs-lab ## run a program there HOST=webserver LAB=chatserver [ARGS] [SET]
+	@docker/net run '$(HOST)' $(LAB) $(SET) '$(ARGS)'
+
+net-check: needs-python ## try the lab network with the solutions and the Python twins
+	@docker/net check
+
+net-capture: needs-python ## capture packets of a chat, and of ping, DHCP, ARP and HTTP
+	@docker/net capture
+
+net-down: needs-python ## end the lab network, and leave nothing behind
+	@docker/net down
 
 gen: tool ## generate skeletons/ and solutions/ from src/bin/ (maintainers)
 	@$(TOOL) gen
@@ -96,11 +126,12 @@ test: tool programs needs-python ## all tests of the project (maintainers)
 	@$(MAKE) --no-print-directory -j 2 test-programs test-tool
 	@$(TOOL) verify --quick
 	@python3 tests/browser.py
+	@python3 tests/labnetwork.py
 	@echo 'All is well. `make verify` tries the right and wrong answers in tests/ besides; CI does so.'
 
 # Tests that wait for what programs do go beside those that keep the processors busy.
 test-programs:
-	@$(CARGO) test --locked -p lab --test chat --test chat_auth --test interop --test mail --test programs --test webserver
+	@$(CARGO) test --locked -p lab --test chat --test chat_auth --test interop --test mail --test packets --test programs --test webserver
 
 test-tool:
 	@$(CARGO) test --locked -p lab --lib --test documents --test fences --test packages --test tool
@@ -114,7 +145,7 @@ clean: ## remove everything that was built
 	@rm -rf target skeletons/target solutions/target
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 tool: needs-rust
 	@test -x $(TOOL) || echo "Building the tool; this is done once and takes about half a minute."

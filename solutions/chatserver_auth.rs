@@ -39,9 +39,9 @@ const MOST_WAITING: u32 = 5; // guesses that wait for their turn; others are ref
 const MOMENT: Duration = Duration::from_micros(20); // for every client that a roster goes to
 const STACK_SIZE: usize = 256 * 1024; // a thread for every client, and there may be thousands
 
-// Locks: held for a moment, never two at once, never across a send or a pause; no panic while one is
-// held. Only a client's own, `sending`, is held while something is sent, to this client, and HASHING
-// while a hash is computed.
+// Locks: held for a moment, never two at once, never across a send or a pause; no panic while one
+// is held. Only a client's own, `sending`, is held while something is sent, to this client, and
+// HASHING while a hash is computed.
 /// Maps the name to the IP address.
 static ACTIVE_USERS: Mutex<BTreeMap<String, IpAddr>> = Mutex::new(BTreeMap::new());
 /// Maps the socket, by its descriptor, to the client and so to the name.
@@ -420,8 +420,8 @@ fn users() -> io::Result<BTreeMap<String, String>> {
     }
 }
 
-/// Adds a user. The file is written anew beside the old one, and then takes its place: whoever reads
-/// it meanwhile reads it whole.
+/// Adds a user. The file is written anew beside the old one, and then takes its place: whoever
+/// reads it meanwhile reads it whole.
 fn add_user(name: &str, hash: &str) -> io::Result<()> {
     let half = format!("{USERS}.new");
     fs::create_dir_all("chat").map_err(at("chat"))?;

@@ -1,5 +1,5 @@
-//! The chat with passwords: our programs with the Python twins, what is on the wire and in the files,
-//! and clients of every temper at the login.
+//! The chat with passwords: our programs with the Python twins, what is on the wire and in the
+//! files, and clients of every temper at the login.
 
 mod common;
 
@@ -314,8 +314,8 @@ fn register_refuses_what_cannot_be_and_changes_nothing_then() {
     // One who was interrupted leaves this behind.
     fs::write(house.path().join("chat/users.new"), "").expect("room");
     let ended = register(solution("chatserver_auth"), house.path(), "cid", PASSWORD);
-    let cause = "chat/users.new: File exists (os error 17): somebody is being registered right now; \
-                 if not, remove this file";
+    let cause = "chat/users.new: File exists (os error 17): somebody is being registered right \
+                 now; if not, remove this file";
     assert!(ended.stderr.contains(cause), "{}", ended.stderr);
 }
 
@@ -497,8 +497,8 @@ fn the_server_names_the_remedy_where_something_is_missing() {
         Running::start(program.args(arguments).current_dir(empty.path())).end()
     };
     let ended = run(&["127.0.0.1", "0"]);
-    let cause = "chatserver_auth: 127.0.0.1:0: chat/server.pem: No such file or directory (os error \
-                 2): `make certificate` makes one\n";
+    let cause = "chatserver_auth: 127.0.0.1:0: chat/server.pem: No such file or directory (os \
+                 error 2): `make certificate` makes one\n";
     assert_eq!((ended.code, ended.stderr.as_str()), (Some(1), cause));
     const USAGE: &str =
         "usage: chatserver_auth [ADDRESS [PORT]]\n       chatserver_auth register NAME\n";

@@ -1,6 +1,8 @@
 //! The documents say what is true: hints for every gap, rules word for word, experiments that come
 //! out as printed, commands and files that exist.
 
+mod common;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::net::{TcpListener, UdpSocket};
@@ -8,6 +10,7 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use common::{skip, works};
 use lab::build;
 use lab::generate;
 use lab::handout::Handout;
@@ -122,7 +125,8 @@ fn every_make_target_that_a_document_names_exists() {
             if !before.ends_with(['`', '\n']) {
                 continue; // the verb
             }
-            let end = rest.find(|c: char| !c.is_ascii_lowercase()).unwrap_or(rest.len());
+            let end = rest.find(|c: char| !c.is_ascii_lowercase() && c != '-');
+            let end = end.unwrap_or(rest.len());
             let target = &rest[..end];
             assert!(makefile.contains(&format!("\n{target}:")), "{document}: make {target}");
         }
@@ -170,6 +174,30 @@ fn the_readme_s_screen_is_what_a_wrong_answer_is_told() {
 }
 
 #[test]
+fn the_classroom_example_gives_every_program_with_gaps_its_points() {
+    let example = tree().read("docs/classroom/classroom.yml").unwrap();
+    let mut runners = Vec::new();
+    for lab in LABS {
+        if generate::products(&tree(), lab).unwrap().skeleton.is_given() {
+            continue;
+        }
+        let name = lab.name;
+        let points: u32 = lab.checks.iter().map(|check| check.points).sum();
+        let test = format!(
+            "      - name: {name}\n        id: {name}\n        uses: {}\n        with:\n          \
+             test-name: {name}\n          command: make check LAB={name}\n          timeout: 5\n          \
+             max-score: {points}\n",
+            "classroom-resources/autograding-command-grader@v1"
+        );
+        assert!(example.contains(&test), "docs/classroom/classroom.yml lacks\n{test}");
+        let result = format!("{}_RESULTS: ${{{{ steps.{name}.", name.to_uppercase());
+        assert!(example.contains(&result), "docs/classroom/classroom.yml lacks {result}");
+        runners.push(name);
+    }
+    assert!(example.ends_with(&format!("runners: {}\n", runners.join(","))), "{runners:?}");
+}
+
+#[test]
 fn the_code_in_contributing_is_the_project_s_own() {
     let text = tree().read("CONTRIBUTING.md").unwrap();
     let checks = tree().read("lab/src/checks/udpserver.rs").unwrap();
@@ -190,17 +218,11 @@ fn every_experiment_of_an_answer_key_comes_out_as_printed() {
         .args(["--features", if build::without_openssl() { "vendored" } else { "tls" }])
         .status();
     assert!(built.is_ok_and(|status| status.success()), "the solutions do not build");
-    let keys: Vec<String> =
-        documents().into_iter().filter(|document| document.ends_with("-answers.md")).collect();
-    assert!(!keys.is_empty());
-    let experiments: Vec<(String, String)> = keys
-        .iter()
-        .flat_map(|key| {
-            let text = tree().read(key).unwrap();
-            blocks(&text, "console").into_iter().map(move |block| (key.clone(), block))
-        })
+    let experiments: Vec<(String, String)> = experiments()
+        .into_iter()
+        .filter(|(_, experiment)| !looks_at_a_capture(experiment))
         .collect();
-    assert!(experiments.len() >= keys.len());
+    assert!(!experiments.is_empty());
     // Some wait for 5 s, so all run at once.
     let ports = free_ports(2 * experiments.len());
     std::thread::scope(|scope| {
@@ -214,6 +236,37 @@ fn every_experiment_of_an_answer_key_comes_out_as_printed() {
             });
         }
     });
+}
+
+#[test]
+fn every_experiment_on_a_capture_comes_out_as_printed() {
+    if !works("tshark", &["--version"]) {
+        return skip("tshark is missing");
+    }
+    let experiments = experiments();
+    let experiments = experiments.iter().filter(|(_, experiment)| looks_at_a_capture(experiment));
+    let mut count = 0;
+    for (key, experiment) in experiments {
+        // One after the other: those of the other test must not be kept waiting.
+        let printed = conduct(experiment, Path::new("/nonexistent"), (0, 0));
+        assert_eq!(&printed, experiment, "{key}: an experiment comes out otherwise");
+        count += 1;
+    }
+    assert!(count > 0);
+}
+
+/// The console blocks of all answer keys, each with the key that it is from.
+fn experiments() -> Vec<(String, String)> {
+    let keys = documents().into_iter().filter(|document| document.ends_with("-answers.md"));
+    keys.flat_map(|key| {
+        let text = tree().read(&key).unwrap();
+        blocks(&text, "console").into_iter().map(move |block| (key.clone(), block))
+    })
+    .collect()
+}
+
+fn looks_at_a_capture(experiment: &str) -> bool {
+    experiment.contains("$CAPTURES")
 }
 
 /// Runs the commands of a console block in one bash, and gives back the block with what they
@@ -245,6 +298,7 @@ fn conduct(experiment: &str, programs: &Path, (port, other): (u16, u16)) -> Stri
         .current_dir(directory.path())
         .env("PATH", format!("{}:{}:{path}", programs.display(), tool.display()))
         .envs([("PORT", port.to_string()), ("OTHER", other.to_string())])
+        .env("CAPTURES", tree().path("tests/captures"))
         .env("PYTHONUNBUFFERED", "1")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -265,7 +319,9 @@ fn conduct(experiment: &str, programs: &Path, (port, other): (u16, u16)) -> Stri
     }
     let _ = nix::sys::signal::killpg(group, nix::sys::signal::Signal::SIGKILL); // servers
     child.wait().expect("bash ends when it is killed");
-    let output = output.replace(&port.to_string(), "12000").replace(&other.to_string(), "12001");
+    if experiment.contains("$PORT") {
+        output = output.replace(&port.to_string(), "12000").replace(&other.to_string(), "12001");
+    }
     let end = format!("{END}\n");
     let printed = output.split(&end);
     commands.iter().zip(printed).map(|(command, printed)| format!("{command}{printed}")).collect()

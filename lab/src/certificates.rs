@@ -160,8 +160,8 @@ pub fn client() -> Arc<ClientConfig> {
 /// Where the chat server looks for its certificate.
 const DIRECTORY: &str = "chat";
 
-/// Makes an issuer, lets it certify a server of these names, and forgets the issuer's key. The files
-/// that were there are kept. Gives back what was written and kept, a line each.
+/// Makes an issuer, lets it certify a server of these names, and forgets the issuer's key. The
+/// files that were there are kept. Gives back what was written and kept, a line each.
 pub fn write(
     tree: &Tree,
     directory: Option<PathBuf>,

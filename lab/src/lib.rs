@@ -1,25 +1,31 @@
 //! The tool behind the Makefile, in small rooms. docs/architecture.md is the plan of the house.
 
+pub mod answers;
 pub mod blame;
 pub mod board;
 pub mod build;
 pub mod bytes;
+pub mod capture;
 pub mod causes;
 pub mod certificates;
 pub mod check;
 pub mod checks;
 pub mod compare;
 pub mod error;
+pub mod evidence;
 pub mod examine;
 pub mod generate;
 pub mod handout;
 pub mod labs;
+pub mod ladder;
 pub mod mailserver;
 pub mod mime;
 pub mod network;
+pub mod packets;
 pub mod peers;
 pub mod processes;
 pub mod program;
+pub mod questions;
 pub mod report;
 pub mod rtt;
 pub mod run;

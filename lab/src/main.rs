@@ -1,6 +1,7 @@
 //! The command line: who is asked for what. `make help` shows the targets that lead here.
 
 use std::io::{IsTerminal, Write};
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -12,20 +13,25 @@ use indicatif::{ProgressBar, ProgressStyle};
 use nix::unistd::{AccessFlags, access};
 use serde::Serialize;
 
+use lab::answers::{self, Answers};
 use lab::board::{board, next};
 use lab::build;
+use lab::capture::{Capture, Tshark};
 use lab::certificates::{self, Certificate};
 use lab::error::Error;
+use lab::evidence::{self, Who};
 use lab::examine::examine;
 use lab::handout::Handout;
 use lab::labs::{LABS, Lab, find};
 use lab::network::{self, Network};
+use lab::packets::{self, Found};
+use lab::questions::Sheet;
 use lab::report::{FAINT, Report, Subject, paragraph, width};
 use lab::smtp::{self, Script, Step, Trouble};
-use lab::tree::{Set, Tree, product};
+use lab::tree::{self, Set, Tree, product};
 use lab::trial::{Origin, Target};
 use lab::verify::{self, Options};
-use lab::{compare, generate, mailserver, program, rtt, run, students};
+use lab::{compare, generate, ladder, mailserver, program, rtt, run, students};
 
 /// Checks, compares and generates the socket-programming labs.
 ///
@@ -69,6 +75,8 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         svg: Option<PathBuf>,
     },
+    /// Answer the packet questions from captures, mark a student's answers, or draw a capture
+    Packets(Packets),
     /// Run a mail server on this host that shows what it is told, well-behaved or not
     Mail(Mail),
     /// Make a certificate for the chat server, and an issuer that clients can trust, in chat/
@@ -137,6 +145,45 @@ struct Mail {
     at: Option<Step>,
     #[command(flatten)]
     trouble: TroubleWords,
+}
+
+#[derive(clap::Args)]
+struct Packets {
+    /// What tcpdump has written: any number of files, in any order
+    #[arg(required_unless_present = "template", value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Mark the answers in this file
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["template", "ladder"])]
+    answers: Option<PathBuf>,
+    /// Print a file for the answers, with none in it yet
+    #[arg(long, conflicts_with_all = ["files", "ladder"])]
+    template: bool,
+    /// Draw the conversation of one capture
+    #[arg(long)]
+    ladder: bool,
+    /// Where the drawing goes; a file that is there is kept
+    #[arg(short, long, value_name = "FILE.svg", requires = "ladder")]
+    output: Option<PathBuf>,
+    /// Only the questions of this sheet, and all of them
+    #[arg(long, value_enum)]
+    sheet: Vec<Sheet>,
+    /// The chat server's address, if it is not to be found in the captures
+    #[arg(long)]
+    server: Option<Ipv4Addr>,
+    /// The client's address; 10.20.30.11 is preferred
+    #[arg(long)]
+    client: Option<Ipv4Addr>,
+    /// The address of the other client, to which datagrams go
+    #[arg(long)]
+    peer: Option<Ipv4Addr>,
+    /// The chat's port, of TCP and UDP
+    #[arg(long, default_value_t = 5000)]
+    port: u16,
+    /// The conversation to take: its tcp.stream in Wireshark
+    #[arg(long)]
+    stream: Option<u64>,
+    #[arg(long, value_enum, default_value_t = Format::Text, conflicts_with_all = ["template", "ladder"])]
+    format: Format,
 }
 
 /// The trouble at the step that --at names.
@@ -247,6 +294,7 @@ fn obey(command: Command) -> Result<(), Error> {
         Command::Reset { lab } => say(&students::reset(&tree, known(&lab))?),
         Command::Diff { lab, file } => diff(&tree, known(&lab), file),
         Command::Rtt { rounds, svg } => round_trips(&tree, rounds as usize, svg),
+        Command::Packets(packets) => self::packets(&tree, &packets),
         Command::Mail(mail) => mailserver::serve(&tree, mail.port, mail.script()),
         Command::Certificate { directory, names } => {
             say(&(certificates::write(&tree, directory, names)?.join("\n") + "\n"))
@@ -319,6 +367,63 @@ fn round_trips(tree: &Tree, rounds: usize, svg: Option<PathBuf>) -> Result<(), E
         }
         None => {
             tree.write(PICTURE, &picture)?;
+            PICTURE.to_owned()
+        }
+    };
+    say(&format!("drawn: {shown}, which a browser shows\n"))
+}
+
+/// Answers, marks or draws.
+fn packets(tree: &Tree, arguments: &Packets) -> Result<(), Error> {
+    if arguments.template {
+        return say(&answers::template());
+    }
+    let answers = arguments.answers.as_deref().map(Answers::read).transpose()?;
+    let captures = Capture::open_all(&arguments.files)?;
+    let tshark = Tshark::find()?;
+    let Packets { server, client, peer, port, stream, .. } = *arguments;
+    let who = Who { server, client, peer, port, stream };
+    if arguments.ladder {
+        return ladder(tree, &tshark, &captures, &who, arguments.output.as_deref());
+    }
+    let evidence = evidence::gather(&tshark, &captures, &who)?;
+    let mut found = Found { captures: &captures, evidence, who: &who };
+    let report = match &answers {
+        Some(answers) => packets::mark(&mut found, answers, &arguments.sheet),
+        None => packets::compute(&found, &arguments.sheet),
+    };
+    match arguments.format {
+        Format::Json => {
+            let json = serde_json::to_string_pretty(&report).expect("maps of plain values");
+            say(&(json + "\n"))?;
+        }
+        Format::Text => say(&report.in_full(width()))?,
+    }
+    if report.passed { Ok(()) } else { Err(Error::Failed(String::new())) }
+}
+
+/// Draws the one capture.
+fn ladder(
+    tree: &Tree,
+    tshark: &Tshark,
+    captures: &[Capture],
+    who: &Who,
+    output: Option<&Path>,
+) -> Result<(), Error> {
+    const PICTURE: &str = "target/lab/ladder.svg";
+    let [capture] = captures else {
+        return Err(Error::Usage("name one capture: a drawing shows one".into()));
+    };
+    let drawing = ladder::draw(tshark, capture, who)?;
+    let shown = match output {
+        Some(file) => {
+            if let Some(kept) = tree::write_and_keep(file, &drawing)? {
+                say(&format!("kept: {}, what {} was\n", kept.display(), file.display()))?;
+            }
+            file.display().to_string()
+        }
+        None => {
+            tree.write(PICTURE, &drawing)?;
             PICTURE.to_owned()
         }
     };

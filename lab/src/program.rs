@@ -106,6 +106,12 @@ pub fn end_all() -> usize {
     count
 }
 
+/// Goes on if nothing is being ended; else never. For who sees that a child of his has been killed,
+/// and would say so before this process has ended, too.
+pub fn go_on_unless_interrupted() {
+    drop(lock(&LIVE));
+}
+
 /// Ends whoever left a program's group for one of his own: he still carries the mark.
 fn end_marked(mark: &str) {
     // One that is ended may have started another in the meantime.

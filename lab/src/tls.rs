@@ -1,5 +1,5 @@
-//! An end of a TLS connection that a check holds. It keeps every byte that came, encrypted or not, and
-//! looks at what has come without waiting for more.
+//! An end of a TLS connection that a check holds. It keeps every byte that came, encrypted or not,
+//! and looks at what has come without waiting for more.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{IpAddr, Shutdown, SocketAddr, TcpStream};
@@ -102,7 +102,8 @@ impl Tls {
         while !piece.is_empty() {
             let read = self.connection.read_tls(&mut piece); // from memory, that cannot fail
             let processed = self.connection.process_new_packets();
-            let _ = self.connection.reader().read_to_end(&mut self.heard); // up to where it would block
+            // Reads up to where it would block, which is an error to `read_to_end`.
+            let _ = self.connection.reader().read_to_end(&mut self.heard);
             if processed.is_err() || matches!(read, Ok(0)) {
                 self.end = Some(End::NoTls);
                 break;

@@ -89,23 +89,53 @@ impl Tree {
 
     /// Copies a file to `NAME.kept-N` beside it, N one that is free; gives back that name.
     pub fn keep(&self, relative: &str) -> Result<String, Error> {
-        let from = self.path(relative);
-        for number in 1.. {
-            let kept = format!("{relative}.kept-{number}");
-            // `create_new` makes sure that two at once do not take the same name.
-            match fs::File::create_new(self.path(&kept)) {
-                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(Error::file(Path::new(&kept), &error)),
-                Ok(_) => {
-                    let copied = fs::copy(&from, self.path(&kept));
-                    return copied
-                        .map(|_| kept)
-                        .map_err(|error| Error::file(Path::new(relative), &error));
-                }
+        keep(&self.path(relative)).map(|number| format!("{relative}.kept-{number}"))
+    }
+}
+
+/// Writes a file that somebody has named, whole or not at all. What was there and is something else
+/// is kept; gives back where.
+pub fn write_and_keep(path: &Path, text: &str) -> Result<Option<PathBuf>, Error> {
+    let there = match fs::read(path) {
+        Ok(bytes) => Some(bytes),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) => return Err(Error::file(path, &error)),
+    };
+    if there.as_deref() == Some(text.as_bytes()) {
+        return Ok(None);
+    }
+    let kept = match there {
+        Some(_) => Some(with_ending(path, &format!(".kept-{}", keep(path)?))),
+        None => None,
+    };
+    let half = with_ending(path, &format!(".half-{}", std::process::id()));
+    fs::write(&half, text)
+        .and_then(|()| fs::rename(&half, path))
+        .map_err(|error| Error::file(path, &error))?;
+    Ok(kept)
+}
+
+fn with_ending(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
+}
+
+/// Copies a file to `NAME.kept-N` beside it; gives back N.
+fn keep(from: &Path) -> Result<u32, Error> {
+    for number in 1.. {
+        let kept = with_ending(from, &format!(".kept-{number}"));
+        // `create_new` makes sure that two at once do not take the same name.
+        match fs::File::create_new(&kept) {
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(Error::file(&kept, &error)),
+            Ok(_) => {
+                let copied = fs::copy(from, &kept);
+                return copied.map(|_| number).map_err(|error| Error::file(from, &error));
             }
         }
-        unreachable!("there is always one more number")
     }
+    unreachable!("there is always one more number")
 }
 
 /// `src/bin/NAME.rs`: the annotated program.

@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::ffi::OsString;
+use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, TcpListener, UdpSocket};
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
@@ -59,7 +60,7 @@ impl Target {
     }
 
     /// The command line for this address and port.
-    fn words(&self, address: Ipv4Addr, port: u16) -> Vec<String> {
+    fn words(&self, address: impl fmt::Display, port: u16) -> Vec<String> {
         let fill = |word: &String| {
             let word = word.replace("{address}", &address.to_string());
             let word = word.replace("{client}", &CLIENT.to_string());
@@ -159,11 +160,11 @@ impl<'t> Trial<'t> {
     }
 
     /// The same, at one address, if the program can be told any.
-    pub fn server_at(&self, address: Ipv4Addr) -> Result<Server<'_>, Stop> {
+    pub fn server_at(&self, address: impl fmt::Display) -> Result<Server<'_>, Stop> {
         const TRIES: usize = 5;
         for tries_left in (0..TRIES).rev() {
             let port = self.free_port()?;
-            let started = self.start(address, port, false, &[])?;
+            let started = self.start(&address, port, false, &[])?;
             match started.until_it_listens(port) {
                 Ok(socket) => return Ok(Server { started, port, socket }),
                 Err(event) => match started.rival(port) {
@@ -187,7 +188,7 @@ impl<'t> Trial<'t> {
         server: SocketAddrV4,
         variables: &[(&str, &str)],
     ) -> Result<Started<'_>, Stop> {
-        self.start(*server.ip(), server.port(), true, variables)
+        self.start(server.ip(), server.port(), true, variables)
     }
 
     /// Starts the program for something else than to serve: these arguments take the place of those
@@ -201,7 +202,7 @@ impl<'t> Trial<'t> {
 
     fn start(
         &self,
-        address: Ipv4Addr,
+        address: impl fmt::Display,
         port: u16,
         typed_to: bool,
         variables: &[(&str, &str)],
@@ -361,7 +362,9 @@ impl Started<'_> {
         let mut lines: Vec<String> = said[said.len().saturating_sub(LINES)..]
             .iter()
             .map(|line| {
-                format!("it said: {}", line.trim().chars().take(LENGTH).collect::<String>())
+                let line = line.trim();
+                let cut = if line.chars().count() > LENGTH { "…" } else { "" };
+                format!("it said: {}{cut}", line.chars().take(LENGTH).collect::<String>())
             })
             .collect();
         let printed = self.stdout.total() >> 20;

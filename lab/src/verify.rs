@@ -324,8 +324,10 @@ fn plain(report: &Report) -> String {
 /// Ports of the kernel's choice become PORT, thread numbers TID, and the lines of a source LINE.
 fn without_ports(text: &str) -> String {
     const FIRST_OF_THE_KERNEL: u32 = 16_384;
-    const BEFORE: [&str; 13] = [
+    const BEFORE: [&str; 15] = [
         "port ",
+        "localhost ",
+        "localhost:",
         "127.0.0.1 ",
         "127.0.0.1:",
         "127.0.0.2 ",

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 
-use super::{must_end, typed, typed_at};
+use super::{ELSEWHERE, ZEROS, must_end, typed, typed_at};
 use crate::bytes::quote;
 use crate::check::{Check, Failure, Stop, Verdict};
 use crate::peers::{ANOTHER, Accepted, ClosedPort, End, TcpServer, UdpServer, finds, same};
@@ -26,6 +26,8 @@ const PIECES: &str = "TCP does not keep messages apart: they may come glued toge
 
 const ONLY_LOOKED_AT: &str =
     "what has come is only looked at, and never taken from the socket: it comes again and again";
+
+const ONE_SENDER: &str = "its UDP socket is connected to one sender, and hears nobody else";
 
 pub const CHECKS: &[Check] = &[
     Check {
@@ -348,7 +350,7 @@ fn accept(listener: &TcpServer, client: &Started, did: &str) -> Result<Accepted,
             );
         }
         match client.ended_saying("refused") {
-            true => stop.or_cause("the check listens there: the program has asked somewhere else"),
+            true => stop.or_cause(ELSEWHERE),
             false => stop,
         }
     })
@@ -462,10 +464,7 @@ impl<'t> Chat<'t> {
             _ => failure.received(format!("it printed {}", whole(shown.as_bytes()))),
         };
         let failure = match shown.contains('\0') {
-            true => failure.cause(
-                "there are bytes of 0 in it: only as many bytes of the buffer as were received are \
-                 meant",
-            ),
+            true => failure.cause(ZEROS),
             false => failure,
         };
         failure.lines(match event {
@@ -491,7 +490,12 @@ impl<'t> Chat<'t> {
             )
         })?;
         self.client.settle();
-        if self.client.stdout.text().matches(found.as_str()).count() == 1 {
+        let shown = self.client.stdout.text();
+        if shown.contains('\0') {
+            let failure = self.failure(format!("on the screen {}", whole(found.as_bytes())));
+            return Err(failure.received("more than that").cause(ZEROS).into());
+        }
+        if shown.matches(found.as_str()).count() == 1 {
             return Ok(());
         }
         let failure = self.failure(format!("on the screen {}, once", whole(found.as_bytes())));
@@ -666,7 +670,7 @@ fn roster(trial: &Trial) -> Verdict {
         Err(stop) if !taken => Err(stop.or_cause("the roster has arrived, and was not read")),
         Err(stop) => Err(stop.or_cause(
             "the roster was read, and not made use of: one read takes what is there, and does not \
-             wait for more",
+             wait for more; nor is ACTIVE_USERS locked meanwhile",
         )),
         Ok(()) if !taken => {
             let failure = chat.failure("a client that has taken the roster from its socket");
@@ -779,13 +783,12 @@ fn received(trial: &Trial) -> Verdict {
         let msg = format!(" {} caf\u{e9}", trial.sentence());
         chat.is_sent(user, &msg)?;
         let expected = format!("Incoming msg (P2P) from {}:{msg}", chat.names[user + 1]);
-        let only = "its UDP socket is connected to one sender, and hears nobody else";
         chat.prints(&expected).map_err(|stop| match udp_socket(&chat.client) {
             Ok(socket) if socket.open_to_all => stop,
             Ok(socket) if HOSTS[..2].iter().any(|host| socket.remote.ip() == *host) => {
-                stop.or_cause(only)
+                stop.or_cause(ONE_SENDER)
             }
-            Ok(_) => stop.or_cause(only).look("udp-socket"),
+            Ok(_) => stop.or_cause(ONE_SENDER).look("udp-socket"),
             Err(_) => stop,
         })?;
     }
@@ -818,7 +821,14 @@ fn sent(trial: &Trial) -> Verdict {
         same(failure, msg.as_bytes(), &datagram)?;
         chat.sends_nothing(&format!("one datagram to {}, and nothing else", HOSTS[0]))?;
     }
-    Ok(())
+    match udp_socket(&chat.client) {
+        Ok(socket) if !socket.open_to_all => {
+            let failure = chat.failure("a UDP socket that goes on hearing everybody");
+            let failure = failure.received(format!("one that is connected to {}", socket.remote));
+            Err(failure.cause(ONE_SENDER).into())
+        }
+        _ => Ok(()),
+    }
 }
 
 fn sender(trial: &Trial) -> Verdict {

@@ -1,4 +1,5 @@
-//! Checks of chatclient_auth. The check is the login, with certificates of every kind, and the chat.
+//! Checks of chatclient_auth. The check is the login, with certificates of every kind, and the
+//! chat.
 
 use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddrV4};
@@ -20,8 +21,8 @@ const SHOWS: &str =
     "At the chat's port the first line of a client is its name, a space and its ticket.";
 const TRUST: &str = "A server whose certificate has expired, is for another host or comes from an \
                      unknown issuer is told neither name nor password.";
-const REFUSED: &str = "At any other answer, and where there is none, the client says why, does not go \
-                       to the chat, and ends with an exit status that is not 0.";
+const REFUSED: &str = "At any other answer, and where there is none, the client says why, does not \
+                       go to the chat, and ends with an exit status that is not 0.";
 
 pub const CHECKS: &[Check] = &[
     Check {
@@ -31,7 +32,8 @@ pub const CHECKS: &[Check] = &[
         after: None,
         points: 1,
         gap: "login-socket",
-        rule: "The chat client asks for a name and a password, and logs in at the port behind PORT.",
+        rule: "The chat client asks for a name and a password, and logs in at the port behind \
+               PORT.",
         run: connects,
     },
     Check {

@@ -10,7 +10,7 @@ use std::time::Duration;
 use serde_json::Deserializer;
 use socket2::{Domain, SockRef, Socket, Type};
 
-use super::{address, listens};
+use super::{ZEROS, listens};
 use crate::bytes::quote;
 use crate::check::{Check, Failure, Stop, Verdict};
 use crate::program::{Event, Patience};
@@ -21,8 +21,15 @@ const LISTENS: &str = "The chat server listens at the ADDRESS and PORT it was gi
 const ROSTER: &str = "After every arrival and every departure the server sends each client the \
                       roster: `!` and a JSON object that maps every name to its IP address.";
 const OWN: &str = "Who has sent a message does not get it back.";
+const LEAVES: &str = "A client that closes its connection, or resets it, leaves the chat.";
 const NAMES: &str = "A name is refused if it has less than 1 or more than 32 bytes, begins with `!`, \
                      has a `:`, white space or a control character in it, or if somebody has it.";
+
+/// How the given part of the server begins to say that a name is none.
+const REFUSAL: &[u8] = b"Your name is refused";
+/// Nobody can see from outside where a message was lost.
+const LOST: &str = "the message was read and has reached nobody: is all of it handed on (gaps msg and \
+                    broadcast-msg) and sent (gap send-msg), or does a thread wait for a lock?";
 
 pub const CHECKS: &[Check] = &[
     Check {
@@ -31,7 +38,7 @@ pub const CHECKS: &[Check] = &[
         door: true,
         after: None,
         points: 1,
-        gap: "server-socket",
+        gap: "server-ip",
         rule: LISTENS,
         run: listens,
     },
@@ -51,7 +58,7 @@ pub const CHECKS: &[Check] = &[
         door: false,
         after: None,
         points: 1,
-        gap: "server-ip",
+        gap: "server-socket",
         rule: LISTENS,
         run: address,
     },
@@ -112,8 +119,18 @@ pub const CHECKS: &[Check] = &[
         after: Some("arrivals"),
         points: 1,
         gap: "msg",
-        rule: "A client that closes its connection, or resets it, leaves the chat.",
+        rule: LEAVES,
         run: departures,
+    },
+    Check {
+        name: "resets",
+        title: "many that reset while the roster goes out do no harm",
+        door: false,
+        after: Some("departures"),
+        points: 0,
+        gap: "send-active-users",
+        rule: LEAVES,
+        run: resets,
     },
     Check {
         name: "lines",
@@ -208,6 +225,10 @@ pub(super) struct Guest {
     pub(super) raw: Vec<u8>,
     /// The server has closed the connection.
     pub(super) closed: bool,
+    /// The message that was heard last.
+    last: Vec<u8>,
+    /// What it said last, where it does not matter whether that comes back.
+    echo: Vec<u8>,
 }
 
 pub(super) fn fault(error: std::io::Error) -> Stop {
@@ -231,6 +252,13 @@ impl Guest {
         }
         while let Some(length) = self.next() {
             self.bytes.drain(..length);
+        }
+    }
+
+    /// Drops what the guest said itself, if the check says that this is no matter.
+    fn pass_over_echoes(&mut self) {
+        while !self.echo.is_empty() && self.text.starts_with(&self.echo) {
+            self.text.drain(..self.echo.len());
         }
     }
 
@@ -320,7 +348,18 @@ impl<'s> Room<'s> {
         let _ = stream.write_all(sent); // what does not come back shows it
         stream.set_nonblocking(true).map_err(fault)?;
         let (name, bytes, raw, text) = (name.to_owned(), vec![], vec![], vec![]);
-        self.guests.push(Guest { stream, name, bytes, raw, text, roster: None, closed: false });
+        let (last, echo) = (vec![], vec![]);
+        self.guests.push(Guest {
+            stream,
+            name,
+            bytes,
+            raw,
+            text,
+            roster: None,
+            closed: false,
+            last,
+            echo,
+        });
         Ok(())
     }
 
@@ -333,6 +372,13 @@ impl<'s> Room<'s> {
     pub(super) fn say(&mut self, who: usize, message: &[u8]) {
         self.do_also(format!("{} sent {}", self.guests[who].name, quote(message)));
         self.send(who, message);
+    }
+
+    /// The same, where it is another check's business whether the guest gets its message back.
+    fn say_and_pass_over_echo(&mut self, who: usize, message: &str) {
+        let guest = &mut self.guests[who];
+        guest.echo = format!("{}: {message} ", guest.name).into_bytes();
+        self.say(who, message.as_bytes());
     }
 
     fn send(&mut self, who: usize, message: &[u8]) {
@@ -401,8 +447,16 @@ impl<'s> Room<'s> {
         let (standing, gap) = guest.standing(self.server);
         let failure = failure.lines(standing.map(str::to_owned));
         let registered = self.server.printed(format!("{} with IP address", guest.name).as_bytes());
+        let same_names =
+            |roster: &Users| roster.len() == expected.len() && roster.keys().eq(expected.keys());
         let failure = match gap {
             Some(gap) => failure.gap(gap),
+            None if guest.text.starts_with(REFUSAL) => failure
+                .cause("the server has refused this name: is `length` what the read gave?")
+                .gap("name"),
+            None if guest.roster.as_ref().is_some_and(same_names) => failure
+                .cause("a client has another address there than the one it came from")
+                .gap("accept"),
             None if guest.roster.is_none() && (registered || !guest.text.is_empty()) => {
                 failure.cause(ROSTER).gap("send-active-users")
             }
@@ -415,11 +469,14 @@ impl<'s> Room<'s> {
     pub(super) fn hears(&mut self, who: usize, speaker: usize, message: &str) -> Verdict {
         let name = self.guests[speaker].name.clone();
         let text = format!("{name}: {message} ");
-        let waited = self
-            .until(Patience::SHORT, |guests| (guests[who].text.len() >= text.len()).then_some(()));
+        let waited = self.until(Patience::SHORT, |guests| {
+            guests[who].pass_over_echoes();
+            (guests[who].text.len() >= text.len()).then_some(())
+        });
         let guest = &mut self.guests[who];
         if let Some(rest) = guest.text.strip_prefix(text.as_bytes()) {
             guest.text = rest.to_vec();
+            guest.last = text.into_bytes();
             return Ok(());
         }
         let guest = &self.guests[who];
@@ -440,7 +497,7 @@ impl<'s> Room<'s> {
                     .cause("the program printed it on its own screen: send it")
                     .gap("broadcast-msg")
             } else {
-                failure
+                failure.cause(LOST)
             }
             .into());
         }
@@ -449,8 +506,19 @@ impl<'s> Room<'s> {
         let failure = failure.received(quote(heard));
         let begin = format!("{name}: ");
         let again = heard.strip_prefix(begin.as_bytes()).unwrap_or_default();
+        let twice = format!("{begin}{begin}");
         Err(if heard.starts_with(format!("{}: ", guest.name).as_bytes()) {
             failure.cause(OWN).gap("broadcast-msg")
+        } else if heard.contains(&0) {
+            failure.cause(ZEROS).gap("msg")
+        } else if heard.starts_with(twice.as_bytes()) {
+            failure
+                .cause("the name stands twice in front: `msg` has it already")
+                .gap("broadcast-msg")
+        } else if !guest.last.is_empty()
+            && (heard.starts_with(&guest.last) || guest.last.starts_with(heard))
+        {
+            failure.cause("the message before it has come once more").gap("broadcast-msg")
         } else if heard.starts_with(message.as_bytes()) {
             failure.cause("the name of its sender is missing in front of it").gap("broadcast-msg")
         } else if again.windows(begin.len()).any(|part| part == begin.as_bytes()) {
@@ -489,6 +557,17 @@ pub(super) fn names(trial: &Trial, count: usize) -> Vec<String> {
     (0..count).map(|number| format!("{}{number}{}", FIRST[number % 4], letters(number))).collect()
 }
 
+/// A server that cannot be told an address listens at all of them, which its door has seen.
+fn address(trial: &Trial) -> Verdict {
+    super::address(trial)?;
+    if !trial.target.address_is_fixed() {
+        trial.server_at("localhost").map_err(|stop| {
+            stop.look("server-ip").or_cause("ADDRESS may be the name of a host, as the default is")
+        })?;
+    }
+    Ok(())
+}
+
 fn name(trial: &Trial) -> Verdict {
     let server = trial.server()?;
     Room::with(&server, &names(trial, 1))?;
@@ -519,10 +598,12 @@ fn relays(trial: &Trial) -> Verdict {
     let server = trial.server()?;
     let names = names(trial, 3);
     let mut room = Room::with(&server, &names)?;
-    let long = String::from_utf8_lossy(&trial.letters(900)).into_owned();
-    for message in [trial.sentence(), "caf\u{e9} \u{3b1}\u{3b2}!".to_owned(), long] {
-        for speaker in [0, 2] {
-            room.say(speaker, message.as_bytes());
+    let short = || trial.sentence();
+    let greek = || format!("caf\u{e9} \u{3b1}\u{3b2} {}!", trial.sentence());
+    let long = || String::from_utf8_lossy(&trial.letters(900)).into_owned();
+    for messages in [[short(), short()], [greek(), greek()], [long(), long()]] {
+        for (speaker, message) in [0, 2].into_iter().zip(messages) {
+            room.say_and_pass_over_echo(speaker, &message);
             for other in (0..names.len()).filter(|other| *other != speaker) {
                 room.hears(other, speaker, &message)?;
             }
@@ -607,6 +688,33 @@ fn departures(trial: &Trial) -> Verdict {
     room.all_see_all()
 }
 
+/// The server is sending to some of them when they go.
+fn resets(trial: &Trial) -> Verdict {
+    const ROUNDS: usize = 5;
+    let server = trial.server()?;
+    let all = names(trial, 60);
+    let mut room = Room::new(&server);
+    for round in 1..=ROUNDS {
+        room.did = format!("{} clients came and reset, {round} times in a row", all.len());
+        for name in &all {
+            room.connect(name.as_bytes(), name, None)?;
+            room.guests.iter_mut().for_each(Guest::read);
+        }
+        room.all_see_all()?;
+        for guest in room.guests.drain(..) {
+            SockRef::from(&guest.stream).set_linger(Some(Duration::ZERO)).map_err(fault)?;
+        }
+        // A name is free when its last user has gone: others come with theirs.
+        room.enter(&names(trial, 1)[0])?;
+        room.all_see_all()?;
+        room.guests.clear();
+        room.enter(&names(trial, 1)[0])?;
+        room.all_see_all()?;
+        room.guests.clear();
+    }
+    Ok(())
+}
+
 fn lines(trial: &Trial) -> Verdict {
     let server = trial.server()?;
     let names = names(trial, 2);
@@ -626,12 +734,18 @@ fn lines(trial: &Trial) -> Verdict {
         .windows(names[0].len() + 2)
         .rposition(|part| part.starts_with(names[0].as_bytes()) && part.ends_with(b": "));
     let failure = room.failure(format!("{} at {}", quote(expected.as_bytes()), names[1]));
-    let failure =
-        failure.received(start.map_or("nothing".to_owned(), |start| quote(&raw[start..])));
-    let forged = room.guests[1].roster.as_ref().is_some_and(|roster| roster.contains_key(&second));
-    Err(match forged {
-        true => failure.cause("a client can forge a roster, which others take for the server's"),
-        false => failure,
+    let failure = match start {
+        None => failure.received("nothing"),
+        Some(start) => failure.difference(expected.as_bytes(), &raw[start..]),
+    };
+    let roster = format!("\n!{{\"{second}\"");
+    let is_forged = raw.windows(roster.len()).any(|part| part == roster.as_bytes());
+    Err(if is_forged {
+        failure.cause("a client can forge a roster, which others take for the server's")
+    } else if start.is_some_and(|start| expected.as_bytes().starts_with(&raw[start..])) {
+        failure.cause("its end is missing, where the newline is")
+    } else {
+        failure
     }
     .into())
 }

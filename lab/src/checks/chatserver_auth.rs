@@ -1,5 +1,5 @@
-//! Checks of chatserver_auth. Each one registers its users with the program itself, starts the server
-//! beside their file, and logs in with TLS of its own. The chat is that of chatserver.
+//! Checks of chatserver_auth. Each one registers its users with the program itself, starts the
+//! server beside their file, and logs in with TLS of its own. The chat is that of chatserver.
 
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
@@ -22,13 +22,13 @@ use crate::trial::{Server, Trial};
 const FILE: &str = "`register NAME` asks for the password twice, and puts a line `NAME:HASH` into \
                     `chat/users`.";
 const SALT: &str = "Each hash has a salt of its own: the same password twice makes two hashes.";
-const PORTS: &str = "The chat server listens at the ADDRESS and PORT it was given, and for logins at \
-                     the port behind it: 5000 and 5001, if it was given none.";
-const TICKET: &str = "To the right password of a registered user the answer is `TICKET`, a space and \
-                      the ticket; to anything else it is `REFUSED`, a space and a sentence that says \
-                      why.";
-const GOOD_FOR: &str = "A ticket is good for the name and the IP address that have logged in, once, \
-                        and for 10 s.";
+const PORTS: &str = "The chat server listens at the ADDRESS and PORT it was given, and for logins \
+                     at the port behind it: 5000 and 5001, if it was given none.";
+const TICKET: &str = "To the right password of a registered user the answer is `TICKET`, a space \
+                      and the ticket; to anything else it is `REFUSED`, a space and a sentence \
+                      that says why.";
+const GOOD_FOR: &str = "A ticket is good for the name and the IP address that have logged in, \
+                        once, and for 10 s.";
 const SAME: &str = "A name that is unknown and a password that is wrong get the same answer, after \
                     the same work.";
 const NOBODY: &str = "Whoever has not logged in is in no roster, and hears nothing.";
@@ -211,7 +211,8 @@ pub const CHECKS: &[Check] = &[
         after: Some("wrong"),
         points: 1,
         gap: "slow",
-        rule: "Of several guesses at one name from one address, each begins 1 s after the one before.",
+        rule: "Of several guesses at one name from one address, each begins 1 s after the one \
+               before.",
         run: slow,
     },
     Check {
@@ -251,8 +252,8 @@ pub const CHECKS: &[Check] = &[
         after: Some("stored"),
         points: 0,
         gap: "hash",
-        rule: "Argon2 takes its time and much memory, for each guess of a thief, too; a hash that is \
-               made to be quick does not.",
+        rule: "Argon2 takes its time and much memory, for each guess of a thief, too; a hash that \
+               is made to be quick does not.",
         run: argon2,
     },
 ];
@@ -419,11 +420,15 @@ impl<'s> Visitor<'s> {
     }
 
     /// Says in what way the handshake has not come about.
-    fn no_handshake(&self, failure: Failure) -> Failure {
+    fn no_handshake(&self, failure: Failure, event: &Event) -> Failure {
         let mine = self.tls.address();
         let theirs = sockets::of(&self.server.processes());
         match theirs.iter().any(|socket| Some(socket.remote) == mine) {
-            true => failure.received("no TLS handshake; the connection is open").gap("tls"),
+            true => failure
+                .received("no TLS handshake; the connection is open")
+                .lines(self.server.observed(event))
+                .gap("tls"),
+            // What else the server does depends on which thread is looked at.
             false => {
                 failure.received("the server has not accepted this connection").gap("login-thread")
             }
@@ -447,7 +452,7 @@ impl<'s> Visitor<'s> {
                 server.settle();
                 failure.received("the connection closed").lines(server.last_words())
             }
-            Err(event) => self.no_handshake(failure).lines(server.observed(&event)),
+            Err(event) => self.no_handshake(failure, &event),
         }
         .into())
     }
@@ -484,12 +489,9 @@ impl<'s> Visitor<'s> {
                 server.settle();
                 failure.lines(server.last_words())
             }
+            Err(event) if !begun => self.no_handshake(failure, &event),
             Err(event) => {
-                let failure = match begun {
-                    true => failure.received("no answer; the connection is open"),
-                    false => self.no_handshake(failure),
-                };
-                failure.lines(server.observed(&event))
+                failure.received("no answer; the connection is open").lines(server.observed(&event))
             }
         }
         .into())
@@ -551,7 +553,7 @@ fn joins(room: &mut Room, server: &Server, user: &User) -> Verdict {
     enters(room, user, &ticket)
 }
 
-/// Demands that the last guest has been told a sentence and no more, and that nobody has seen its name.
+/// Demands that the last guest has been told a sentence and no more.
 fn is_out(room: &mut Room, what: &str) -> Verdict {
     room.do_also(what.to_owned());
     let done = |guests: &mut [super::chatserver::Guest]| {
@@ -922,8 +924,9 @@ fn when_answered(server: &Server, visitors: &mut [Visitor]) -> Vec<Duration> {
     times.into_iter().map(|time| time.unwrap_or(start.elapsed())).collect()
 }
 
-/// Three guesses from one address take 2 s on any machine. On a busy one they may take so long even
-/// where nobody waits: guesses from other addresses, made at the same time, show whether that is so.
+/// Three guesses from one address take 2 s on any machine. On a busy one they may take so long
+/// even where nobody waits: guesses from other addresses, made at the same time, show whether that
+/// is so.
 fn slow(trial: &Trial) -> Verdict {
     const LEAST: Duration = Duration::from_millis(1900); // clocks may differ by a little
     const LATER: Duration = Duration::from_millis(500);

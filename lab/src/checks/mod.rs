@@ -32,6 +32,13 @@ const PROMPT: &str = "Input lowercase sentence:";
 /// A text in which only the small letters a-z may change.
 const MIXED: &str = "Already BIG, small, 0-9 &*!@[`{~ caf\u{e9} \u{f1}and\u{fa} \u{3b1}\u{3b2}";
 
+/// What a client has done that was refused, though the check's server waits.
+const ELSEWHERE: &str = "the check listens there: the program has asked at another address or port than \
+                         those it was given";
+/// What a program has made of a whole buffer.
+const ZEROS: &str =
+    "there are bytes of 0 in it: only as many bytes of the buffer as were received are meant";
+
 /// The door of every server: it waits at its port, at every address of the host.
 fn listens(trial: &Trial) -> Verdict {
     let server = trial.server()?;

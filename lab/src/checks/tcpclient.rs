@@ -3,7 +3,7 @@
 
 use std::net::SocketAddrV4;
 
-use super::{PROMPT, must_end, must_wait, typed, typed_at};
+use super::{ELSEWHERE, PROMPT, must_end, must_wait, typed, typed_at};
 use crate::bytes::quote;
 use crate::check::{Check, Failure, Stop, Verdict};
 use crate::peers::{ANOTHER, Accepted, ClosedPort, End, TcpServer, finds, same};
@@ -101,7 +101,7 @@ pub(super) fn connects(trial: &Trial) -> Verdict {
     let server = TcpServer::new(trial)?;
     let (client, did) = typed(trial, server.port, &trial.sentence())?;
     server.accept(&client, &did).map_err(|stop| match client.ended_saying("refused") {
-        true => stop.or_cause("the check listens there: the program has asked somewhere else"),
+        true => stop.or_cause(ELSEWHERE),
         false => stop,
     })?;
     Ok(())

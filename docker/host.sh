@@ -1,0 +1,92 @@
+#!/bin/sh
+# The first program of every host of the lab network.
+#
+# usage: host.sh ROLE       prepares the host, as root, and becomes what it is for
+#        host.sh --ready    waits until the host is what it is for, at most 60 s
+#
+# ROLE is one of: workstation dnsserver mailserver router outside dhcphost
+set -eu
+
+HERE=$(dirname "$0")
+DNS_SERVER=10.20.30.2
+GATEWAY=10.20.30.100
+OUTSIDE_GATEWAY=10.20.40.100
+ROLE_FILE=/run/role
+
+# The person at this host has the numbers that the working directory's owner has, as seen from in
+# here, so that every file belongs to the same person inside and outside. So has the user to whom a
+# tcpdump of root falls back, since it writes its captures there.
+make_student() {
+  uid=$(stat -c %u /labs)
+  gid=$(stat -c %g /labs)
+  grep -q '^student:' /etc/passwd && return # the container was started before
+  sed -i '/^tcpdump:/d' /etc/passwd /etc/group
+  {
+    echo "student:x:$uid:$gid:student:/home/student:/bin/bash"
+    echo "tcpdump:x:$uid:$gid::/nonexistent:/usr/sbin/nologin"
+  } >>/etc/passwd
+  sed -i 's/^\(pcap:.*\)/\1student/' /etc/group
+  getent group "$gid" >/dev/null || echo "student:x:$gid:" >>/etc/group
+}
+
+# Docker mounts these two files, so they are written anew in their place, not replaced.
+use_dns_server() { echo "nameserver $DNS_SERVER" >/etc/resolv.conf; }
+forget_dockers_address() {
+  ip address flush dev eth0
+  own=$(grep -v "$(hostname)\$" /etc/hosts)
+  echo "$own" >/etc/hosts
+}
+
+# as USER COMMAND...: for services, which need no more than what USER may do
+as() {
+  user=$1
+  shift
+  exec setpriv --reuid="$user" --regid="$(id -g "$user")" --clear-groups --inh-caps=-all "$@"
+}
+
+ready() {
+  case $(cat "$ROLE_FILE" 2>/dev/null) in
+    dnsserver) ss -Hlun 'sport = :53' | grep -q . ;;
+    mailserver) ss -Hltn 'sport = :587' | grep -q . ;;
+    outside) ss -Hltn 'sport = :80' | grep -q . ;;
+    dhcphost) ip -4 -o address show dev eth0 | grep -q inet ;;
+    workstation | router) ;;
+    *) return 1 ;;
+  esac
+}
+
+case ${1:?usage: host.sh ROLE} in
+  --ready)
+    looks=600
+    until ready; do
+      looks=$((looks - 1))
+      [ $looks -gt 0 ] || exit 1
+      sleep 0.1
+    done
+    exit
+    ;;
+  outside) ip route replace default via $OUTSIDE_GATEWAY ;;
+  router) ip route delete default ;;
+  dhcphost) forget_dockers_address ;;
+  *) ip route replace default via $GATEWAY ;;
+esac
+make_student
+use_dns_server
+echo "$1" >$ROLE_FILE
+
+case $1 in
+  workstation | router) exec sleep infinity ;;
+  dnsserver) exec dnsmasq --keep-in-foreground --conf-file="$HERE/dnsmasq.conf" ;;
+  mailserver) as mail /opt/mailserver/bin/python3 "$HERE/mailserver.py" ;;
+  outside)
+    as nobody python3 -m http.server 80 --protocol HTTP/1.1 --directory "$HERE/outside"
+    ;;
+  dhcphost)
+    until dhclient eth0; do sleep 1; done
+    exec sleep infinity
+    ;;
+  *)
+    echo "host.sh: there is no role $1" >&2
+    exit 2
+    ;;
+esac
