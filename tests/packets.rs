@@ -9,6 +9,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 
 use common::{Ended, Running, root, skip, until, works};
 use serde_json::Value;
@@ -39,6 +40,12 @@ fn tshark() -> bool {
 fn json(arguments: &[&str]) -> Value {
     let ended = packets(&[arguments, &["--format", "json"]].concat());
     serde_json::from_str(&ended.stdout).unwrap_or_else(|_| panic!("{}", ended.stderr))
+}
+
+/// What is in all of `ALL`, found out once.
+fn all() -> &'static Value {
+    static REPORT: OnceLock<Value> = OnceLock::new();
+    REPORT.get_or_init(|| json(&ALL))
 }
 
 /// What is reported of one question.
@@ -114,7 +121,7 @@ fn every_answer_is_in_the_frame_that_its_command_shows() {
     if !tshark() {
         return;
     }
-    let report = json(&ALL);
+    let report = all();
     assert_eq!(report["passed"], true, "{report}");
     for line in report["lines"].as_array().expect("a list") {
         let Some(see) = line["see"].as_str() else { continue };
@@ -149,8 +156,8 @@ fn the_answers_follow_from_the_protocols() {
     if !tshark() {
         return;
     }
-    let report = json(&ALL);
-    let number = |key| expected(&report, key).parse::<u64>().expect("a number");
+    let report = all();
+    let number = |key| expected(report, key).parse::<u64>().expect("a number");
     assert_eq!(number("q4_acknowledgment"), (number("q3_sequence") + 1) % (1 << 32));
     assert_eq!(number("q9_length"), 8 + "\u{20}hi, only you".len() as u64);
     assert_eq!(number("q9_payload"), number("q9_length") - 8);
@@ -172,9 +179,9 @@ fn the_answers_follow_from_the_protocols() {
         ("w4c_type", "0x0800"),
         ("w4c_protocol", "IPv4"),
     ] {
-        assert_eq!(expected(&report, key), answer, "{key}");
+        assert_eq!(expected(report, key), answer, "{key}");
     }
-    assert_eq!(expected(&report, "w4a_destination"), expected(&report, "w3b_mac"));
+    assert_eq!(expected(report, "w4a_destination"), expected(report, "w3b_mac"));
 }
 
 #[test]
@@ -182,7 +189,7 @@ fn the_order_of_the_files_does_not_matter() {
     if !tshark() {
         return;
     }
-    let there = json(&ALL);
+    let there = all();
     let back: Vec<&str> = ALL.into_iter().rev().collect();
     let back = json(&back);
     for line in there["lines"].as_array().expect("a list") {
@@ -232,10 +239,10 @@ fn right_answers_are_right_in_any_notation() {
     if !tshark() {
         return;
     }
-    let report = json(&ALL);
+    let report = all();
     let desk = Desk::new();
-    let sequence: u64 = expected(&report, "q3_sequence").parse().expect("a number");
-    let mac = expected(&report, "w3b_mac").to_uppercase().replace(':', "-");
+    let sequence: u64 = expected(report, "q3_sequence").parse().expect("a number");
+    let mac = expected(report, "w3b_mac").to_uppercase().replace(':', "-");
     let changes = [
         ("q3_sequence", &*format!("{sequence:#x}")),
         ("q4_flags", "0x012"),
@@ -244,7 +251,7 @@ fn right_answers_are_right_in_any_notation() {
         ("w3b_mac", &*format!("{mac:?}")),
         ("w4c_protocol", "\"Internet Protocol version 4\""),
     ];
-    let file = desk.write("answers.toml", answers(&report, &changes));
+    let file = desk.write("answers.toml", answers(report, &changes));
     let ended = packets(&[&ALL[..], &["--answers", &file]].concat());
     assert!(ended.code == Some(0), "{}{}", ended.stdout, ended.stderr);
     assert!(ended.stdout.contains("39 of 39 answers are right"), "{}", ended.stdout);
@@ -255,9 +262,9 @@ fn a_wrong_answer_is_told_with_its_frame_its_command_and_its_reason() {
     if !tshark() {
         return;
     }
-    let report = json(&ALL);
+    let report = all();
     let desk = Desk::new();
-    let sequence = expected(&report, "q3_sequence");
+    let sequence = expected(report, "q3_sequence");
     let other = json(&["chatserver.pcap", "--client", "10.20.30.12"]);
     let other = expected(&other, "q3_sequence");
     let first = [
@@ -288,7 +295,7 @@ fn a_wrong_answer_is_told_with_its_frame_its_command_and_its_reason() {
     for wrong in [&first[..], &second[..]] {
         let changes: Vec<(&str, &str)> =
             wrong.iter().map(|(key, answer, _)| (*key, *answer)).collect();
-        let file = desk.write("answers.toml", answers(&report, &changes));
+        let file = desk.write("answers.toml", answers(report, &changes));
         let ended = packets(&[&ALL[..], &["--answers", &file]].concat());
         assert_eq!(ended.code, Some(1), "{}", ended.stdout);
         let right = format!("{} of 39 answers are right", 39 - wrong.len());
@@ -300,7 +307,7 @@ fn a_wrong_answer_is_told_with_its_frame_its_command_and_its_reason() {
             let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
             assert!(said.contains("is wrong"), "{key} = {answer}: {said}");
             assert!(said.contains(words), "{key} = {answer}: {said}");
-            let line = line(&report, key);
+            let line = line(report, key);
             for shown in [&line["see"], &line["file"]] {
                 let shown = shown.as_str().unwrap_or_default();
                 assert!(said.contains(shown), "{key}: {shown} is expected in {said}");
@@ -317,9 +324,9 @@ fn missing_answers_and_unknown_keys_are_said() {
     if !tshark() {
         return;
     }
-    let report = json(&ALL);
+    let report = all();
     let desk = Desk::new();
-    let text = answers(&report, &[("q6_retransmissions", "")]) + "q6_retransmisions = 0\n";
+    let text = answers(report, &[("q6_retransmissions", "")]) + "q6_retransmisions = 0\n";
     let file = desk.write("answers.toml", text);
     let ended = packets(&[&ALL[..], &["--answers", &file]].concat());
     assert_eq!(ended.code, Some(1));
@@ -338,9 +345,9 @@ fn only_the_sheet_that_was_answered_is_marked() {
     if !tshark() {
         return;
     }
-    let report = json(&ALL);
+    let report = all();
     let desk = Desk::new();
-    let text = answers(&report, &[]);
+    let text = answers(report, &[]);
     let ntnu: String =
         text.lines().filter(|line| line.starts_with('q')).map(|line| format!("{line}\n")).collect();
     let file = desk.write("answers.toml", ntnu);

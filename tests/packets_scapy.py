@@ -1,9 +1,11 @@
 """The answers to the packet questions, computed once more: with scapy, and not with tshark.
 
-usage: packets_scapy.py [RUNS]        as root; default: 10 runs
+usage: packets_scapy.py [RUNS]                                  as root; default: 10 runs
+       packets_scapy.py CHATSERVER.pcap CLIENT1.pcap WINDSOR.pcap
 
 Each run makes fresh captures in network namespaces, with the chat programs of solutions/, and lets
-both answer. Exit status: 0 all answers are equal, 1 not so, 77 something is not installed here.
+both answer. With three captures, these are what both answer from. Exit status: 0 all answers are
+equal, 1 not so, 77 something is not installed here.
 """
 import json
 import random
@@ -143,6 +145,19 @@ def ours(*files):
     return {line["key"]: line["expected"] for line in json.loads(done.stdout)["lines"]}
 
 
+def compare(server, client, other):
+    """How many answers are equal; ends where one is not."""
+    theirs = {**ntnu(server, client), **windsor_answers(other)}
+    theirs = {key: str(value) for key, value in theirs.items()}
+    files = [server, client, other]
+    random.shuffle(files)
+    found = ours(*files)
+    for key in sorted({*found, *theirs}):
+        if found.get(key) != theirs.get(key):
+            sys.exit(f"{key}: lab packets says {found.get(key)}, scapy {theirs.get(key)}")
+    return len(found)
+
+
 def once(directory):
     server, client, other = (directory / f"{name}.pcap" for name in ("chatserver", "client1", "w"))
     words = [("".join(random.choices("abc déf", k=random.randint(1, 300))) + "!").strip()
@@ -153,17 +168,7 @@ def once(directory):
              network.capture("client1", client, *chat_only):
             chat(network, PROGRAMS, words)
         windsor(network, other)
-    theirs = {**ntnu(server, client), **windsor_answers(other)}
-    theirs = {key: str(value) for key, value in theirs.items()}
-    files = [server, client, other]
-    random.shuffle(files)
-    found = ours(*files)
-    if found != theirs:
-        for key in sorted({*found, *theirs}):
-            if found.get(key) != theirs.get(key):
-                print(f"{key}: lab packets says {found.get(key)}, scapy {theirs.get(key)}")
-        sys.exit(1)
-    return len(found)
+    return compare(server, client, other)
 
 
 def recorded(name):
@@ -178,11 +183,17 @@ def recorded(name):
     assert said["q5_throttled"] == ("yes" if closed else "no"), (name, said)
 
 
-if __name__ == "__main__":
+def main(*arguments):
+    if len(arguments) == 3:
+        files = [Path(file).resolve() for file in arguments]
+        return print(f"{compare(*files)} answers are equal")
     needs("ip", "tcpdump", "tshark", "dnsmasq", "dhclient", "ping", "curl")
     for name in ("throttled", "retransmitted", "chatserver", "twice"):
         recorded(name)
-    runs = int(sys.argv[1]) if len(sys.argv) > 1 else 10
-    for run in range(1, runs + 1):
+    for run in range(1, int(arguments[0] if arguments else 10) + 1):
         with tempfile.TemporaryDirectory() as directory:
             print(f"run {run}: {once(Path(directory))} answers are equal", flush=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

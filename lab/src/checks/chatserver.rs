@@ -187,7 +187,7 @@ pub const CHECKS: &[Check] = &[
         name: "stalled",
         title: "a client that does not read is cut off",
         door: false,
-        after: Some("order"),
+        after: Some("relays"),
         points: 0,
         gap: "send-msg",
         rule: "A client that does not read is cut off when sending to it has been blocked for 1 s.",
