@@ -1,4 +1,5 @@
 //! Panics when a client has gone.
 // ==== fill in here: send-active-users ====
-            (&client_socket.socket).write_all(&active_users).unwrap();
+            let sent = (&client_socket.socket).write_all(&active_users);
+            assert!(sent.is_ok(), "a client has gone");
 // ==== end: send-active-users ====
