@@ -553,7 +553,8 @@ fn mailclient_leaves_a_terminal_that_shows_what_is_typed_after_ctrl_c() {
     };
     until("the prompt", || client.stdout().contains("MAIL_PASSWORD: ").then_some(()));
     client.types("hu\x03");
-    until("its end", || client.stdout().contains("exit ").then_some(())); // the input's would end it, too
+    // The end of the input, which comes with `end`, would end it, too.
+    until("its end", || client.stdout().contains("exit ").then_some(()));
     let shown = client.end().stdout;
     assert!(shown.contains("exit 130"), "{shown}");
     assert!(shown.contains(" echo ") && !shown.contains("-echo "), "{shown}");
