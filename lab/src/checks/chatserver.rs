@@ -207,6 +207,8 @@ pub(super) struct Room<'s> {
     pub(super) guests: Vec<Guest>,
     /// What was done up to now, as a report says it.
     pub(super) did: String,
+    /// The last message of a guest's, where somebody may type it.
+    said: Option<(usize, String)>,
     /// The server does not read any more: nothing else is sent to it.
     stuck: bool,
 }
@@ -225,6 +227,8 @@ pub(super) struct Guest {
     pub(super) raw: Vec<u8>,
     /// The server has closed the connection.
     pub(super) closed: bool,
+    /// What it has sent to get in is its name, as netcat sends it, too.
+    is_its_name_alone: bool,
     /// The message that was heard last.
     last: Vec<u8>,
     /// What it said last, where it does not matter whether that comes back.
@@ -304,7 +308,7 @@ impl Guest {
 
 impl<'s> Room<'s> {
     pub(super) fn new(server: &'s Server<'s>) -> Room<'s> {
-        Room { server, guests: Vec::new(), did: String::new(), stuck: false }
+        Room { server, guests: Vec::new(), did: String::new(), said: None, stuck: false }
     }
 
     /// A room in which everybody has come and has seen the last of the rosters.
@@ -347,6 +351,7 @@ impl<'s> Room<'s> {
         stream.set_nodelay(true).map_err(fault)?;
         let _ = stream.write_all(sent); // what does not come back shows it
         stream.set_nonblocking(true).map_err(fault)?;
+        let is_its_name_alone = sent == name.as_bytes();
         let (name, bytes, raw, text) = (name.to_owned(), vec![], vec![], vec![]);
         let (last, echo) = (vec![], vec![]);
         self.guests.push(Guest {
@@ -357,6 +362,7 @@ impl<'s> Room<'s> {
             text,
             roster: None,
             closed: false,
+            is_its_name_alone,
             last,
             echo,
         });
@@ -370,7 +376,10 @@ impl<'s> Room<'s> {
 
     /// Sends a message of a guest's.
     pub(super) fn say(&mut self, who: usize, message: &[u8]) {
+        const LINE: usize = 60;
         self.do_also(format!("{} sent {}", self.guests[who].name, quote(message)));
+        let typed = str::from_utf8(message).ok().filter(|text| text.len() <= LINE);
+        self.said = typed.map(|text| (who, text.to_owned()));
         self.send(who, message);
     }
 
@@ -414,8 +423,28 @@ impl<'s> Room<'s> {
     }
 
     pub(super) fn failure(&self, expected: String) -> Failure {
-        Failure::new(self.did.clone(), expected)
-            .replay(self.server.trial().replay_run(self.server.port))
+        Failure::new(self.did.clone(), expected).replay(self.replay())
+    }
+
+    /// The server in one terminal and a guest in each of some others, as far as one can type what it
+    /// has sent.
+    fn replay(&self) -> String {
+        const MOST: usize = 3;
+        let port = self.server.port;
+        let server = self.server.trial().replay_run(port);
+        let by_hand = self.guests.iter().take(MOST).filter(|guest| guest.is_its_name_alone);
+        let guests: String = (2..)
+            .zip(by_hand)
+            .map(|(number, guest)| {
+                format!("\nterminal {number}: nc 127.0.0.1 {port}, and type {}", guest.name)
+            })
+            .collect();
+        let said =
+            self.said.iter().map(|(who, text)| format!("\ntype {text} in terminal {}", who + 2));
+        match guests.as_str() {
+            "" => server,
+            _ => format!("terminal 1: {server}{guests}{}", said.collect::<String>()),
+        }
     }
 
     /// Waits until the last roster of each of them has the names of all of them and no others.
