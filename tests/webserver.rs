@@ -11,7 +11,7 @@ use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use common::{PATIENCE, Running, Server, own_address, root, skip, solution, twin, works};
+use common::{PATIENCE, Running, Server, own_address, root, skip, solution, twin, until, works};
 
 /// What `make run LAB=webserver` serves, and how a browser is told what it is.
 const SITE: [(&str, &str); 4] = [
@@ -81,14 +81,14 @@ fn the_console_says_what_the_python_says() {
     get(server.address, "/hello.txt");
     get(server.address, "/nothing.html");
     ask(server.address, "HELLO\r\n\r\n");
+    let expected = "Ready to serve...\nReady to serve...\n404 Not Found\nReady to serve...\n\
+                    400 Bad Request\nReady to serve...\n";
+    // A client has its answer a moment before the server says that it is ready again.
+    until("the last line", || (server.running.stdout().len() >= expected.len()).then_some(()));
     server.running.interrupt();
     let ended = server.running.end();
     assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
-    let mut expected = "Ready to serve...\nReady to serve...\n404 Not Found\nReady to serve...\n\
-                        400 Bad Request\nReady to serve...\n"
-        .to_owned();
-    expected.push_str("\nInterrupted: the server is closed\n");
-    assert_eq!(ended.stdout, expected);
+    assert_eq!(ended.stdout, format!("{expected}\nInterrupted: the server is closed\n"));
 }
 
 /// A timeout that began anew with each byte would never end this.
