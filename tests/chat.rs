@@ -372,7 +372,12 @@ impl Played {
     /// Sends a piece of the server's, and lets the client read it by itself.
     fn send(&mut self, piece: impl AsRef<[u8]>) {
         self.stream.write_all(piece.as_ref()).expect("the client reads");
-        thread::sleep(Duration::from_millis(30));
+        let own = self.stream.local_addr().expect("it is connected");
+        until("that the client has read it", || {
+            let all = lab::sockets::all();
+            let client = all.iter().find(|socket| socket.remote == own)?;
+            (client.unread == 0).then_some(())
+        });
     }
 
     /// All that was printed between the banner and the end, without prompts.
