@@ -132,9 +132,7 @@ fn run_server(server_name: &str, port: u16) -> io::Result<()> {
     let server_ip = gethostbyname(server_name)?;
     // LOGIN_SOCKET.bind((SERVER_IP, PORT + 1))
     // SERVER_SOCKET.bind((SERVER_IP, PORT))
-    let login_port = if port == 0 { 0 } else { port + 1 };
-    let login_socket = TcpListener::bind((server_ip, login_port))?;
-    let server_socket = TcpListener::bind((server_ip, login_socket.local_addr()?.port() - 1))?;
+    let (login_socket, server_socket) = bind_both(server_ip, port)?;
     if port == 0 {
         eprintln!("chatserver_auth: the kernel chose port {}", server_socket.local_addr()?.port());
     }
@@ -436,6 +434,20 @@ fn add_user(name: &str, hash: &str) -> io::Result<()> {
         let _ = fs::remove_file(&half); // that it could not be added is what is said
     }
     added
+}
+
+/// The sockets at the port behind this one and at this one. Where the kernel is to choose, it chooses
+/// again if the other port of the pair is somebody's.
+fn bind_both(server_ip: IpAddr, port: u16) -> io::Result<(TcpListener, TcpListener)> {
+    loop {
+        let login_port = if port == 0 { 0 } else { port + 1 };
+        let login_socket = TcpListener::bind((server_ip, login_port))?;
+        let server_port = login_socket.local_addr()?.port() - 1;
+        match TcpListener::bind((server_ip, server_port)) {
+            Err(error) if port == 0 && error.kind() == io::ErrorKind::AddrInUse => {}
+            server_socket => return Ok((login_socket, server_socket?)),
+        }
+    }
 }
 
 /// How long a guess has to wait for its turn; `None` if too many wait already.
