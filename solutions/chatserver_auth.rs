@@ -446,15 +446,17 @@ fn add_user(name: &str, hash: &str) -> io::Result<()> {
 /// The sockets at the port behind this one and at this one. Where the kernel is to choose, it chooses
 /// again if the other port of the pair is somebody's.
 fn bind_both(server_ip: IpAddr, port: u16) -> io::Result<(TcpListener, TcpListener)> {
-    loop {
+    const TRIES: usize = 100;
+    for tries_left in (0..TRIES).rev() {
         let login_port = if port == 0 { 0 } else { port + 1 };
         let login_socket = TcpListener::bind((server_ip, login_port))?;
         let server_port = login_socket.local_addr()?.port() - 1;
         match TcpListener::bind((server_ip, server_port)) {
-            Err(error) if port == 0 && error.kind() == io::ErrorKind::AddrInUse => {}
+            Err(_) if port == 0 && tries_left > 0 => {}
             server_socket => return Ok((login_socket, server_socket?)),
         }
     }
+    unreachable!("the last try returns")
 }
 
 /// How long a guess has to wait for its turn; `None` if too many wait already.

@@ -56,15 +56,22 @@ fn server(house: &Path) -> Server {
     Server { running, address: (Ipv4Addr::LOCALHOST, port).into() }
 }
 
-/// Every other port of the kernel's choice is taken, so half of its first choices are no pair.
+/// In a network with twenty ports to choose from, most of which have a neighbour that is taken.
 #[test]
 fn a_port_of_the_kernel_s_choice_has_a_free_one_beside_it() {
+    const RANGE: &str = "/proc/sys/net/ipv4/ip_local_port_range";
+    const FREE: u16 = 40_002; // in the lower half, where the kernel looks first
+    solution("chatserver_auth"); // built out here
+    if lab::network::enter().is_err() || fs::write(RANGE, "40000 40019").is_err() {
+        return skip("no private network can be made here");
+    }
     let house = house();
-    let choice = || TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let _taken: Vec<TcpListener> = (0..500).map(|_| choice()).collect();
-    for _ in 0..20 {
+    let taken = |port| TcpListener::bind(("127.0.0.1", port)).expect("nobody else is here");
+    let _taken: Vec<TcpListener> =
+        (40_000..40_020).step_by(2).filter(|port| *port != FREE).map(taken).collect();
+    for _ in 0..5 {
         let server = server(house.path());
-        connect(behind(server.address));
+        assert_eq!(server.address.port(), FREE, "the only pair");
     }
 }
 
