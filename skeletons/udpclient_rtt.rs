@@ -37,7 +37,7 @@ fn ask(server_name: &str, server_port: u16) -> io::Result<()> {
     // ==== fill in here: sent ====
     let (request_sent, time1): (DateTime<Local>, Instant) = todo!("sent");
     // ==== end: sent ====
-    // clientSocket.sendto(message.encode(), (serverName, serverPort))
+    // clientSocket.sendto(message.encode(), (serverIP, serverPort))
     // ==== fill in here: send ====
     todo!("send");
     // ==== end: send ====

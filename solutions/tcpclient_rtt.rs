@@ -32,7 +32,7 @@ fn ask(server_name: &str, server_port: u16) -> io::Result<()> {
     let Some(message) = input("Enter your name ")? else { return Ok(()) };
     // time0 = time.perf_counter()
     // clientSocket = socket(AF_INET, SOCK_STREAM)
-    // clientSocket.connect((serverName, serverPort))
+    // clientSocket.connect((serverIP, serverPort))
     // connectTime = time.perf_counter() - time0
     // Connect, and take the time of that by itself. `PATIENCE` is how long to wait at most.
     // ==== fill in here: connect ====

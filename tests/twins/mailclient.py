@@ -107,7 +107,7 @@ def base64Lines(data):
 
 
 def textPart():
-    text = body.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\r\n")
+    text = msg.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\r\n")
     encoding = "7bit"
     if not text.isascii() or max(map(len, text.split("\r\n"))) > 998:
         encoding, text = "base64", base64Lines(text.encode())
@@ -131,13 +131,13 @@ def withAttachment(text, file):
 
 def message():
     date = formatdate(localtime=True)
-    messageID = make_msgid(domain=sender.rpartition("@")[2])
+    messageID = make_msgid(domain=senderMail.rpartition("@")[2])
     subject = subjectText
     if not subject.isascii() or len(subject) >= 900 or "=?" in subject:
         words = Header(subject, "utf-8", header_name="Subject", maxlinelen=75)
         subject = words.encode(linesep="\r\n")
-    headers = f"From: <{sender}>\r\n"
-    headers += f"To: <{receiver}>\r\n"
+    headers = f"From: <{senderMail}>\r\n"
+    headers += f"To: <{receiverMail}>\r\n"
     headers += f"Date: {date}\r\n"
     headers += f"Subject: {subject}\r\n"
     headers += f"Message-ID: {messageID}\r\n"
@@ -148,13 +148,13 @@ def message():
 
 user = oneLine("MAIL_USER", needed("MAIL_USER"))
 password = oneLine("MAIL_PASSWORD", needed("MAIL_PASSWORD", getpass.getpass))
-receiver = address("MAIL_TO", needed("MAIL_TO"))
-sender = address("MAIL_FROM", os.environ.get("MAIL_FROM", user))
+receiverMail = address("MAIL_TO", needed("MAIL_TO"))
+senderMail = address("MAIL_FROM", os.environ.get("MAIL_FROM", user))
 subjectText = os.environ.get("MAIL_SUBJECT", "Mail Client Testing with using SMTP protocol")
 subjectText = oneLine("MAIL_SUBJECT", subjectText)
-body = os.environ.get("MAIL_BODY", "I love computer networks!")
-endMessage = "\r\n.\r\n"
-data = message().replace("\r\n.", "\r\n..").encode()
+msg = os.environ.get("MAIL_BODY", "I love computer networks!")
+endmsg = "\r\n.\r\n"
+mail = message().replace("\r\n.", "\r\n..").encode()
 
 context = ssl.create_default_context()
 if "MAIL_CA" in os.environ:
@@ -180,27 +180,30 @@ try:
     except BlockingIOError:
         pass  # nothing has come, as it should be
     clientSocket.settimeout(patience)
-    wrapSocket = context.wrap_socket(clientSocket, server_hostname=serverName)
-    wrapSocket.send(f"EHLO [{host}]\r\n".encode())
-    receive(wrapSocket, "250")
-    wrapSocket.send(b"AUTH LOGIN\r\n")
-    receive(wrapSocket, "334")
-    wrapSocket.send(base64.b64encode(user.encode()) + b"\r\n")
-    receive(wrapSocket, "334")
-    wrapSocket.send(base64.b64encode(password.encode()) + b"\r\n")
-    receive(wrapSocket, "235")
-    wrapSocket.send(f"MAIL FROM:<{sender}>\r\n".encode())
-    receive(wrapSocket, "250")
-    wrapSocket.send(f"RCPT TO:<{receiver}>\r\n".encode())
-    receive(wrapSocket, "250", "251")
-    wrapSocket.send(b"DATA\r\n")
-    receive(wrapSocket, "354")
-    wrapSocket.settimeout(patience)
-    wrapSocket.sendall(data)
-    wrapSocket.send(endMessage.encode())
-    receive(wrapSocket, "250")
-    quit(wrapSocket)
-    wrapSocket.close()
+    wrap_socket = context.wrap_socket(clientSocket, server_hostname=serverName)
+    wrap_socket.send(f"EHLO [{host}]\r\n".encode())
+    receive(wrap_socket, "250")
+    wrap_socket.send(b"AUTH LOGIN\r\n")
+    receive(wrap_socket, "334")
+    wrap_socket.send(base64.b64encode(user.encode()) + b"\r\n")
+    receive(wrap_socket, "334")
+    wrap_socket.send(base64.b64encode(password.encode()) + b"\r\n")
+    receive(wrap_socket, "235")
+    mailFrom = f"MAIL FROM:<{senderMail}>\r\n"
+    wrap_socket.send(mailFrom.encode())
+    receive(wrap_socket, "250")
+    rcptTo = f"RCPT TO:<{receiverMail}>\r\n"
+    wrap_socket.send(rcptTo.encode())
+    receive(wrap_socket, "250", "251")
+    data = "DATA\r\n"
+    wrap_socket.send(data.encode())
+    receive(wrap_socket, "354")
+    wrap_socket.settimeout(patience)
+    wrap_socket.sendall(mail)
+    wrap_socket.send(endmsg.encode())
+    receive(wrap_socket, "250")
+    quit(wrap_socket)
+    wrap_socket.close()
 except TimeoutError:
     fail(f"no answer within {patience} s")
 except OSError as error:

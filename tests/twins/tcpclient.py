@@ -6,8 +6,8 @@ from socket import AF_INET, SOCK_STREAM, socket
 serverName = sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1"
 serverPort = int(sys.argv[2]) if len(sys.argv) > 2 else 12000
 
-sentence = input("Input lowercase sentence:")
 clientSocket = socket(AF_INET, SOCK_STREAM)
+sentence = input("Input lowercase sentence:")
 clientSocket.connect((serverName, serverPort))
 clientSocket.send(sentence.encode())
 modifiedSentence = clientSocket.recv(1024)

@@ -5,7 +5,7 @@ import time
 from datetime import datetime
 from socket import AF_INET, SOCK_STREAM, socket
 
-serverName = sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1"
+serverIP = sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1"
 serverPort = int(sys.argv[2]) if len(sys.argv) > 2 else 25000
 
 
@@ -13,10 +13,10 @@ def readable(time):
     return time.isoformat(" ", "microseconds")
 
 
+clientSocket = socket(AF_INET, SOCK_STREAM)
 message = input("Enter your name ")
 time0 = time.perf_counter()
-clientSocket = socket(AF_INET, SOCK_STREAM)
-clientSocket.connect((serverName, serverPort))
+clientSocket.connect((serverIP, serverPort))
 connectTime = time.perf_counter() - time0
 requestSent = datetime.now().astimezone()
 time1 = time.perf_counter()

@@ -9,7 +9,8 @@ server_port = int(sys.argv[2]) if len(sys.argv) > 2 else 8080
 
 def run_client():
     client_socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    client_socket.connect((server_name, server_port))
+    server_address = (server_name, server_port)
+    client_socket.connect(server_address)
     initial_message = client_socket.recv(1024).decode()
     print(initial_message.strip())
     while True:
@@ -25,4 +26,5 @@ def run_client():
     client_socket.close()
 
 
-run_client()
+if __name__ == "__main__":
+    run_client()

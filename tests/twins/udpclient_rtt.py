@@ -5,7 +5,7 @@ import time
 from datetime import datetime
 from socket import AF_INET, SOCK_DGRAM, socket
 
-serverName = sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1"
+serverIP = sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1"
 serverPort = int(sys.argv[2]) if len(sys.argv) > 2 else 25000
 
 
@@ -17,7 +17,7 @@ clientSocket = socket(AF_INET, SOCK_DGRAM)
 message = input("Enter your name ")
 requestSent = datetime.now().astimezone()
 time1 = time.perf_counter()
-clientSocket.sendto(message.encode(), (serverName, serverPort))
+clientSocket.sendto(message.encode(), (serverIP, serverPort))
 returnMessage, serverAddress = clientSocket.recvfrom(2048)
 time2 = time.perf_counter()
 replyReceived = datetime.now().astimezone()
