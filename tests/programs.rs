@@ -736,7 +736,7 @@ fn every_program_says_in_one_line_that_an_address_does_not_resolve() {
         let mut running = start(name, &["nowhere.invalid"]);
         running.types("hello\n");
         let ended = running.end();
-        let port = lab::labs::find(name).expect("it is in the table").port;
+        let port = lab::find(name).expect("it is in the table").port;
         let begin = format!("{name}: nowhere.invalid:{port}: ");
         assert!(ended.stderr.starts_with(&begin), "{}", ended.stderr);
         assert_eq!((ended.stderr.lines().count(), ended.code), (1, Some(1)));

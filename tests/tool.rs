@@ -10,8 +10,7 @@ use std::process::Command;
 use std::time::SystemTime;
 
 use common::{Ended, Running, Tree, skip, twin, until, works};
-use lab::labs::LABS;
-use lab::source;
+use lab::{LABS, source};
 use serde_json::Value;
 
 /// A gap's body that keeps the program busy before it listens.
@@ -620,7 +619,7 @@ fn a_program_in_another_language_passes_too() {
         let points = lab.points();
         let Some(twin) = twin(lab.name) else { return };
         let file = twin.get_args().next().and_then(|file| file.to_str()).expect("its path");
-        let command = [&["check", lab.name, "--", "python3", file], lab.arguments()].concat();
+        let command = [&["check", lab.name, "--", "python3", file], lab.facts().arguments].concat();
         assert_says(&tree.lab(&command), 0, &format!("{points} of {points} points"));
     }
 }

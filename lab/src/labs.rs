@@ -1,14 +1,9 @@
 //! The table of labs: everything else looks a program up here.
 
-use crate::check::Check;
 use crate::checks;
-use crate::sockets::Transport;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
-    Server,
-    Client,
-}
+use crate::checks::check::Check;
+use crate::os::sockets::Transport;
+use crate::trial::Facts;
 
 /// One lab program.
 pub struct Lab {
@@ -16,7 +11,6 @@ pub struct Lab {
     pub name: &'static str,
     /// One handout may serve several programs; each has a section of its own with its gaps' hints.
     pub handout: &'static str,
-    pub role: Role,
     pub transport: Transport,
     /// Where it listens, or where its server listens, unless told otherwise.
     pub port: u16,
@@ -30,7 +24,6 @@ pub const LABS: &[Lab] = &[
     Lab {
         name: "udpserver",
         handout: "docs/01-uppercase.md",
-        role: Role::Server,
         transport: Transport::Udp,
         port: 12000,
         slow: false,
@@ -39,7 +32,6 @@ pub const LABS: &[Lab] = &[
     Lab {
         name: "udpclient",
         handout: "docs/01-uppercase.md",
-        role: Role::Client,
         transport: Transport::Udp,
         port: 12000,
         slow: false,
@@ -48,7 +40,6 @@ pub const LABS: &[Lab] = &[
     Lab {
         name: "tcpserver",
         handout: "docs/01-uppercase.md",
-        role: Role::Server,
         transport: Transport::Tcp,
         port: 12000,
         slow: false,
@@ -57,7 +48,6 @@ pub const LABS: &[Lab] = &[
     Lab {
         name: "tcpclient",
         handout: "docs/01-uppercase.md",
-        role: Role::Client,
         transport: Transport::Tcp,
         port: 12000,
         slow: false,
@@ -66,7 +56,6 @@ pub const LABS: &[Lab] = &[
     Lab {
         name: "timeserver",
         handout: "docs/02-time.md",
-        role: Role::Server,
         transport: Transport::Tcp,
         port: 8080,
         slow: true,
@@ -75,7 +64,6 @@ pub const LABS: &[Lab] = &[
     Lab {
         name: "timeclient",
         handout: "docs/02-time.md",
-        role: Role::Client,
         transport: Transport::Tcp,
         port: 8080,
         slow: false,
@@ -84,7 +72,6 @@ pub const LABS: &[Lab] = &[
     Lab {
         name: "udpclient_rtt",
         handout: "docs/03-rtt.md",
-        role: Role::Client,
         transport: Transport::Udp,
         port: 25000,
         slow: false,
@@ -93,7 +80,6 @@ pub const LABS: &[Lab] = &[
     Lab {
         name: "tcpclient_rtt",
         handout: "docs/03-rtt.md",
-        role: Role::Client,
         transport: Transport::Tcp,
         port: 25000,
         slow: false,
@@ -102,7 +88,6 @@ pub const LABS: &[Lab] = &[
     Lab {
         name: "webserver",
         handout: "docs/04-webserver.md",
-        role: Role::Server,
         transport: Transport::Tcp,
         port: 6789,
         slow: true,
@@ -111,7 +96,6 @@ pub const LABS: &[Lab] = &[
     Lab {
         name: "pingserver",
         handout: "docs/05-ping.md",
-        role: Role::Server,
         transport: Transport::Udp,
         port: 12000,
         slow: false,
@@ -120,7 +104,6 @@ pub const LABS: &[Lab] = &[
     Lab {
         name: "pingclient",
         handout: "docs/05-ping.md",
-        role: Role::Client,
         transport: Transport::Udp,
         port: 12000,
         slow: true,
@@ -129,7 +112,6 @@ pub const LABS: &[Lab] = &[
     Lab {
         name: "mailclient",
         handout: "docs/06-mail.md",
-        role: Role::Client,
         transport: Transport::Tcp,
         port: 587,
         slow: true,
@@ -138,7 +120,6 @@ pub const LABS: &[Lab] = &[
     Lab {
         name: "chatserver",
         handout: "docs/07-chat.md",
-        role: Role::Server,
         transport: Transport::Tcp,
         port: 5000,
         slow: true,
@@ -147,7 +128,6 @@ pub const LABS: &[Lab] = &[
     Lab {
         name: "chatclient",
         handout: "docs/07-chat.md",
-        role: Role::Client,
         transport: Transport::Tcp,
         port: 5000,
         slow: true,
@@ -156,7 +136,6 @@ pub const LABS: &[Lab] = &[
     Lab {
         name: "chatserver_auth",
         handout: "docs/08-chat-auth.md",
-        role: Role::Server,
         transport: Transport::Tcp,
         port: 5000,
         slow: true,
@@ -165,7 +144,6 @@ pub const LABS: &[Lab] = &[
     Lab {
         name: "chatclient_auth",
         handout: "docs/08-chat-auth.md",
-        role: Role::Client,
         transport: Transport::Tcp,
         port: 5000,
         slow: true,
@@ -179,8 +157,13 @@ pub fn find(name: &str) -> Option<&'static Lab> {
 }
 
 impl Lab {
+    pub fn facts(&self) -> Facts {
+        let Lab { name, transport, port, .. } = *self;
+        Facts { name, transport, port, arguments: self.arguments() }
+    }
+
     /// The arguments with which its program is started. A chat client has an address of its own.
-    pub fn arguments(&self) -> &'static [&'static str] {
+    fn arguments(&self) -> &'static [&'static str] {
         match self.name {
             "chatclient" | "chatclient_auth" => &["{address}", "{client}", "{port}"],
             _ => &["{address}", "{port}"],

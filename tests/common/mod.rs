@@ -13,8 +13,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 use std::{env, fs};
 
-use lab::labs::{LABS, Lab};
-use lab::{source, tree};
+use lab::{LABS, Lab, Set, product, source};
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 
@@ -436,7 +435,7 @@ impl Drop for Tree {
 
 fn solution_file(name: &str) -> String {
     let lab: &Lab = LABS.iter().find(|lab| lab.name == name).expect("a lab of that name");
-    tree::product(tree::Set::Solutions, lab)
+    product(Set::Solutions, lab.name)
 }
 
 /// Makes `to` like `from` where it is not, without what was built and what was kept.

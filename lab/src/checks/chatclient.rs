@@ -4,13 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 
-use super::{ELSEWHERE, ZEROS, must_end, typed, typed_at};
-use crate::bytes::quote;
-use crate::check::{Check, Failure, Stop, Verdict};
-use crate::peers::{ANOTHER, Accepted, ClosedPort, End, TcpServer, UdpServer, finds, same};
-use crate::program::{Event, said};
-use crate::sockets::{self, Socket, Transport};
-use crate::trial::{CLIENT, Started, Trial};
+use crate::checks::check::Check;
+use crate::checks::common::{ELSEWHERE, ZEROS, must_end, typed, typed_at};
+use crate::os::program::{Event, said};
+use crate::os::sockets::{self, Socket, Transport};
+use crate::text::bytes::quote;
+use crate::trial::{CLIENT, Failure, Started, Stop, Trial, Verdict};
+use crate::wire::peers::{ANOTHER, Accepted, ClosedPort, End, TcpServer, UdpServer, finds, same};
 
 const CONNECTS: &str = "The chat client connects to the SERVER and PORT it was given, asks for a name \
                         and sends it.";
@@ -443,7 +443,7 @@ impl<'t> Chat<'t> {
         let [me, second, _] = &self.names;
         let roster = format!("!{{\"{me}\": \"{CLIENT}\", \"{second}\": \"{}\"}}", HOSTS[0]);
         let replay = trial.replay_client();
-        let port = trial.target.lab.port;
+        let port = trial.target.facts.port;
         // Somebody at another address, who sends and receives.
         let third = match self.hosts.is_empty() {
             true => String::new(),

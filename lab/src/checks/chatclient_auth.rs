@@ -6,15 +6,15 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 
 use tempfile::NamedTempFile;
 
-use super::must_end;
-use crate::bytes::quote;
-use crate::certificates::{self, Certificate};
-use crate::check::{Check, Failure, Stop, Verdict};
-use crate::peers::{Accepted, ClosedPort, End, TcpServer, same};
-use crate::program::{Event, said};
-use crate::smtp;
-use crate::tls::Tls;
-use crate::trial::{Started, Trial};
+use crate::checks::check::Check;
+use crate::checks::common::must_end;
+use crate::os::program::{Event, said};
+use crate::text::bytes::quote;
+use crate::trial::{Failure, Started, Stop, Trial, Verdict};
+use crate::wire::certificates::{self, Certificate};
+use crate::wire::peers::{Accepted, ClosedPort, End, TcpServer, same};
+use crate::wire::smtp;
+use crate::wire::tls::Tls;
 
 const LINES: &str = "Inside TLS the client sends two lines, its name and its password.";
 const SHOWS: &str =

@@ -10,12 +10,12 @@ use std::time::Duration;
 use serde_json::Deserializer;
 use socket2::{Domain, SockRef, Socket, Type};
 
-use super::{ZEROS, listens};
-use crate::bytes::quote;
-use crate::check::{Check, Failure, Stop, Verdict};
-use crate::program::{Event, Patience};
-use crate::sockets;
-use crate::trial::{Server, Trial};
+use crate::checks::check::Check;
+use crate::checks::common::{ZEROS, listens};
+use crate::os::program::{Event, Patience};
+use crate::os::sockets;
+use crate::text::bytes::quote;
+use crate::trial::{Failure, Server, Stop, Trial, Verdict};
 
 const LISTENS: &str = "The chat server listens at the ADDRESS and PORT it was given.";
 const ROSTER: &str = "After every arrival and every departure the server sends each client the \
@@ -588,7 +588,7 @@ pub(super) fn names(trial: &Trial, count: usize) -> Vec<String> {
 
 /// A server that cannot be told an address listens at all of them, which its door has seen.
 fn address(trial: &Trial) -> Verdict {
-    super::address(trial)?;
+    crate::checks::common::address(trial)?;
     if !trial.target.address_is_fixed() {
         trial.server_at("localhost").map_err(|stop| {
             stop.look("server-ip").or_cause("ADDRESS may be the name of a host, as the default is")

@@ -8,16 +8,16 @@ use std::time::{Duration, Instant};
 use socket2::{Domain, Socket, Type};
 use tempfile::TempDir;
 
-use super::chatserver::{BLOCKED, Room, fault, names, shown};
-use crate::bytes::quote;
-use crate::certificates;
-use crate::check::{Check, Failure, Stop, Verdict};
-use crate::processes::Activity;
-use crate::program::{Event, Patience, said};
-use crate::smtp;
-use crate::sockets;
-use crate::tls::{End, Tls};
-use crate::trial::{Server, Trial};
+use super::chatserver::{BLOCKED, Guest, Room, fault, names, shown};
+use crate::checks::check::Check;
+use crate::os::processes::Activity;
+use crate::os::program::{Event, Patience, said};
+use crate::os::sockets;
+use crate::text::bytes::quote;
+use crate::trial::{Failure, Server, Stop, Trial, Verdict};
+use crate::wire::certificates;
+use crate::wire::smtp;
+use crate::wire::tls::{End, Tls};
 
 const FILE: &str = "`register NAME` asks for the password twice, and puts a line `NAME:HASH` into \
                     `chat/users`.";
@@ -556,7 +556,7 @@ fn joins(room: &mut Room, server: &Server, user: &User) -> Verdict {
 /// Demands that the last guest has been told a sentence and no more.
 fn is_out(room: &mut Room, what: &str) -> Verdict {
     room.do_also(what.to_owned());
-    let done = |guests: &mut [super::chatserver::Guest]| {
+    let done = |guests: &mut [Guest]| {
         let last = guests.last()?;
         (last.closed || last.roster.is_some()).then_some(())
     };
@@ -578,9 +578,8 @@ fn is_out(room: &mut Room, what: &str) -> Verdict {
 
 /// Demands that no roster that anybody has seen had this name.
 fn unseen(room: &mut Room, name: &str) -> Verdict {
-    let names = |guest: &super::chatserver::Guest| {
-        guest.raw.windows(name.len()).any(|window| window == name.as_bytes())
-    };
+    let names =
+        |guest: &Guest| guest.raw.windows(name.len()).any(|window| window == name.as_bytes());
     if !room.guests.iter().any(names) {
         return Ok(());
     }

@@ -7,14 +7,14 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 use clap::ValueEnum;
 use tempfile::NamedTempFile;
 
-use crate::bytes::quote;
-use crate::certificates::{self, Certificate};
-use crate::check::{Check, Failure, Stop, Verdict};
-use crate::mime::{Part, decoded};
-use crate::peers::TcpServer;
-use crate::program::{Event, said};
-use crate::smtp::{self, End, Peer, Said, Script, Step, Trouble, Who};
-use crate::trial::{Started, Trial};
+use crate::checks::check::Check;
+use crate::os::program::{Event, said};
+use crate::text::bytes::quote;
+use crate::trial::{Failure, Started, Stop, Trial, Verdict};
+use crate::wire::certificates::{self, Certificate};
+use crate::wire::mime::{Part, decoded};
+use crate::wire::peers::TcpServer;
+use crate::wire::smtp::{self, End, Peer, Said, Script, Step, Trouble, Who};
 
 const TLS_FIRST: &str = "Then it says `STARTTLS`, and begins the TLS handshake when the server has \
                          agreed.";
@@ -904,7 +904,7 @@ fn one_line(trial: &Trial) -> Verdict {
         let Sent { client, server, letter, did, forms, issuer } = send(trial, letter)?;
         let did = format!("{did} with CR LF and more in {what}");
         let Ok(stream) = client.until(|| server.pending()) else { continue };
-        let stream = crate::peers::Accepted::new(stream)?.into_stream();
+        let stream = crate::wire::peers::Accepted::new(stream)?.into_stream();
         let replay = replay(&Script::default());
         let peer = Peer::new(stream, Script::default());
         let mut visit = Visit { client, peer, letter, did, forms, replay, _issuer: issuer };

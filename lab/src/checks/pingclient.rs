@@ -6,14 +6,16 @@ mod line;
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::time::{Duration, Instant};
 
-use crate::bytes::quote_line;
-use crate::check::{Check, Failure, Stop, Verdict};
-use crate::peers::{ANOTHER, UdpServer, finds};
-use crate::program::Patience;
-use crate::sockets::{self, Transport};
-use crate::trial::{Started, Trial, no_port};
+use crate::checks::check::Check;
+use crate::os::sockets::{self, Transport};
+use crate::text::bytes::quote_line;
+use crate::trial::{Failure, Started, Stop, Trial, Verdict, no_port};
+use crate::wire::peers::{ANOTHER, UdpServer, finds};
 
-use self::line::{Line, Ping, all_but, any, judged, pong, seconds, text, watch};
+use self::line::{
+    LOST_WORDS, Line, PINGS, Ping, RECEIVING_WORDS, RTT_WORDS, TOO_LONG, all_but, any, judged,
+    pong, seconds, text, watch,
+};
 
 const SENDS: &str =
     "The client sends each ping as one datagram to the ADDRESS and PORT it was given.";
@@ -212,20 +214,11 @@ pub const CHECKS: &[Check] = &[
     },
 ];
 
-const PINGS: usize = 10;
-
-/// The three kinds of lines that are the same every time, and the one that says a loss.
 const SENDING_WORDS: &str = "Sending Ping Message: ";
-const RECEIVING_WORDS: &str = "Receiving Pong Message: ";
-const RTT_WORDS: &str = "Round Trip Time(RTT): ";
-const LOST_WORDS: &str = "Request timed out for sequence number: ";
 
 /// What a client may wait for an answer, and how much earlier is still the same.
 const WAIT: Duration = Duration::from_secs(1);
 const EARLY: Duration = Duration::from_millis(100);
-/// A client that has slept so long without a break waits too long, however slow the machine is.
-const TOO_LONG: Patience =
-    Patience { idle: Duration::from_millis(1500), busy: Patience::SHORT.busy };
 
 /// Starts a client; gives back what was done, as a report says it.
 fn started<'t>(trial: &'t Trial, server: SocketAddrV4) -> Result<(Started<'t>, String), Stop> {

@@ -1,11 +1,11 @@
 //! Checks of pingserver. It loses pings by chance, so each number of pings here is chosen such that
 //! a right server fails less than once in a million runs; the arithmetic stands beside it.
 
-use super::{MIXED, address, listens};
-use crate::bytes::quote;
-use crate::check::{Check, Failure, Stop, Verdict};
-use crate::peers::UdpClient;
-use crate::trial::{Server, Trial};
+use crate::checks::check::Check;
+use crate::checks::common::{MIXED, address, listens};
+use crate::text::bytes::quote;
+use crate::trial::{Failure, Server, Stop, Trial, Verdict};
+use crate::wire::peers::UdpClient;
 
 const LISTENS: &str = "The ping server listens at the ADDRESS and PORT it was given.";
 const CAPITALS: &str = "A ping that is not lost comes back to its sender with the letters a to z in \

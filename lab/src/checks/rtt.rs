@@ -8,12 +8,12 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, FixedOffset, Utc};
 
-use crate::bytes::{quote, quote_line};
-use crate::check::{Check, Failure, Stop, Verdict};
-use crate::peers::{Accepted, TcpServer, UdpServer};
-use crate::program::said;
-use crate::sockets::Transport;
-use crate::trial::{Started, Trial};
+use crate::checks::check::Check;
+use crate::os::program::said;
+use crate::os::sockets::Transport;
+use crate::text::bytes::{quote, quote_line};
+use crate::trial::{Failure, Started, Stop, Trial, Verdict};
+use crate::wire::peers::{Accepted, TcpServer, UdpServer};
 
 // The checks of both clients.
 
@@ -168,7 +168,7 @@ enum Asked<'s> {
 
 impl Server {
     fn new(trial: &Trial) -> Result<Server, Stop> {
-        Ok(match trial.target.lab.transport {
+        Ok(match trial.target.facts.transport {
             Transport::Udp => Server::Udp(UdpServer::new(trial)?),
             Transport::Tcp => Server::Tcp(TcpServer::new(trial)?),
         })
@@ -385,7 +385,7 @@ fn reply(trial: &Trial) -> Verdict {
 fn lines(trial: &Trial) -> Verdict {
     let Visit { printed, .. } = visit(trial)?;
     let mut words = vec![SENT, RECEIVED, RTT];
-    if trial.target.lab.transport == Transport::Tcp {
+    if trial.target.facts.transport == Transport::Tcp {
         words.push(CONNECT);
     }
     let lines = printed.lines.get(1..).unwrap_or_default();

@@ -3,13 +3,13 @@
 
 use std::net::SocketAddrV4;
 
-use super::{ELSEWHERE, PROMPT, must_end, must_wait, typed, typed_at};
-use crate::bytes::quote;
-use crate::check::{Check, Failure, Stop, Verdict};
-use crate::peers::{ANOTHER, Accepted, ClosedPort, End, TcpServer, finds, same};
-use crate::program::said;
-use crate::sockets::Transport;
-use crate::trial::{Started, Trial};
+use crate::checks::check::Check;
+use crate::checks::common::{ELSEWHERE, PROMPT, must_end, must_wait, typed, typed_at};
+use crate::os::program::said;
+use crate::os::sockets::Transport;
+use crate::text::bytes::quote;
+use crate::trial::{Failure, Started, Stop, Trial, Verdict};
+use crate::wire::peers::{ANOTHER, Accepted, ClosedPort, End, TcpServer, finds, same};
 
 pub const CHECKS: &[Check] = &[
     Check {

@@ -3,12 +3,12 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{rtt, tcpclient};
-use crate::check::{Check, Verdict};
-use crate::peers::TcpServer;
-use crate::program::Patience;
-use crate::sockets;
-use crate::trial::{Started, Trial};
+use crate::checks::check::Check;
+use crate::checks::{rtt, tcpclient};
+use crate::os::program::Patience;
+use crate::os::sockets;
+use crate::trial::{Started, Trial, Verdict};
+use crate::wire::peers::TcpServer;
 
 const REQUEST: &str = "The request is the name, without the end of its line, and nothing else.";
 

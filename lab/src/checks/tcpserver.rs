@@ -1,10 +1,10 @@
 //! Checks of tcpserver.
 
-use super::{MIXED, address, listens};
-use crate::bytes::quote;
-use crate::check::{Check, Failure, Stop, Verdict};
-use crate::peers::{End, TcpClient};
-use crate::trial::{Server, Trial};
+use crate::checks::check::Check;
+use crate::checks::common::{MIXED, address, listens};
+use crate::text::bytes::quote;
+use crate::trial::{Failure, Server, Stop, Trial, Verdict};
+use crate::wire::peers::{End, TcpClient};
 
 const LETTERS: &str = "The letters a to z become A to Z; every other byte stays as it was.";
 const ANSWERS: &str = "The TCP server reads once, answers, and closes the connection.";

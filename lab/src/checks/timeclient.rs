@@ -2,12 +2,12 @@
 
 use std::net::{Ipv4Addr, SocketAddrV4};
 
-use super::{must_end, typed};
-use crate::bytes::quote;
-use crate::check::{Check, Failure, Stop, Verdict};
-use crate::peers::{ANOTHER, Accepted, ClosedPort, End, TcpServer, same};
-use crate::program::said;
-use crate::trial::{Started, Trial};
+use crate::checks::check::Check;
+use crate::checks::common::{must_end, typed};
+use crate::os::program::said;
+use crate::text::bytes::quote;
+use crate::trial::{Failure, Started, Stop, Trial, Verdict};
+use crate::wire::peers::{ANOTHER, Accepted, ClosedPort, End, TcpServer, same};
 
 const PROMPT: &str = "Please enter a command (TIME or EXIT): ";
 const CONNECTS: &str = "The client connects to the ADDRESS and PORT it was given.";

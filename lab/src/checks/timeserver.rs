@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Local, NaiveDateTime, TimeDelta, Utc};
 
-use super::{address, listens};
-use crate::bytes::quote;
-use crate::check::{Check, Failure, Stop, Verdict};
-use crate::peers::{End, TcpClient};
-use crate::program::{Event, Patience, said};
-use crate::sockets;
-use crate::trial::{Server, Trial};
+use crate::checks::check::Check;
+use crate::checks::common::{address, listens};
+use crate::os::program::{Event, Patience, said};
+use crate::os::sockets;
+use crate::text::bytes::quote;
+use crate::trial::{Failure, Server, Stop, Trial, Verdict};
+use crate::wire::peers::{End, TcpClient};
 
 const INVALID: &str = "Invalid command!";
 const CTIME: &str = "%a %b %e %H:%M:%S %Y";
@@ -198,7 +198,7 @@ impl<'s> Visit<'s> {
             return Ok(visit);
         }
         let failure = visit.failure(&format!("the line {}", quote(greeting.as_bytes())));
-        let failure = failure.replay(format!("nc 127.0.0.1 {}", server.trial().target.lab.port));
+        let failure = failure.replay(format!("nc 127.0.0.1 {}", server.trial().target.facts.port));
         if visit.bytes.is_empty() {
             let end = end.unwrap_or(End::Open(Event::Idle));
             let failure = visit.client.silence(failure.silence(), &end);
@@ -502,7 +502,7 @@ fn idle(trial: &Trial) -> Verdict {
             },
         };
         let took = start.elapsed();
-        let replay = format!("nc 127.0.0.1 {}", trial.target.lab.port);
+        let replay = format!("nc 127.0.0.1 {}", trial.target.facts.port);
         let failure = visit.failure("the end of the connection after 15 s").replay(replay);
         match end {
             End::Open(event) => {

@@ -3,12 +3,12 @@
 
 use std::net::{SocketAddr, SocketAddrV4};
 
-use super::{PROMPT, must_end, must_wait, typed, typed_at};
-use crate::bytes::quote;
-use crate::check::{Check, Failure, Stop, Verdict};
-use crate::peers::{ANOTHER, UdpServer, finds};
-use crate::sockets::{self, Transport};
-use crate::trial::{Started, Trial};
+use crate::checks::check::Check;
+use crate::checks::common::{PROMPT, must_end, must_wait, typed, typed_at};
+use crate::os::sockets::{self, Transport};
+use crate::text::bytes::quote;
+use crate::trial::{Failure, Started, Stop, Trial, Verdict};
+use crate::wire::peers::{ANOTHER, UdpServer, finds};
 
 /// Why a client's port is the kernel's choice.
 const PORT: &str = "A client does not care which port it has, so it lets the kernel choose.";

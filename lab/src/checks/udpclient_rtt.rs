@@ -1,9 +1,10 @@
 //! Checks of udpclient_rtt: those of a UDP client, and those of its clocks.
 
-use super::{rtt, typed, udpclient};
-use crate::check::{Check, Verdict};
-use crate::peers::UdpServer;
-use crate::trial::Trial;
+use crate::checks::check::Check;
+use crate::checks::common::typed;
+use crate::checks::{rtt, udpclient};
+use crate::trial::{Trial, Verdict};
+use crate::wire::peers::UdpServer;
 
 const REQUEST: &str = "The request is the name, without the end of its line, and nothing else.";
 

@@ -1,11 +1,11 @@
 //! Checks of udpserver.
 
-use super::{MIXED, address, listens};
-use crate::bytes::quote;
-use crate::causes::Cause;
-use crate::check::{Check, Failure, Stop, Verdict};
-use crate::peers::{UdpClient, same};
-use crate::trial::Trial;
+use crate::checks::check::Check;
+use crate::checks::common::{MIXED, address, listens};
+use crate::text::bytes::quote;
+use crate::text::causes::Cause;
+use crate::trial::{Failure, Stop, Trial, Verdict};
+use crate::wire::peers::{UdpClient, same};
 
 const LETTERS: &str = "The letters a to z become A to Z; every other byte stays as it was.";
 const ANSWERS: &str = "The UDP server answers each datagram with one datagram, sent back to the \

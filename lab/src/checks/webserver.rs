@@ -7,29 +7,24 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::time::{Duration, Instant};
 
-use super::{address, listens};
-use crate::bytes::quote;
-use crate::check::{Check, Failure, Stop, Verdict};
-use crate::peers::{End, TcpClient};
-use crate::program::{Event, Patience};
-use crate::trial::{Server, Trial};
+use crate::checks::check::Check;
+use crate::checks::common::{address, listens};
+use crate::os::program::{Event, Patience};
+use crate::text::bytes::quote;
+use crate::trial::{Failure, Server, Stop, Trial, Verdict};
+use crate::wire::peers::{End, TcpClient};
 
-use self::site::{Content, Question, Site, WaitsForMore, did, fault, read_answer, value_of};
-
-const OK: &str = "HTTP/1.1 200 OK";
-const NOT_FOUND: &str = "HTTP/1.1 404 Not Found";
-const BAD_REQUEST: &str = "HTTP/1.1 400 Bad Request";
-const NOT_IMPLEMENTED: &str = "HTTP/1.1 501 Not Implemented";
+use self::site::{
+    BAD_REQUEST, Content, NOT_FOUND, NOT_IMPLEMENTED, OK, Question, Site, WaitsForMore, did, fault,
+    read_answer, value_of,
+};
 
 const SERVES: &str = "A request for a file is answered with the status line `HTTP/1.1 200 OK`, as many \
                       header lines as the server likes, an empty line, and the content of the file.";
-const LINES: &str = "Each of these lines ends in CR LF.";
 const OUTSIDE: &str = "Nothing outside the working directory is served, and nothing that is not a \
                        plain file: the answer is 404.";
 const IMPATIENT: &str = "A client that sends no whole request within 2 s gets `400 Bad Request` if it \
                          has sent anything, and is let go.";
-/// What is asleep for so long waits for something.
-const SOON: Patience = Patience { idle: Duration::from_millis(100), busy: Patience::SHORT.busy };
 /// Longer than the 2 s that the program may wait for a client.
 const TOO_LATE: Patience =
     Patience { idle: Duration::from_millis(3_500), busy: Patience::SHORT.busy };

@@ -6,12 +6,20 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use std::{mem, thread};
 
-use super::{LOST_WORDS, PINGS, RECEIVING_WORDS, RTT_WORDS, TOO_LONG};
-use crate::bytes::quote_line;
-use crate::check::{Failure, Stop, Verdict};
-use crate::processes;
-use crate::program::said;
-use crate::trial::{Trial, no_port};
+use crate::os::processes;
+use crate::os::program::{Patience, said};
+use crate::text::bytes::quote_line;
+use crate::trial::{Failure, Stop, Trial, Verdict, no_port};
+
+pub(super) const PINGS: usize = 10;
+
+/// What begins the lines that are the same every time, and the one that says a loss.
+pub(super) const RECEIVING_WORDS: &str = "Receiving Pong Message: ";
+pub(super) const RTT_WORDS: &str = "Round Trip Time(RTT): ";
+pub(super) const LOST_WORDS: &str = "Request timed out for sequence number: ";
+/// A client that has slept so long without a break waits too long, however slow the machine is.
+pub(super) const TOO_LONG: Patience =
+    Patience { idle: Duration::from_millis(1500), busy: Patience::SHORT.busy };
 
 // ---- The server, and what it sees ----
 

@@ -4,17 +4,25 @@ use std::fs;
 use std::io;
 use std::os::unix::fs::symlink;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
 use tempfile::TempDir;
 
-use super::{BAD_REQUEST, LINES, NOT_FOUND, NOT_IMPLEMENTED, OK, SOON};
-use crate::bytes::quote;
-use crate::check::{Failure, Stop, Verdict};
-use crate::peers::{Answer, End, TcpClient};
-use crate::program::Event;
-use crate::trial::{Server, Trial};
+use crate::os::program::{Event, Patience};
+use crate::text::bytes::quote;
+use crate::trial::{Failure, Server, Stop, Trial, Verdict};
+use crate::wire::peers::{Answer, End, TcpClient};
+
+pub(super) const OK: &str = "HTTP/1.1 200 OK";
+pub(super) const NOT_FOUND: &str = "HTTP/1.1 404 Not Found";
+pub(super) const BAD_REQUEST: &str = "HTTP/1.1 400 Bad Request";
+pub(super) const NOT_IMPLEMENTED: &str = "HTTP/1.1 501 Not Implemented";
+pub(super) const LINES: &str = "Each of these lines ends in CR LF.";
+/// What is asleep for so long waits for something.
+pub(super) const SOON: Patience =
+    Patience { idle: Duration::from_millis(100), busy: Patience::SHORT.busy };
 
 /// A directory to serve, with something beside it that nobody may see.
 pub(super) struct Site {

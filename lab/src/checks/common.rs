@@ -1,0 +1,99 @@
+//! What the checks of several programs do alike.
+
+use std::net::{Ipv4Addr, SocketAddrV4};
+
+use crate::os::program::said;
+use crate::text::bytes::quote;
+use crate::trial::{Failure, Started, Stop, Trial, Verdict};
+
+/// The prompt of lab 1's clients.
+pub const PROMPT: &str = "Input lowercase sentence:";
+
+/// A text in which only the small letters a-z may change.
+pub const MIXED: &str = "Already BIG, small, 0-9 &*!@[`{~ caf\u{e9} \u{f1}and\u{fa} \u{3b1}\u{3b2}";
+
+/// What a client has done that was refused, though the check's server waits.
+pub const ELSEWHERE: &str = "the check listens there: the program has asked at another address or port than \
+                         those it was given";
+/// What a program has made of a whole buffer.
+pub const ZEROS: &str =
+    "there are bytes of 0 in it: only as many bytes of the buffer as were received are meant";
+
+/// The door of every server: it waits at its port, at every address of the host.
+pub fn listens(trial: &Trial) -> Verdict {
+    let server = trial.server()?;
+    if server.socket.everywhere() {
+        return Ok(());
+    }
+    let remedy = match trial.target.address_is_fixed() {
+        true => "bind to 0.0.0.0",
+        false => "bind to the address the program was given",
+    };
+    Err(Failure::new(
+        format!("started `{}`", server.command_line),
+        format!("a socket at 0.0.0.0:{}, every address of this host", server.port),
+    )
+    .received(format!("a socket at {} alone", server.socket.local))
+    .cause(format!("clients at other addresses cannot reach it: {remedy}"))
+    .replay(trial.replay_run(server.port))
+    .into())
+}
+
+/// A server that is given one of the host's addresses is not to be reached at the others. One that
+/// cannot be given any listens at all of them, which its door has seen.
+pub fn address(trial: &Trial) -> Verdict {
+    const ONE_OF_MANY: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
+    let server = trial.server_at(ONE_OF_MANY)?;
+    if server.socket.local.ip() == ONE_OF_MANY || trial.target.address_is_fixed() {
+        return Ok(());
+    }
+    Err(Failure::new(
+        format!("started `{}`", server.command_line),
+        format!("a socket at {ONE_OF_MANY}:{}", server.port),
+    )
+    .received(format!("a socket at {}", server.socket.local))
+    .into())
+}
+
+/// Starts a client and types a line; gives back what was done, as a report says it.
+pub fn typed<'t>(trial: &'t Trial, port: u16, line: &str) -> Result<(Started<'t>, String), Stop> {
+    typed_at(trial, SocketAddrV4::new(Ipv4Addr::LOCALHOST, port), line)
+}
+
+/// The same, of a client whose server has this address.
+pub fn typed_at<'t>(
+    trial: &'t Trial,
+    server: SocketAddrV4,
+    line: &str,
+) -> Result<(Started<'t>, String), Stop> {
+    let client = trial.client(server)?;
+    client.type_line(line.as_bytes());
+    let did = format!("typed {} into `{}`", quote(line.as_bytes()), client.command_line);
+    Ok((client, did))
+}
+
+/// A client that has asked waits for the reply.
+pub fn must_wait(client: &Started, did: &str) -> Verdict {
+    let Some(status) = client.settle() else { return Ok(()) };
+    let shown = client.shown(PROMPT);
+    let printed = (!shown.is_empty()).then(|| format!("it printed {}", quote(&shown)));
+    Err(Failure::new(did, "a client that waits for the reply")
+        .received(format!("{}, before there was a reply", said(status)))
+        .lines(printed)
+        .lines(client.last_words())
+        .replay(client.trial().replay_client())
+        .into())
+}
+
+/// A client that has printed its answer ends, and says that all went well.
+pub fn must_end(client: &Started, did: &str) -> Verdict {
+    let observed = match client.wait() {
+        Ok(status) if status.success() => return Ok(()),
+        Ok(status) => [vec![said(status)], client.last_words()].concat(),
+        Err(event) => client.observed(&event),
+    };
+    Err(Failure::new(did, "the end of the program, with exit status 0")
+        .lines(observed)
+        .replay(client.trial().replay_client())
+        .into())
+}

@@ -1,0 +1,582 @@
+//! The command line: who is asked for what. `make help` shows the targets that lead here.
+
+use std::io::{IsTerminal, Write};
+use std::net::Ipv4Addr;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+use std::{env, fs, io};
+
+use clap::builder::PossibleValuesParser;
+use clap::{Parser, Subcommand, ValueEnum};
+use indicatif::{ProgressBar, ProgressStyle};
+use nix::unistd::{AccessFlags, access};
+use serde::Serialize;
+
+use crate::error::Error;
+use crate::extra::{certificate, mailserver, rtt};
+use crate::judge::examine::examine;
+use crate::judge::report::{Report, Subject};
+use crate::judge::verify::{self, Options};
+use crate::judge::{build, run};
+use crate::labs::{LABS, Lab, find};
+use crate::os::network::{self, Network};
+use crate::os::program;
+use crate::packets::answers::{self, Answers};
+use crate::packets::capture::{Capture, Tshark};
+use crate::packets::evidence::{self, Who};
+use crate::packets::ladder;
+use crate::packets::marks::{self, Found};
+use crate::packets::questions::Sheet;
+use crate::student::board::{board, next};
+use crate::student::{diff, generate, hints};
+use crate::text::style::{FAINT, paragraph, width};
+use crate::tree::handout::Handout;
+use crate::tree::{self, Set, Tree, product};
+use crate::trial::{Origin, Target};
+use crate::wire::certificates::Certificate;
+use crate::wire::smtp::{self, Script, Step, Trouble};
+
+/// Checks, compares and generates the socket-programming labs.
+///
+/// Exit codes: 0 all passed, 1 something failed, 2 wrong usage, 3 could not check.
+#[derive(Parser)]
+#[command(name = "lab", version, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build and check the programs in skeletons/, or any program over the wire
+    Check(Check),
+    /// Show the board: gaps open, checks passed, what comes next
+    List,
+    /// Show the next gap's hint; once more shows one more
+    Hint {
+        #[arg(value_parser = names())]
+        lab: String,
+    },
+    /// Give back the skeleton; the file that was there is kept and named
+    Reset {
+        #[arg(value_parser = names())]
+        lab: String,
+    },
+    /// Compare a program with its solution, gap by gap
+    Diff {
+        #[arg(value_parser = names())]
+        lab: String,
+        /// The program's file, if it is not the one in skeletons/
+        file: Option<PathBuf>,
+    },
+    /// Take round trips over UDP and TCP on this host, compare them and draw them
+    Rtt {
+        /// How many in each way
+        #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+        rounds: u32,
+        /// Where the picture goes, if not into the handout
+        #[arg(long, value_name = "FILE")]
+        svg: Option<PathBuf>,
+    },
+    /// Answer the packet questions from captures, mark a student's answers, or draw a capture
+    Packets(Packets),
+    /// Run a mail server on this host that shows what it is told, well-behaved or not
+    Mail(Mail),
+    /// Make a certificate for the chat server, and an issuer that clients can trust, in chat/
+    Certificate {
+        /// Another directory than chat/ in the checkout
+        #[arg(long, value_name = "DIR")]
+        directory: Option<PathBuf>,
+        /// What clients call the server; without one, all names that this host has
+        names: Vec<String>,
+    },
+    /// Generate skeletons/ and solutions/ from src/bin/ (for maintainers)
+    Gen {
+        /// Change nothing; fail where something is stale
+        #[arg(long)]
+        check: bool,
+    },
+    /// Check the checks with solutions, twins, right and wrong answers (for maintainers)
+    Verify(Verify),
+}
+
+#[derive(clap::Args)]
+struct Check {
+    /// The programs; without one, all of them
+    #[arg(value_parser = names())]
+    labs: Vec<String>,
+    /// Whose programs
+    #[arg(long, value_enum, default_value_t = Set::Skeletons)]
+    set: Set,
+    /// Repeat the inputs of an earlier run
+    #[arg(long)]
+    seed: Option<u64>,
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Any program in any language instead; {address}, {port} and {client} are replaced in it
+    #[arg(last = true)]
+    command: Vec<String>,
+}
+
+#[derive(clap::Args)]
+struct Mail {
+    /// Where it listens; 0 lets the kernel choose
+    #[arg(long, default_value_t = 2525)]
+    port: u16,
+    /// Demand EHLO again after TLS, no AUTH before TLS, CR LF only, dots doubled
+    #[arg(long)]
+    strict: bool,
+    /// Do not offer TLS
+    #[arg(long)]
+    no_starttls: bool,
+    #[arg(long, value_enum, default_value_t = Certificate::Fine)]
+    certificate: Certificate,
+    /// Send replies byte by byte
+    #[arg(long)]
+    bytes: bool,
+    /// Give every reply several lines
+    #[arg(long)]
+    lines: bool,
+    /// Repeat the password in the reply to it
+    #[arg(long)]
+    echo: bool,
+    /// Send a line in clear behind the reply to STARTTLS
+    #[arg(long)]
+    inject: bool,
+    /// Make trouble at this step
+    #[arg(long, value_enum, value_name = "STEP", requires = "trouble")]
+    at: Option<Step>,
+    #[command(flatten)]
+    trouble: TroubleWords,
+}
+
+#[derive(clap::Args)]
+struct Packets {
+    /// What tcpdump has written: any number of files, in any order
+    #[arg(required_unless_present = "template", value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Mark the answers in this file
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["template", "ladder"])]
+    answers: Option<PathBuf>,
+    /// Print a file for the answers, with none in it yet
+    #[arg(long, conflicts_with_all = ["files", "ladder"])]
+    template: bool,
+    /// Draw the conversation of one capture
+    #[arg(long)]
+    ladder: bool,
+    /// Where the drawing goes; a file that is there is kept
+    #[arg(short, long, value_name = "FILE.svg", requires = "ladder")]
+    output: Option<PathBuf>,
+    /// Only the questions of this sheet, and all of them
+    #[arg(long, value_enum)]
+    sheet: Vec<Sheet>,
+    /// The chat server's address, if it is not to be found in the captures
+    #[arg(long)]
+    server: Option<Ipv4Addr>,
+    /// The client's address; 10.20.30.11 is preferred
+    #[arg(long)]
+    client: Option<Ipv4Addr>,
+    /// The address of the other client, to which datagrams go
+    #[arg(long)]
+    peer: Option<Ipv4Addr>,
+    /// The chat's port, of TCP and UDP
+    #[arg(long, default_value_t = 5000)]
+    port: u16,
+    /// The conversation to take: its tcp.stream in Wireshark
+    #[arg(long)]
+    stream: Option<u64>,
+    #[arg(long, value_enum, default_value_t = Format::Text, conflicts_with_all = ["template", "ladder"])]
+    format: Format,
+}
+
+/// The trouble at the step that --at names.
+#[derive(clap::Args)]
+#[group(id = "trouble", multiple = false, requires = "at")]
+struct TroubleWords {
+    /// Reply with this code
+    #[arg(long, value_name = "CODE", value_parser = clap::value_parser!(u16).range(200..=599))]
+    reply: Option<u16>,
+    /// Close without a reply
+    #[arg(long)]
+    close: bool,
+    /// Close in the middle of the reply
+    #[arg(long)]
+    cut: bool,
+    /// Say nothing more
+    #[arg(long)]
+    silent: bool,
+    /// Send 10 MB without an end of line
+    #[arg(long)]
+    endless: bool,
+}
+
+impl Mail {
+    fn script(&self) -> Script {
+        let TroubleWords { reply, close, cut, silent, endless } = self.trouble;
+        let trouble = match reply {
+            Some(code) => Some(Trouble::Reply(code)),
+            None if close => Some(Trouble::Close),
+            None if cut => Some(Trouble::Cut),
+            None if silent => Some(Trouble::Silence),
+            None => endless.then_some(Trouble::Endless),
+        };
+        Script {
+            strict: self.strict,
+            certificate: self.certificate,
+            offers_starttls: !self.no_starttls,
+            in_bytes: self.bytes,
+            in_lines: self.lines,
+            trouble: self.at.zip(trouble),
+            injected: if self.inject { smtp::INJECTED } else { "" },
+            echoes: self.echo,
+            account: None,
+        }
+    }
+}
+
+#[derive(clap::Args)]
+struct Verify {
+    #[arg(value_parser = names())]
+    labs: Vec<String>,
+    /// Record what wrong answers are told now
+    #[arg(long)]
+    bless: bool,
+    /// Check solutions so many times, twins and slow labs a tenth of that, slow twins once
+    #[arg(long, default_value_t = 1)]
+    repeat: u32,
+    /// Leave right and wrong answers out: the solutions, the twins, and each gap open
+    #[arg(long)]
+    quick: bool,
+    /// Keep all processors busy meanwhile
+    #[arg(long)]
+    load: bool,
+    /// Recorded messages need the default
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+}
+
+fn names() -> PossibleValuesParser {
+    PossibleValuesParser::new(LABS.iter().map(|lab| lab.name))
+}
+
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    // A process can ask for private networks only while it has a single thread.
+    if matches!(arguments.command, Command::Check(_) | Command::Verify(_)) {
+        network::prepare();
+    }
+    program::adopt_orphans();
+    let ended = obey(arguments.command);
+    program::end_orphans();
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            if !error.to_string().is_empty() {
+                let _ = io::stdout().flush(); // what was said before stands before
+                anstream::eprintln!("lab: {error}");
+            }
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+fn obey(command: Command) -> Result<(), Error> {
+    let tree = Tree::find()?;
+    ctrlc::set_handler(interrupted)
+        .map_err(|error| Error::Fault(format!("cannot listen to Ctrl-C: {error}")))?;
+    match command {
+        Command::Check(check) => self::check(&tree, &check),
+        Command::List => say(&board(&tree)),
+        Command::Hint { lab } => say(&hints::hint(&tree, known(&lab))?),
+        Command::Reset { lab } => say(&hints::reset(&tree, known(&lab))?),
+        Command::Diff { lab, file } => diff(&tree, known(&lab), file),
+        Command::Rtt { rounds, svg } => round_trips(&tree, rounds as usize, svg),
+        Command::Packets(packets) => self::packets(&tree, &packets),
+        Command::Mail(mail) => mailserver::serve(&tree, mail.port, mail.script()),
+        Command::Certificate { directory, names } => {
+            say(&(certificate::write(&tree, directory, names)?.join("\n") + "\n"))
+        }
+        Command::Gen { check: true } => generate::check(&tree),
+        Command::Gen { check: false } => match generate::write(&tree)? {
+            0 => say("skeletons/ and solutions/ are up to date\n"),
+            _ => Ok(()),
+        },
+        Command::Verify(verify) => {
+            let Verify { labs, bless, repeat, quick, load, seed } = verify;
+            let options = Options { bless, repeat, quick, load, seed };
+            verify::verify(&tree, &chosen(&labs), &options)
+        }
+    }
+}
+
+/// Ctrl-C: nothing that was started stays behind.
+fn interrupted() {
+    let stopped = match program::end_all() {
+        0 => "nothing was running".to_owned(),
+        1 => "the program that was being checked is stopped".to_owned(),
+        count => format!("the {count} programs that were being checked are stopped"),
+    };
+    eprintln!("\nlab: interrupted; {stopped}");
+    std::process::exit(130);
+}
+
+/// Prints to stdout, in colour where that is wanted. That nobody reads any more is no error.
+fn say(text: &str) -> Result<(), Error> {
+    let _ = anstream::stdout().write_all(text.as_bytes()); // see above
+    Ok(())
+}
+
+fn known(name: &str) -> &'static Lab {
+    find(name).expect("clap takes no other name")
+}
+
+fn chosen(names: &[String]) -> Vec<&'static Lab> {
+    if names.is_empty() {
+        LABS.iter().collect()
+    } else {
+        names.iter().map(|name| known(name)).collect()
+    }
+}
+
+fn diff(tree: &Tree, lab: &'static Lab, file: Option<PathBuf>) -> Result<(), Error> {
+    let (name, path) = match file {
+        Some(path) => (path.display().to_string(), path),
+        None => (product(Set::Skeletons, lab.name), tree.path(&product(Set::Skeletons, lab.name))),
+    };
+    let text = fs::read(&path).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => hints::missing(&name, lab),
+        _ => Error::Failed(format!("{name}: {error}")),
+    })?;
+    say(&diff::diff(tree, lab, &name, &String::from_utf8_lossy(&text))?)
+}
+
+/// Measures, prints and draws.
+fn round_trips(tree: &Tree, rounds: usize, svg: Option<PathBuf>) -> Result<(), Error> {
+    const PICTURE: &str = "target/lab/rtt.svg";
+    let series = with_progress("round trips", 3 * rounds, |done| rtt::measure(rounds, done))
+        .map_err(|error| Error::Fault(format!("a round trip over the loopback failed: {error}")))?;
+    say(&rtt::table(&series))?;
+    let picture = rtt::picture(&series, rounds).map_err(Error::Fault)?;
+    let shown = match svg {
+        Some(file) => {
+            fs::write(&file, picture).map_err(|error| Error::file(&file, &error))?;
+            file.display().to_string()
+        }
+        None => {
+            tree.write(PICTURE, &picture)?;
+            PICTURE.to_owned()
+        }
+    };
+    say(&format!("drawn: {shown}, which a browser shows\n"))
+}
+
+/// Answers, marks or draws.
+fn packets(tree: &Tree, arguments: &Packets) -> Result<(), Error> {
+    if arguments.template {
+        return say(&answers::template());
+    }
+    let answers = arguments.answers.as_deref().map(Answers::read).transpose()?;
+    let captures = Capture::open_all(&arguments.files)?;
+    let tshark = Tshark::find()?;
+    let Packets { server, client, peer, port, stream, .. } = *arguments;
+    let who = Who { server, client, peer, port, stream };
+    if arguments.ladder {
+        return ladder(tree, &tshark, &captures, &who, arguments.output.as_deref());
+    }
+    let evidence = evidence::gather(&tshark, &captures, &who)?;
+    let mut found = Found { captures: &captures, evidence, who: &who };
+    let report = match &answers {
+        Some(answers) => marks::mark(&mut found, answers, &arguments.sheet),
+        None => marks::compute(&found, &arguments.sheet),
+    };
+    match arguments.format {
+        Format::Json => {
+            let json = serde_json::to_string_pretty(&report).expect("maps of plain values");
+            say(&(json + "\n"))?;
+        }
+        Format::Text => say(&report.in_full(width()))?,
+    }
+    if report.passed { Ok(()) } else { Err(Error::Failed(String::new())) }
+}
+
+/// Draws the one capture.
+fn ladder(
+    tree: &Tree,
+    tshark: &Tshark,
+    captures: &[Capture],
+    who: &Who,
+    output: Option<&Path>,
+) -> Result<(), Error> {
+    const PICTURE: &str = "target/lab/ladder.svg";
+    let [capture] = captures else {
+        return Err(Error::Usage("name one capture: a drawing shows one".into()));
+    };
+    let drawing = ladder::draw(tshark, capture, who)?;
+    let shown = match output {
+        Some(file) => {
+            if let Some(kept) = tree::write_and_keep(file, &drawing)? {
+                say(&format!("kept: {}, what {} was\n", kept.display(), file.display()))?;
+            }
+            file.display().to_string()
+        }
+        None => {
+            tree.write(PICTURE, &drawing)?;
+            PICTURE.to_owned()
+        }
+    };
+    say(&format!("drawn: {shown}, which a browser shows\n"))
+}
+
+/// All reports of one run, as `--format json` prints them.
+#[derive(Serialize)]
+struct Reports {
+    passed: bool,
+    seed: u64,
+    built_seconds: f64,
+    checked_seconds: f64,
+    programs: Vec<Report>,
+}
+
+fn check(tree: &Tree, arguments: &Check) -> Result<(), Error> {
+    let mut labs = chosen(&arguments.labs);
+    if arguments.labs.is_empty() && build::without_openssl() {
+        let manifest = tree.read(&format!("{}/Cargo.toml", arguments.set.directory()))?;
+        for lab in labs.extract_if(.., |lab| build::needs_tls(&manifest, lab.name)) {
+            anstream::eprintln!(
+                "{0} is left out, since OpenSSL's headers are missing. On Debian: sudo apt-get \
+                 install libssl-dev pkg-config; or `make check LAB={0}`, which builds OpenSSL from \
+                 source and takes a minute or two.",
+                lab.name
+            );
+        }
+    }
+    let seed = arguments.seed.unwrap_or_else(|| fastrand::u64(..1_000_000));
+    let start = std::time::Instant::now();
+    let (programs, built) = if arguments.command.is_empty() {
+        let checks = labs.iter().map(|lab| lab.checks.len()).sum();
+        with_progress("checking", checks, |done| examine(tree, arguments.set, &labs, seed, done))?
+    } else {
+        (vec![check_command(tree, &labs, arguments, seed)?], Duration::ZERO)
+    };
+    let reports = Reports {
+        passed: programs.iter().all(Report::all_passed),
+        seed,
+        built_seconds: built.as_secs_f64(),
+        checked_seconds: start.elapsed().saturating_sub(built).as_secs_f64(),
+        programs,
+    };
+    match arguments.format {
+        Format::Json => {
+            let json = serde_json::to_string_pretty(&reports).expect("maps of plain values");
+            say(&(json + "\n"))?;
+        }
+        Format::Text => say(&told(tree, arguments, &reports))?,
+    }
+    if reports.programs.iter().any(Report::could_not_check) {
+        Err(Error::Fault(
+            "some checks could not be carried out, for the reasons given above".into(),
+        ))
+    } else if reports.passed {
+        Ok(())
+    } else {
+        Err(Error::Failed(String::new()))
+    }
+}
+
+/// The reports for a person: in full where programs were named, else what needs attention.
+fn told(tree: &Tree, arguments: &Check, reports: &Reports) -> String {
+    let everything = arguments.labs.is_empty();
+    let mut text = String::new();
+    for report in &reports.programs {
+        let only_open = report.not_built.is_none()
+            && report.fences.is_empty()
+            && report.checks.iter().all(|line| line.failure.is_none());
+        text.push_str(&match everything && only_open {
+            false => report.in_full(width()) + "\n",
+            true if arguments.set == Set::Solutions => report.headline(),
+            true => String::new(), // the board says as much
+        });
+    }
+    if arguments.set == Set::Skeletons && arguments.command.is_empty() {
+        if everything {
+            text.push_str(&board(tree));
+        } else if reports.passed {
+            text.push_str(&next(tree, arguments.labs.last().map(|name| known(name))));
+        }
+    }
+    let mut faint =
+        |said: &str| text.push_str(&paragraph(width(), "", "", &format!("{FAINT}{said}{FAINT:#}")));
+    let make = env::var_os("MAKELEVEL").is_some();
+    let seed = if make { "SEED=" } else { "--seed " };
+    faint(&format!(
+        "built in {:.1} s, checked in {:.1} s; {seed}{} gives the same inputs again",
+        reports.built_seconds, reports.checked_seconds, reports.seed
+    ));
+    if !reports.passed && make {
+        faint("(The line of make below says only that not everything has passed yet.)");
+    }
+    text
+}
+
+fn check_command(
+    tree: &Tree,
+    labs: &[&'static Lab],
+    arguments: &Check,
+    seed: u64,
+) -> Result<Report, Error> {
+    let ([lab], [program, ..]) = (labs, arguments.command.as_slice()) else {
+        return Err(Error::Usage("name the one lab whose checks the command is to pass".into()));
+    };
+    if !can_be_started(program) {
+        return Err(Error::Usage(format!(
+            "{program} is not a program that can be started: check its spelling, give its \
+             path, or make it executable"
+        )));
+    }
+    let command = arguments.command.clone();
+    let target = Target { facts: lab.facts(), origin: Origin::Command, command };
+    if target.port_is_fixed() && network::available() == Network::Host {
+        anstream::eprintln!(
+            "No private network can be made here, so the checks take turns at port {} of this \
+             machine; a {{port}} in the command lets them run at once.",
+            lab.port
+        );
+    }
+    let subject = Subject { name: arguments.command.join(" "), source: None };
+    let results = with_progress("checking", lab.checks.len(), |done| {
+        run::run(&target, lab.checks, seed, done)
+    });
+    Ok(Report::of(lab, &subject, &Handout::read(tree, lab.handout)?, &results))
+}
+
+/// Whether a shell would find the command.
+fn can_be_started(program: &str) -> bool {
+    let path = PathBuf::from(program);
+    let executable = |path: &Path| path.is_file() && access(path, AccessFlags::X_OK).is_ok();
+    if path.components().count() > 1 {
+        return executable(&path);
+    }
+    let directories = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&directories).any(|directory| executable(&directory.join(&path)))
+}
+
+/// Shows on a terminal how much is done.
+fn with_progress<T>(what: &str, steps: usize, work: impl FnOnce(&(dyn Fn() + Sync)) -> T) -> T {
+    let bar = match io::stderr().is_terminal() {
+        true => ProgressBar::new(steps as u64),
+        false => ProgressBar::hidden(),
+    };
+    let style = ProgressStyle::with_template("{msg} {bar:30} {pos} of {len} done");
+    bar.set_style(style.expect("a template that indicatif knows"));
+    bar.set_message(what.to_owned());
+    let done = work(&|| bar.inc(1));
+    bar.finish_and_clear();
+    done
+}

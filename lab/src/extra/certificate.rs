@@ -1,0 +1,82 @@
+//! `lab certificate`: a certificate for the chat server, and the issuer that clients trust.
+
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::net::ToSocketAddrs;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use rcgen::KeyPair;
+
+use crate::error::Error;
+use crate::tree::Tree;
+use crate::wire::certificates::{authority, server_params};
+
+/// Where the chat server looks for its certificate.
+const DIRECTORY: &str = "chat";
+
+/// Makes an issuer, lets it certify a server of these names, and forgets the issuer's key. The
+/// files that were there are kept. Gives back what was written and kept, a line each.
+pub fn write(
+    tree: &Tree,
+    directory: Option<PathBuf>,
+    names: Vec<String>,
+) -> Result<Vec<String>, Error> {
+    let directory = match directory {
+        None => DIRECTORY.to_owned(),
+        Some(path) => std::path::absolute(&path)
+            .map_err(|error| Error::file(&path, &error))?
+            .display()
+            .to_string(),
+    };
+    let names = if names.is_empty() { own_names() } else { names };
+    let fault = |error: rcgen::Error| {
+        Error::Usage(format!("no certificate can be made for {}: {error}", names.join(", ")))
+    };
+    let authority = authority("socket-labs chat issuer").map_err(fault)?;
+    let key = KeyPair::generate().map_err(fault)?;
+    let server = server_params(names.clone()).map_err(fault)?;
+    let certificate = server.signed_by(&key, &authority).map_err(fault)?;
+    let mut said = Vec::new();
+    for (file, text, mode) in [
+        ("ca.pem", authority.pem(), 0o644),
+        ("server.pem", certificate.pem(), 0o644),
+        ("server-key.pem", key.serialize_pem(), 0o600),
+    ] {
+        let file = format!("{directory}/{file}");
+        if tree.path(&file).exists() {
+            said.push(format!("kept     {}, what {file} was", tree.keep(&file)?));
+        }
+        write_whole(&tree.path(&file), &text, mode)?;
+        said.push(format!("written  {file}"));
+    }
+    said.push(format!("The certificate is for {}.", names.join(", ")));
+    Ok(said)
+}
+
+/// Writes a file whole or not at all; nobody can read it before it has its mode.
+fn write_whole(path: &Path, text: &str, mode: u32) -> Result<(), Error> {
+    let half = path.with_extension(format!("half-{}", std::process::id()));
+    let written = path
+        .parent()
+        .map_or(Ok(()), fs::create_dir_all)
+        .and_then(|()| OpenOptions::new().write(true).create_new(true).mode(mode).open(&half))
+        .and_then(|mut file| file.write_all(text.as_bytes()))
+        .and_then(|()| fs::rename(&half, path));
+    written.map_err(|error| Error::file(path, &error))
+}
+
+/// The names by which clients find a chat server on this host.
+fn own_names() -> Vec<String> {
+    let mut names = ["localhost", "127.0.0.1", "chat.ttm4200.com"].map(str::to_owned).to_vec();
+    let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let host = host.trim();
+    let addresses = (host, 0).to_socket_addrs().into_iter().flatten();
+    let addresses = addresses.filter(|address| address.is_ipv4()).map(|it| it.ip().to_string());
+    for name in [host.to_owned()].into_iter().chain(addresses) {
+        if !name.is_empty() && !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}

@@ -1,0 +1,166 @@
+//! `lab check` for the programs of a set: builds them, runs their checks, and looks at what a
+//! student's file is like for a grader.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::time::Duration;
+
+use crate::error::Error;
+use crate::judge::blame::{blame, changed_outside, gives_result, inside};
+use crate::judge::build::{self, Built};
+use crate::judge::report::{Report, Subject};
+use crate::judge::run;
+use crate::labs::{LABS, Lab};
+use crate::text::style::STRONG;
+use crate::tree::handout::Handout;
+use crate::tree::memory::{Checked, Memory, digest};
+use crate::tree::products;
+use crate::tree::source;
+use crate::tree::{Set, Tree, product};
+use crate::trial::Target;
+
+/// Builds and checks programs of a set, all at once; `done` is called after each check. Gives the
+/// reports and the time that building took.
+pub fn examine(
+    tree: &Tree,
+    set: Set,
+    labs: &[&'static Lab],
+    seed: u64,
+    done: &(dyn Fn() + Sync),
+) -> Result<(Vec<Report>, Duration), Error> {
+    let is_missing = |lab: &&Lab| !tree.path(&product(set, lab.name)).is_file();
+    let missing: Vec<&Lab> = LABS.iter().filter(is_missing).collect();
+    let names: Vec<&str> = labs.iter().map(|lab| lab.name).collect();
+    // Read before cargo reads: what a student saves meanwhile then counts as not checked yet.
+    let texts: BTreeMap<&str, String> = labs
+        .iter()
+        .map(|lab| (lab.name, fs::read(tree.path(&product(set, lab.name))).unwrap_or_default()))
+        .map(|(name, bytes)| (name, String::from_utf8_lossy(&bytes).into_owned()))
+        .collect();
+    let built = match missing.is_empty() {
+        true => build::build(&tree.path(set.directory()), &names)?,
+        false => Built::default(),
+    };
+    let one = |lab: &'static Lab| -> Result<Report, Error> {
+        let file = product(set, lab.name);
+        let parsed = source::parse(&file, &texts[lab.name]);
+        let subject = Subject { name: file, source: parsed.as_ref().ok() };
+        let mut report = match why_not_built(tree, lab, &subject, &missing, &built)? {
+            Some((why, gap)) => Report::not_built(lab, &subject, why, gap),
+            None => {
+                let executable = built.executables[lab.name].clone();
+                let target = Target::of_set(lab.facts(), set, &[executable]);
+                let results = run::run(&target, lab.checks, seed, done);
+                Report::of(lab, &subject, &Handout::read(tree, lab.handout)?, &results)
+            }
+        };
+        if missing.is_empty() {
+            report.fences =
+                parsed.as_ref().err().into_iter().flatten().map(ToString::to_string).collect();
+            report.fences.extend(gone(tree, lab, &subject)?);
+            report.notes = notes(tree, lab, &subject, &built)?;
+        }
+        Ok(report)
+    };
+    let reports = std::thread::scope(|scope| {
+        let running: Vec<_> = labs.iter().map(|lab| scope.spawn(|| one(lab))).collect();
+        let joined = running.into_iter().map(|thread| match thread.join() {
+            Ok(report) => report,
+            Err(panic) => std::panic::resume_unwind(panic),
+        });
+        joined.collect::<Result<Vec<Report>, Error>>()
+    })?;
+    if set == Set::Skeletons {
+        let sure = labs.iter().zip(&reports).filter(|(_, report)| !report.could_not_check());
+        Memory::update(tree, |memory| {
+            sure.for_each(|(lab, report)| {
+                memory.learn(lab.name, checked(&texts[lab.name], report))
+            });
+        })?;
+    }
+    Ok((reports, built.took))
+}
+
+/// What is remembered of a report, and of the version of the file that was checked.
+fn checked(text: &str, report: &Report) -> Checked {
+    let failed = report.checks.iter().find(|line| line.failure.is_some() && !line.advice);
+    Checked {
+        digest: digest(text),
+        compiles: report.not_built.is_none(),
+        passed: report.passed,
+        total: report.total,
+        failed: failed.map(|line| line.name.clone()),
+        look_at: report.look_at.clone(),
+    }
+}
+
+/// Why a program could not be started, if so, what to do about it, and the gap to look at.
+fn why_not_built(
+    tree: &Tree,
+    lab: &Lab,
+    subject: &Subject,
+    missing: &[&Lab],
+    built: &Built,
+) -> Result<Option<(String, Option<String>)>, Error> {
+    let file = &subject.name;
+    let directory = file.split('/').next().unwrap_or_default();
+    if let Some(gone) = missing.iter().find(|gone| gone.name == lab.name).or(missing.first()) {
+        let effect = match gone.name == lab.name {
+            true => "",
+            false => ", so cargo builds none of its programs",
+        };
+        let why = format!(
+            "{directory}/{0}.rs is missing{effect}: `make reset LAB={0}` makes it anew",
+            gone.name
+        );
+        return Ok(Some((why, None)));
+    }
+    let Some(errors) = built.errors.get(lab.name) else { return Ok(None) };
+    let Some(first) = errors.first() else { return Ok(None) };
+    let rest = match errors.len() - 1 {
+        0 => "",
+        1 => " One more error comes after it, perhaps because of it.",
+        _ => " More errors come after it, perhaps because of it.",
+    };
+    let (place, gap) = blame(tree, lab, subject, first)?;
+    let why = format!("{STRONG}{place}{STRONG:#}{rest}\n\n{}", first.text.trim_end());
+    Ok(Some((why, gap)))
+}
+
+/// The gaps of the skeleton that a file no longer has.
+fn gone(tree: &Tree, lab: &Lab, subject: &Subject) -> Result<Option<String>, Error> {
+    let Some(source) = subject.source else { return Ok(None) };
+    let products = products::of(tree, lab.name)?;
+    let gone = products.skeleton.gaps.iter().filter(|gap| source.gap(&gap.name).is_none());
+    let names: Vec<&str> = gone.map(|gap| gap.name.as_str()).collect();
+    let said = format!("{}: the fences of gap {} are gone", subject.name, names.join(", "));
+    Ok((!names.is_empty()).then_some(said))
+}
+
+/// What a student should know though it costs no points.
+fn notes(tree: &Tree, lab: &Lab, subject: &Subject, built: &Built) -> Result<Vec<String>, Error> {
+    let file = &subject.name;
+    let mut notes = Vec::new();
+    for warning in built.warnings.get(lab.name).into_iter().flatten() {
+        let line = warning.lines.first().copied().unwrap_or(0);
+        let gap = subject.source.and_then(|source| inside(source, line));
+        let gap = gap.map_or_else(String::new, |gap| format!(", gap {}", gap.name));
+        let can_hand_on = || subject.source.is_none_or(|source| gives_result(source, line));
+        let remedy = match warning.message.contains("`Result` that must be used") {
+            true if can_hand_on() => ": an error would pass unseen; end the line in `?;`",
+            true => ": if nothing is to be done about an error, begin the line with `let _ = `",
+            false => "",
+        };
+        notes.push(format!("{file}:{line}{gap}: {}{remedy}", warning.message));
+    }
+    if let Some(source) = subject.source
+        && let Some(line) = changed_outside(tree, lab, source)?
+    {
+        let changed = match products::is_given(tree, lab.name) {
+            true => "is changed, though the program is given complete",
+            false => "is changed outside the gaps, where a grader does not look",
+        };
+        notes.push(format!("{file}:{line} {changed}; `make diff LAB={}` shows it", lab.name));
+    }
+    Ok(notes)
+}

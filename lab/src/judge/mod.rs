@@ -1,0 +1,8 @@
+//! From programs to verdicts: building, running checks, saying what came of them.
+
+pub mod blame;
+pub mod build;
+pub mod examine;
+pub mod report;
+pub mod run;
+pub mod verify;

@@ -1,0 +1,433 @@
+//! What a person, or another program, is told about the checks of one lab program.
+
+use std::fmt::Write;
+
+use serde::{Serialize, Serializer};
+
+use crate::checks::check::{Check, Outcome};
+use crate::judge::run::Results;
+use crate::labs::Lab;
+use crate::text::style::{BAD, FAINT, GOOD, NEXT, STRONG, options, paragraph};
+use crate::tree::handout::Handout;
+use crate::tree::source::Source;
+use crate::trial::Failure;
+
+/// Everything there is to say about one program; `--format json` prints it as it is.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    pub program: &'static str,
+    /// The student's file, or the command that was checked.
+    pub subject: String,
+    pub points: u32,
+    pub max_points: u32,
+    pub passed: usize,
+    /// Advice does not count.
+    pub total: usize,
+    pub gaps_open: usize,
+    /// Their names, in the program's order.
+    pub open_gaps: Vec<String>,
+    pub gaps: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub open_gap: Option<OpenGap>,
+    /// The open gap that the program came to first, and has ended in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ended_in: Option<OpenGap>,
+    /// What the compiler or the file system has against the program: a paragraph, then what is
+    /// quoted.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "without_colour")]
+    pub not_built: Option<String>,
+    /// Fences that are broken or gone: a grader finds nothing there.
+    pub fences: Vec<String>,
+    /// What costs no points, and is worth knowing.
+    pub notes: Vec<String>,
+    pub checks: Vec<Line>,
+    /// The gap to look at next.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub look_at: Option<String>,
+    pub seconds: f64,
+}
+
+/// The gap that comes next.
+#[derive(Debug, Serialize)]
+pub struct OpenGap {
+    pub name: String,
+    /// Its place among the program's gaps, from 1.
+    pub number: usize,
+    pub of: usize,
+    pub place: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    Passed,
+    Failed,
+    NotReached,
+    /// A fault of ours.
+    CouldNotCheck,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Line {
+    pub name: String,
+    pub title: &'static str,
+    pub status: Status,
+    pub advice: bool,
+    pub points: u32,
+    pub max_points: u32,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<Told>,
+    /// The check that fails for the same reason and says what it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub because: Option<String>,
+}
+
+/// A failure with everything looked up. What does not apply is empty.
+#[derive(Debug, Default, Serialize)]
+pub struct Told {
+    /// The gap to look at.
+    pub gap: &'static str,
+    pub did: String,
+    pub expected: String,
+    pub received: Vec<String>,
+    pub cause: String,
+    pub look: String,
+    pub replay: String,
+}
+
+/// Where the checked program's source is, if it is one of ours.
+pub struct Subject<'a> {
+    pub name: String,
+    pub source: Option<&'a Source>,
+}
+
+impl Report {
+    /// The report on a program that was checked.
+    pub fn of(
+        lab: &'static Lab,
+        subject: &Subject,
+        handout: &Handout,
+        results: &Results,
+    ) -> Report {
+        let mut report = Report::about(lab, subject);
+        report.seconds = results.took.as_secs_f64();
+        report.ended_in = results.open_gap.as_deref().map(|name| open_gap(subject, name));
+        report.open_gap = results
+            .open_gap
+            .as_deref()
+            .map(|name| open_gap(subject, report.open_gaps.first().map_or(name, String::as_str)));
+        for checked in &results.checks {
+            let check = checked.check;
+            let mut because = None;
+            let (status, failure) = match &checked.outcome {
+                Outcome::Passed => (Status::Passed, None),
+                Outcome::NotReached => (Status::NotReached, None),
+                Outcome::Repeats(first) => {
+                    because = Some(format!("{}/{first}", lab.name));
+                    (Status::Failed, None)
+                }
+                Outcome::Fault(fault) => {
+                    let told = Told { received: vec![fault.clone()], ..Told::default() };
+                    (Status::CouldNotCheck, Some(told))
+                }
+                Outcome::Failed(failure) => {
+                    let known = |gap: &&str| subject.source.is_none_or(|s| s.gap(gap).is_some());
+                    let gap = match panicked_in(subject, lab, failure) {
+                        Some(gap) => gap,
+                        None => failure.gap.filter(known).unwrap_or(check.gap),
+                    };
+                    let told = Told {
+                        gap,
+                        did: failure.did.clone(),
+                        expected: failure.expected.clone(),
+                        received: failure.received.clone(),
+                        cause: cause(failure.cause.as_deref(), check, lab, handout),
+                        look: place(subject, gap),
+                        replay: failure.replay.clone(),
+                    };
+                    (Status::Failed, Some(told))
+                }
+            };
+            report.checks.push(Line {
+                name: format!("{}/{}", lab.name, check.name),
+                title: check.title,
+                status,
+                advice: check.is_advice(),
+                points: if status == Status::Passed { check.points } else { 0 },
+                max_points: check.points,
+                failure,
+                because,
+            });
+        }
+        let counted = report.checks.iter().filter(|line| !line.advice);
+        report.total = counted.clone().count();
+        report.passed = counted.filter(|line| line.status == Status::Passed).count();
+        report.points = report.checks.iter().map(|line| line.points).sum();
+        let failure = report.checks.iter().find_map(|line| line.failure.as_ref());
+        let gap = failure.map(|told| told.gap.to_owned());
+        report.look_at = gap.filter(|gap| !gap.is_empty()); // a program that is given has none
+        report
+    }
+
+    /// The report on a program that could not be started, and why.
+    pub fn not_built(
+        lab: &'static Lab,
+        subject: &Subject,
+        why: String,
+        look_at: Option<String>,
+    ) -> Report {
+        let mut report = Report::about(lab, subject);
+        report.not_built = Some(why);
+        report.look_at = look_at;
+        report.total = lab.checks.iter().filter(|check| !check.is_advice()).count();
+        report
+    }
+
+    fn about(lab: &'static Lab, subject: &Subject) -> Report {
+        let gaps = subject.source.map_or(&[][..], |source| &source.gaps);
+        let open = gaps.iter().filter(|gap| gap.is_open());
+        let open_gaps: Vec<String> = open.map(|gap| gap.name.clone()).collect();
+        Report {
+            program: lab.name,
+            subject: subject.name.clone(),
+            points: 0,
+            max_points: lab.points(),
+            passed: 0,
+            total: 0,
+            gaps_open: open_gaps.len(),
+            open_gaps,
+            gaps: subject.source.map_or(0, |source| source.gaps.len()),
+            open_gap: None,
+            ended_in: None,
+            not_built: None,
+            fences: Vec::new(),
+            notes: Vec::new(),
+            checks: Vec::new(),
+            look_at: None,
+            seconds: 0.0,
+        }
+    }
+
+    /// Changes every text of a failure, before it is broken into lines.
+    pub fn with_texts(mut self, change: impl Fn(&str) -> String) -> Report {
+        let told = self.checks.iter_mut().filter_map(|line| line.failure.as_mut());
+        for Told { did, expected, received, cause, look, replay, .. } in told {
+            let texts = [did, expected, cause, look, replay].into_iter().chain(received);
+            texts.for_each(|text| *text = change(text));
+        }
+        for gap in [&mut self.open_gap, &mut self.ended_in].into_iter().flatten() {
+            gap.place = change(&gap.place);
+        }
+        self
+    }
+
+    pub fn all_passed(&self) -> bool {
+        self.not_built.is_none() && self.fences.is_empty() && self.passed == self.total
+    }
+
+    /// Whether there is also no advice to give.
+    pub fn is_clean(&self) -> bool {
+        let failed = |line: &Line| line.status == Status::Failed;
+        self.all_passed() && !self.checks.iter().any(failed)
+    }
+
+    /// Whether something here is not the program's fault.
+    pub fn could_not_check(&self) -> bool {
+        self.checks.iter().any(|line| line.status == Status::CouldNotCheck)
+    }
+
+    /// The whole report, as wide as the terminal but not wider than a page.
+    pub fn in_full(&self, width: usize) -> String {
+        let mut text = self.headline();
+        if let Some(why) = &self.not_built {
+            let (why, quoted) = why.split_once("\n\n").unwrap_or((why, ""));
+            text.push_str(&paragraph(width, "  ", "  ", why));
+            if !quoted.is_empty() {
+                let _ = writeln!(text, "\n{quoted}"); // a String takes everything
+            }
+            text.push_str(&self.remarks(width));
+            return text;
+        }
+        let mut not_reached = 0;
+        for line in &self.checks {
+            match line.status {
+                Status::Passed if line.advice => {}
+                Status::NotReached => not_reached += usize::from(!line.advice),
+                _ if line.because.is_some() => {}
+                _ => text.push_str(&line.in_full(width)),
+            }
+        }
+        if let (Some(gap), Some(end)) = (&self.open_gap, &self.ended_in) {
+            let said = gap.sentence() + &self.how_far(gap, end);
+            text.push_str(&paragraph(width, &format!("{NEXT}○{NEXT:#} "), "  ", &said));
+        }
+        for line in &self.checks {
+            let because_of_it =
+                |other: &&Line| !other.advice && other.because.as_ref() == Some(&line.name);
+            text.push_str(&match self.checks.iter().filter(because_of_it).count() {
+                0 => continue,
+                1 => format!("  {FAINT}1 more check fails because of {}{FAINT:#}\n", line.name),
+                n => format!("  {FAINT}{n} more checks fail because of {}{FAINT:#}\n", line.name),
+            });
+        }
+        if not_reached > 0 {
+            let (checks, are) =
+                if not_reached == 1 { ("check", "was") } else { ("checks", "were") };
+            let why = match &self.ended_in {
+                Some(gap) => format!("because of gap {}", gap.name),
+                None => {
+                    let failed = |line: &&Line| line.failure.is_some() && !line.advice;
+                    let failed = self.checks.iter().rev().find(failed);
+                    failed.map_or_else(String::new, |line| format!("because of {}", line.name))
+                }
+            };
+            let _ =
+                writeln!(text, "  {FAINT}{not_reached} {checks} {are} not reached {why}{FAINT:#}");
+        }
+        text + &self.remarks(width)
+    }
+
+    /// What else there is to say of open gaps: which came first may depend on threads.
+    fn how_far(&self, next: &OpenGap, end: &OpenGap) -> String {
+        const BEFORE: &str = "what ran before it ran without an error, and is checked later";
+        if next.name == end.name {
+            return if next.number > 1 { format!("; {BEFORE}") } else { String::new() };
+        }
+        let others = self.open_gaps.iter().filter(|name| **name != next.name);
+        let others: Vec<&str> = others.map(String::as_str).collect();
+        let are = if others.len() == 1 { "so is" } else { "so are" };
+        format!(
+            ", and {are} {}. The program came to {} first; {BEFORE}",
+            others.join(", "),
+            end.name
+        )
+    }
+
+    /// What there is to say besides the checks.
+    fn remarks(&self, width: usize) -> String {
+        let mut text = String::new();
+        for fence in &self.fences {
+            text.push_str(&paragraph(width, &format!("{BAD}✗{BAD:#} "), "  ", fence));
+        }
+        if !self.fences.is_empty() {
+            let remedy = format!(
+                "Without its fences a grader finds no gap. Put the lines with ==== back as they \
+                 were, or take a fresh skeleton: `make reset LAB={}` (your file is kept)",
+                self.program
+            );
+            text.push_str(&paragraph(width, "  ", "  ", &remedy));
+        }
+        for note in &self.notes {
+            text.push_str(&paragraph(width, &format!("{NEXT}!{NEXT:#} "), "  ", note));
+        }
+        text
+    }
+
+    /// Name, file and score, on one line.
+    pub fn headline(&self) -> String {
+        let Report { program, subject, passed, total, points, max_points, .. } = self;
+        let style = if self.all_passed() { GOOD } else { NEXT };
+        format!(
+            "{STRONG}{program}{STRONG:#}  {subject}\n  {style}{passed} of {total} checks passed, \
+             {points} of {max_points} points{style:#}\n"
+        )
+    }
+}
+
+impl OpenGap {
+    pub fn sentence(&self) -> String {
+        let OpenGap { name, number, of, place } = self;
+        match number {
+            0 => format!("gap {name} is still open ({place})"),
+            _ => format!("gap {number} of {of} is still open: {name} ({place})"),
+        }
+    }
+}
+
+/// Where a gap is in the student's file; a gap whose fence is gone is looked for by its `todo!`.
+pub fn open_gap(subject: &Subject, name: &str) -> OpenGap {
+    let gaps = subject.source.map_or(&[][..], |source| &source.gaps);
+    let number = gaps.iter().position(|gap| gap.name == name).map_or(0, |index| index + 1);
+    let place = match place(subject, name) {
+        place if place.is_empty() => subject.name.clone(),
+        place => place.split(',').next().unwrap_or_default().to_owned(),
+    };
+    OpenGap { name: name.to_owned(), number, of: gaps.len(), place }
+}
+
+fn place(subject: &Subject, gap: &str) -> String {
+    let found = subject.source.and_then(|source| source.gap(gap));
+    found.map_or_else(String::new, |gap| format!("{}:{}, gap {}", subject.name, gap.line, gap.name))
+}
+
+/// The gap with the line at which a program has panicked, as far as it said so.
+fn panicked_in(subject: &Subject, lab: &'static Lab, failure: &Failure) -> Option<&'static str> {
+    let line = failure.received.iter().find_map(|said| {
+        let (file, rest) = said.split_once("panicked at ")?.1.split_once(".rs:")?;
+        let line = rest.split(':').next()?.parse::<usize>().ok();
+        line.filter(|_| file.starts_with(lab.name))
+    })?;
+    let gap = subject.source?.gaps.iter().find(|gap| gap.lines().contains(&line))?;
+    lab.checks.iter().map(|check| check.gap).find(|name| *name == gap.name)
+}
+
+fn cause(found: Option<&str>, check: &Check, lab: &Lab, handout: &Handout) -> String {
+    let section = handout.section_of(check.rule);
+    let section = section.map_or_else(String::new, |heading| format!(", \"{heading}\""));
+    format!("{} ({}{section})", found.unwrap_or(check.rule), lab.handout)
+}
+
+impl Line {
+    fn in_full(&self, width: usize) -> String {
+        let Line { name, title, points, max_points, .. } = self;
+        let (sign, style) = match self.status {
+            Status::Passed => ("✓", GOOD),
+            Status::Failed if self.advice => ("!", NEXT),
+            Status::Failed => ("✗", BAD),
+            Status::NotReached => ("·", FAINT),
+            Status::CouldNotCheck => ("?", NEXT),
+        };
+        let score =
+            if self.advice { "advice".to_owned() } else { format!("{points}/{max_points}") };
+        let (name, below) = (format!("{name:<22} "), " ".repeat(23));
+        let room = width.saturating_sub(2 + score.len() + 1);
+        let mut lines = textwrap::wrap(title, options(room, &name, &below)).into_iter();
+        let first = lines.next().unwrap_or_default();
+        let mut text = format!("{style}{sign}{style:#} {first:<room$} {score}\n");
+        for line in lines {
+            let _ = writeln!(text, "  {line}"); // a String takes everything
+        }
+        if let Some(told) = &self.failure {
+            text.push_str(&told.in_full(width));
+        }
+        text
+    }
+}
+
+impl Told {
+    fn in_full(&self, width: usize) -> String {
+        let mut text = String::new();
+        let mut item = |label: &str, content: &str| {
+            if !content.is_empty() {
+                let label = format!("    {label:<10}");
+                text.push_str(&paragraph(width, &label, &" ".repeat(14), content));
+            }
+        };
+        item("did", &self.did);
+        item("expected", &self.expected);
+        for (index, line) in self.received.iter().enumerate() {
+            item(if index == 0 { "received" } else { "" }, line);
+        }
+        item("cause", &self.cause);
+        item("look", &self.look);
+        for (index, line) in self.replay.lines().enumerate() {
+            let label = if index == 0 { "replay" } else { "" };
+            let _ = writeln!(text, "    {label:<10}{line}"); // whole, to be copied
+        }
+        text
+    }
+}
+
+fn without_colour<S: Serializer>(text: &Option<String>, to: S) -> Result<S::Ok, S::Error> {
+    text.as_ref().map(|text| anstream::adapter::strip_str(text).to_string()).serialize(to)
+}

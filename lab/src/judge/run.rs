@@ -1,0 +1,168 @@
+//! Runs checks: the doors one after the other, then all the others at once.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::checks::check::{Check, Outcome};
+use crate::os::network::{self, Network};
+use crate::trial::{Stop, Target, Trial};
+
+/// What came of all checks of one program.
+pub struct Results {
+    pub checks: Vec<Checked>,
+    /// The gap that stopped the program, if one is open.
+    pub open_gap: Option<String>,
+    pub took: Duration,
+}
+
+pub struct Checked {
+    pub check: &'static Check,
+    pub outcome: Outcome,
+    /// A gap the program ran into during this check.
+    open_gap: Option<String>,
+    /// It had to wait long, and is not worth that where another check has failed.
+    slow: bool,
+}
+
+impl Checked {
+    fn not_tried(check: &'static Check, outcome: Outcome) -> Checked {
+        Checked { check, outcome, open_gap: None, slow: false }
+    }
+
+    fn costs_points(&self) -> bool {
+        !self.check.is_advice() && !matches!(self.outcome, Outcome::Passed)
+    }
+}
+
+/// Checks one program; `done` is called after each check.
+pub fn run(
+    target: &Target,
+    checks: &'static [Check],
+    seed: u64,
+    done: &(dyn Fn() + Sync),
+) -> Results {
+    let start = Instant::now();
+    let failed = AtomicBool::new(false);
+    let one = |check: &'static Check| {
+        let checked = in_its_network(target, checks, check, seed, &failed);
+        failed.fetch_or(checked.costs_points() && !checked.slow, Ordering::Relaxed);
+        done();
+        checked
+    };
+    let mut results: Vec<Checked> = Vec::new();
+    let (doors, others) = checks.split_at(checks.iter().take_while(|check| check.door).count());
+    let closed = |results: &[Checked]| {
+        results.last().is_some_and(|last| !matches!(last.outcome, Outcome::Passed))
+    };
+    for door in doors {
+        if !closed(&results) {
+            results.push(one(door));
+        }
+    }
+    let at_once = network::available() == Network::Private || !target.port_is_fixed();
+    if closed(&results) {
+        results.extend(checks[results.len()..].iter().map(|check| {
+            done();
+            Checked::not_tried(check, Outcome::NotReached)
+        }));
+    } else if at_once {
+        results.extend(thread::scope(|scope| {
+            let running: Vec<_> =
+                others.iter().map(|check| (check, scope.spawn(move || one(check)))).collect();
+            let joined = running.into_iter().map(|(check, thread)| {
+                thread.join().unwrap_or_else(|_| {
+                    let fault = "the check itself panicked, see above".to_owned();
+                    Checked::not_tried(check, Outcome::Fault(fault))
+                })
+            });
+            joined.collect::<Vec<_>>()
+        }));
+    } else {
+        results.extend(others.iter().map(one)); // one port, one after the other
+    }
+    drop_repetitions(&mut results);
+    give_up_the_slow(&mut results);
+    let open_gap = results.iter().find_map(|checked| checked.open_gap.clone());
+    Results { checks: results, open_gap, took: start.elapsed() }
+}
+
+/// Where one mistake fails several checks, it is told once. The checks are in the order in which
+/// they follow each other, so the first of a chain is the one that tells.
+fn drop_repetitions(results: &mut [Checked]) {
+    for index in 0..results.len() {
+        let Some(after) = results[index].check.after else { continue };
+        let first = match results.iter().find(|other| other.check.name == after) {
+            Some(Checked { outcome: Outcome::Failed(_), .. }) => after,
+            Some(Checked { outcome: Outcome::Repeats(first), .. }) => first,
+            _ => continue,
+        };
+        if matches!(results[index].outcome, Outcome::Failed(_)) {
+            results[index].outcome = Outcome::Repeats(first);
+        }
+    }
+}
+
+/// Whether a slow check was through before another one failed is luck: then none was reached.
+fn give_up_the_slow(results: &mut [Checked]) {
+    if results.iter().any(|checked| !checked.slow && checked.costs_points()) {
+        for checked in results.iter_mut().filter(|checked| checked.slow) {
+            checked.outcome = Outcome::NotReached;
+        }
+    }
+}
+
+/// Every check gets a network of its own, if there are any to be had: no other check, and nothing
+/// else on this machine, can take a port from it.
+fn in_its_network(
+    target: &Target,
+    checks: &'static [Check],
+    check: &'static Check,
+    seed: u64,
+    failed: &AtomicBool,
+) -> Checked {
+    if network::available() == Network::Host {
+        return one_check(target, checks, check, seed, failed);
+    }
+    let inside = || match network::enter() {
+        Ok(()) => one_check(target, checks, check, seed, failed),
+        Err(error) => {
+            let fault = format!("cannot make a private network: {error}");
+            Checked::not_tried(check, Outcome::Fault(fault))
+        }
+    };
+    // The network belongs to a thread, so the check gets a thread to itself.
+    thread::scope(|scope| match scope.spawn(inside).join() {
+        Ok(checked) => checked,
+        Err(panic) => std::panic::resume_unwind(panic),
+    })
+}
+
+fn one_check(
+    target: &Target,
+    checks: &'static [Check],
+    check: &'static Check,
+    seed: u64,
+    failed: &AtomicBool,
+) -> Checked {
+    let trial = Trial::new(target, check.name, seed, failed);
+    let verdict = (check.run)(&trial);
+    let open_gap = verdict.as_ref().err().and_then(|_| open_gap(&trial.stderr(), checks));
+    let outcome = match verdict {
+        Ok(()) => Outcome::Passed,
+        Err(Stop::Fault(fault)) => Outcome::Fault(fault),
+        Err(Stop::GivenUp) => Outcome::NotReached,
+        Err(Stop::Failure(_)) if open_gap.is_some() => Outcome::NotReached,
+        Err(Stop::Failure(failure)) => Outcome::Failed(*failure),
+    };
+    Checked { check, outcome, open_gap, slow: trial.is_slow() }
+}
+
+/// The gap that a program ran into, if it said so on stderr. Several threads may run into one each:
+/// then the one that is looked at first. Others may use these words for something else.
+fn open_gap(stderr: &str, checks: &[Check]) -> Option<String> {
+    let found = stderr.split("not yet implemented: ").skip(1);
+    let found: Vec<&str> = found.filter_map(|rest| Some(rest.lines().next()?.trim())).collect();
+    let first = checks.iter().find(|check| found.contains(&check.gap));
+    first.map(|check| check.gap.to_owned())
+}

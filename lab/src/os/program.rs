@@ -1,0 +1,467 @@
+//! A program under check: started in a process group of its own, listened to, and ended for sure.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::Path;
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+use std::{env, fmt, process, thread};
+
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::{Signal, killpg};
+use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid, waitpid};
+use nix::unistd::Pid;
+
+use crate::os::processes::{self, Activity};
+
+/// How long a program is waited for.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// How long nothing at all may happen inside a sleeping program before it counts as waiting for
+    /// something that will not come. Time during which it is kept from running does not count.
+    pub idle: Duration,
+    /// CPU time a program may use before the next thing expected of it.
+    pub busy: Duration,
+}
+
+impl Patience {
+    /// For what a lab program does at once.
+    pub const SHORT: Patience =
+        Patience { idle: Duration::from_secs(1), busy: Duration::from_secs(5) };
+    /// For the start of any program: some compile themselves first.
+    pub const LONG: Patience =
+        Patience { idle: Duration::from_secs(5), busy: Duration::from_secs(30) };
+}
+
+/// How long a program may stay awake off and on, with pauses, before the next thing expected of it.
+const LATE: Duration = Duration::from_secs(20);
+/// How long a program may take to end after SIGTERM.
+const GRACE: Duration = Duration::from_millis(500);
+/// Output is kept up to this, from its beginning and from its end; the rest is counted.
+const KEPT: usize = 64 * 1024;
+
+/// Why waiting for a program came to nothing.
+#[derive(Debug)]
+pub enum Event {
+    Exited(ExitStatus),
+    Idle,
+    Busy(Duration),
+    Late(Duration),
+}
+
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Event::Exited(status) => f.write_str(&said(*status)),
+            Event::Idle => f.write_str("the program is running, but asleep"),
+            Event::Busy(time) => write!(
+                f,
+                "the program is still running and has used {} s of CPU time: a loop without end?",
+                time.as_secs()
+            ),
+            Event::Late(time) => write!(
+                f,
+                "the program is still running after {} s, and wakes up again and again",
+                time.as_secs()
+            ),
+        }
+    }
+}
+
+/// "the program ended with status 1", "the program was ended by SIGSEGV".
+pub fn said(status: ExitStatus) -> String {
+    match (status.code(), status.signal()) {
+        (Some(code), _) => format!("the program ended with status {code}"),
+        (None, Some(number)) => match Signal::try_from(number) {
+            Ok(signal) => format!("the program was ended by {signal}"),
+            Err(_) => format!("the program was ended by signal {number}"),
+        },
+        (None, None) => "the program ended".to_owned(),
+    }
+}
+
+/// The programs that are running now, by process group, with the mark of each.
+static LIVE: Mutex<BTreeMap<i32, String>> = Mutex::new(BTreeMap::new());
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner) // a check that panicked left it whole
+}
+
+/// Ends every running program, and lets none be started any more.
+pub fn end_all() -> usize {
+    let live = lock(&LIVE);
+    for (group, mark) in live.iter() {
+        let _ = killpg(Pid::from_raw(*group), Signal::SIGKILL); // it may have ended by itself
+        end_marked(mark);
+    }
+    let count = live.len();
+    std::mem::forget(live); // locked for ever
+    end_orphans();
+    count
+}
+
+/// Goes on if nothing is being ended; else never. For who sees that a child of his has been killed,
+/// and would say so before this process has ended, too.
+pub fn go_on_unless_interrupted() {
+    drop(lock(&LIVE));
+}
+
+/// Ends whoever left a program's group for one of his own: he still carries the mark.
+fn end_marked(mark: &str) {
+    // One that is ended may have started another in the meantime.
+    loop {
+        let left = processes::marked(mark);
+        if left.is_empty() {
+            return;
+        }
+        left.into_iter().for_each(processes::end);
+        thread::yield_now();
+    }
+}
+
+static ORPHANS_COME_TO_US: AtomicBool = AtomicBool::new(false);
+
+/// Takes in the processes whose parents end, so that `end_orphans` finds them.
+#[cfg(target_os = "linux")]
+pub fn adopt_orphans() {
+    // An old kernel: the mark has to do.
+    let adopts = nix::sys::prctl::set_child_subreaper(true).is_ok();
+    ORPHANS_COME_TO_US.store(adopts, Ordering::Relaxed);
+}
+
+#[cfg(not(target_os = "linux"))]
+pub fn adopt_orphans() {}
+
+/// Ends what is left when no program is being checked any more: a process that has cleared its
+/// environment and left its group. To be called when nothing else of ours runs.
+pub fn end_orphans() {
+    loop {
+        let left = processes::children(process::id());
+        if left.is_empty() {
+            return;
+        }
+        for pid in left {
+            processes::end(pid);
+            let _ = waitpid(Pid::from_raw(pid), None); // somebody else may have waited for it
+        }
+    }
+}
+
+/// A started program. Dropping it ends it and everything it started.
+pub struct Program {
+    child: Mutex<Child>,
+    ended: Mutex<Option<ExitStatus>>,
+    stdin: Mutex<Option<ChildStdin>>,
+    group: i32,
+    mark: String,
+    pub stdout: Arc<Output>,
+    pub stderr: Arc<Output>,
+}
+
+impl Program {
+    /// Starts a command in a directory. Its standard input is a pipe if it is to be typed to, else
+    /// empty. The mail account of whoever runs the checks is none of its business, nor whom he trusts.
+    pub fn start(
+        command: &[OsString],
+        directory: &Path,
+        typed_to: bool,
+        variables: &[(&str, &str)],
+    ) -> io::Result<Program> {
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        let mark = format!("{}.{}", process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let mark_variable = "SOCKET_LABS_CHECK";
+        let mut live = lock(&LIVE);
+        let mut starter = Command::new(&command[0]);
+        ends_with_this_thread(&mut starter);
+        let inherited = env::vars_os().map(|(name, _)| name);
+        for name in inherited.filter(|name| {
+            ["MAIL_", "CHAT_"]
+                .iter()
+                .any(|begin| name.as_encoded_bytes().starts_with(begin.as_bytes()))
+        }) {
+            starter.env_remove(name);
+        }
+        let mut child = starter
+            .args(&command[1..])
+            .current_dir(directory)
+            .envs(variables.iter().copied())
+            .env(mark_variable, &mark)
+            .env("PYTHONUNBUFFERED", "1") // Python's print() would keep its lines to itself
+            .env_remove("RUST_BACKTRACE") // its lines would hide the one that says what happened
+            .stdin(if typed_to { Stdio::piped() } else { Stdio::null() })
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .process_group(0)
+            .spawn()?;
+        let group = i32::try_from(child.id()).expect("a process id is a positive i32");
+        let mark = format!("{mark_variable}={mark}");
+        live.insert(group, mark.clone());
+        drop(live);
+        let stdout = Output::read(child.stdout.take().expect("it is piped").into())?;
+        let stderr = Output::read(child.stderr.take().expect("it is piped").into())?;
+        let stdin = Mutex::new(child.stdin.take());
+        let (child, ended) = (Mutex::new(child), Mutex::new(None));
+        Ok(Program { child, ended, stdin, group, mark, stdout, stderr })
+    }
+
+    /// Types a line. A program that has closed its standard input does not hear it.
+    pub fn type_line(&self, line: &[u8]) {
+        if let Some(stdin) = lock(&self.stdin).as_mut() {
+            let _ = stdin.write_all(&[line, b"\n"].concat()); // what it does next will show
+        }
+    }
+
+    /// Ends its standard input, as Ctrl-D does.
+    pub fn end_input(&self) {
+        drop(lock(&self.stdin).take());
+    }
+
+    /// Its status, once it has ended. Its number is not given away before `end`, so that no signal
+    /// can reach somebody else.
+    pub fn exited(&self) -> Option<ExitStatus> {
+        let flags = WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT;
+        match waitid(Id::Pid(Pid::from_raw(self.group)), flags) {
+            Ok(WaitStatus::Exited(_, code)) => Some(ExitStatus::from_raw(code << 8)),
+            Ok(WaitStatus::Signaled(_, signal, _)) => Some(ExitStatus::from_raw(signal as i32)),
+            _ => *lock(&self.ended),
+        }
+    }
+
+    /// The process that was started, which has the number of its group.
+    pub fn leader(&self) -> i32 {
+        self.group
+    }
+
+    /// All of its processes that run now. Where orphans come to us they are below the first one or
+    /// below an orphan, and nobody else's processes need a look, however many there are.
+    pub fn processes(&self) -> Vec<i32> {
+        let ours = |pid: &i32| processes::belongs(*pid, self.group, &self.mark);
+        let adopted =
+            ORPHANS_COME_TO_US.load(Ordering::Relaxed).then(processes::taken_in).flatten();
+        let mut found = match adopted {
+            Some(adopted) => {
+                let orphans = adopted.into_iter().filter(ours);
+                orphans.chain([self.group]).flat_map(processes::below).collect()
+            }
+            None => processes::all().filter(ours).collect::<Vec<_>>(),
+        };
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// Waits until `ready` gives something. Gives up when the program ends, sleeps undisturbed,
+    /// or is busy with something else; none of this depends on how fast the machine is today.
+    pub fn until<T>(&self, ready: impl FnMut() -> Option<T>) -> Result<T, Event> {
+        self.patiently(Patience::SHORT, ready)
+    }
+
+    /// The same, for as long as the caller says.
+    pub fn patiently<T>(
+        &self,
+        patience: Patience,
+        mut ready: impl FnMut() -> Option<T>,
+    ) -> Result<T, Event> {
+        // Looked for often at first, then at every fiftieth of the time waited: some looks read all
+        // of /proc/net/tcp, and the program needs the processor, too.
+        const TURN: [Duration; 2] = [Duration::from_millis(2), Duration::from_millis(20)];
+        const LOOK: Duration = Duration::from_millis(100);
+        let start = Instant::now();
+        let mut cpu_at_first = None;
+        let mut last: Option<Activity> = None;
+        let (mut asleep, mut paused) = (Duration::ZERO, Duration::ZERO);
+        let mut looked = start;
+        loop {
+            if let Some(found) = ready() {
+                return Ok(found);
+            }
+            if let Some(status) = self.exited() {
+                // What it sent just before its end may have come between the two looks.
+                return ready().ok_or(Event::Exited(status));
+            }
+            if looked.elapsed() < LOOK {
+                thread::sleep((start.elapsed() / 50).clamp(TURN[0], TURN[1]));
+                continue;
+            }
+            let now = Activity::of(&self.processes());
+            looked = Instant::now();
+            // A look counts for the time between two, however late it comes: who could not look has
+            // not seen that nothing happened.
+            let undisturbed = now.sleeping && last.as_ref() == Some(&now);
+            asleep = if undisturbed { asleep + LOOK } else { Duration::ZERO };
+            paused += if now.sleeping { LOOK } else { Duration::ZERO };
+            // The time used by a process that it started goes when that one ends.
+            let cpu = now.cpu().saturating_sub(*cpu_at_first.get_or_insert(now.cpu()));
+            last = Some(now);
+            // What is said is the limit: what was measured differs from run to run.
+            let event = if asleep >= patience.idle {
+                Event::Idle
+            } else if cpu >= patience.busy {
+                Event::Busy(patience.busy)
+            } else if paused >= LATE {
+                Event::Late(LATE)
+            } else {
+                continue;
+            };
+            return ready().ok_or(event);
+        }
+    }
+
+    /// Lets the program finish what it is doing, until it sleeps or has worked for a while, and says
+    /// whether it has ended.
+    pub fn settle(&self) -> Option<ExitStatus> {
+        const LOOK: Duration = Duration::from_millis(50);
+        const WHILE: Duration = Duration::from_millis(200);
+        let start = Activity::of(&self.processes()).cpu();
+        let mut asleep = 0;
+        loop {
+            if let Some(status) = self.exited() {
+                return Some(status);
+            }
+            let now = Activity::of(&self.processes());
+            asleep = if now.sleeping { asleep + 1 } else { 0 };
+            // Asleep twice in a row: what ends is a sleeper too, for a moment.
+            if asleep > 1 || now.cpu().saturating_sub(start) >= WHILE {
+                return self.exited();
+            }
+            thread::sleep(LOOK);
+        }
+    }
+
+    /// Waits for the end of the program.
+    pub fn wait(&self) -> Result<ExitStatus, Event> {
+        self.until(|| self.exited())
+    }
+
+    /// Ends the program and all it has started: asks first, then does not ask.
+    pub fn end(&self) {
+        let group = Pid::from_raw(self.group);
+        if lock(&self.ended).is_some() {
+            return; // done before
+        }
+        if killpg(group, Signal::SIGTERM).is_ok() {
+            let asked = Instant::now();
+            while self.exited().is_none() && asked.elapsed() < GRACE {
+                thread::sleep(Duration::from_millis(1));
+            }
+            let _ = killpg(group, Signal::SIGKILL); // most often nobody is left
+        }
+        if let Ok(status) = lock(&self.child).wait() {
+            lock(&self.ended).get_or_insert(status);
+        }
+        end_marked(&self.mark);
+        lock(&LIVE).remove(&self.group);
+        self.stdout.catch_up();
+        self.stderr.catch_up();
+        self.stdout.closed.store(true, Ordering::Relaxed);
+        self.stderr.closed.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Lets a child be killed when this thread ends, and the tool with it, in whatever way.
+#[cfg(target_os = "linux")]
+pub fn ends_with_this_thread(command: &mut Command) {
+    let die = || Ok(nix::sys::prctl::set_pdeathsig(Signal::SIGKILL)?);
+    // SAFETY: between fork and exec there is one system call, which allocates nothing.
+    unsafe { command.pre_exec(die) };
+}
+
+#[cfg(not(target_os = "linux"))]
+pub fn ends_with_this_thread(_command: &mut Command) {}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// What a program prints on one of its outputs, read as it comes.
+pub struct Output {
+    pipe: OwnedFd,
+    heard: Mutex<Heard>,
+    closed: AtomicBool,
+}
+
+#[derive(Default)]
+struct Heard {
+    begin: Vec<u8>,
+    /// What came after `begin` was full; the newest part of it.
+    end: Vec<u8>,
+    total: u64,
+    finished: bool,
+}
+
+impl Output {
+    fn read(pipe: OwnedFd) -> io::Result<Arc<Output>> {
+        fcntl(&pipe, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
+        let heard = Mutex::new(Heard::default());
+        let output = Arc::new(Output { pipe, heard, closed: AtomicBool::new(false) });
+        let reader = Arc::clone(&output);
+        thread::spawn(move || {
+            let patience = PollTimeout::try_from(50).expect("it is small");
+            while !reader.closed.load(Ordering::Relaxed) {
+                let mut ready = [PollFd::new(reader.pipe.as_fd(), PollFlags::POLLIN)];
+                let _ = poll(&mut ready, patience); // an interrupted wait is just a short one
+                if reader.catch_up() {
+                    break;
+                }
+            }
+        });
+        Ok(output)
+    }
+
+    /// Takes in what has been written up to now, and says whether that was the last of it. Read
+    /// and kept under one lock: what a program wrote before it closed a socket is here as soon as
+    /// somebody who saw that calls this.
+    pub fn catch_up(&self) -> bool {
+        let mut heard = lock(&self.heard);
+        let mut piece = [0; KEPT];
+        for _ in 0..64 {
+            match nix::unistd::read(&self.pipe, &mut piece) {
+                Ok(0) => heard.finished = true,
+                Ok(length) => {
+                    heard.take(&piece[..length]);
+                    continue;
+                }
+                Err(_) => {} // nothing more for now
+            }
+            break;
+        }
+        heard.finished
+    }
+
+    /// The bytes printed up to now; of a very long text its beginning and its end.
+    pub fn bytes(&self) -> Vec<u8> {
+        self.catch_up();
+        let heard = lock(&self.heard);
+        [heard.begin.as_slice(), heard.end.as_slice()].concat()
+    }
+
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.bytes()).into_owned()
+    }
+
+    /// How many bytes were printed up to now.
+    pub fn total(&self) -> u64 {
+        self.catch_up();
+        lock(&self.heard).total
+    }
+}
+
+impl Heard {
+    fn take(&mut self, piece: &[u8]) {
+        self.total += piece.len() as u64;
+        let room = KEPT - self.begin.len();
+        let (first, rest) = piece.split_at(room.min(piece.len()));
+        self.begin.extend_from_slice(first);
+        self.end.extend_from_slice(rest);
+        let surplus = self.end.len().saturating_sub(KEPT);
+        self.end.drain(..surplus);
+    }
+}

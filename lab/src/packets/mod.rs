@@ -1,0 +1,8 @@
+//! The packet questions: captures, what is found in them, answers and marks.
+
+pub mod answers;
+pub mod capture;
+pub mod evidence;
+pub mod ladder;
+pub mod marks;
+pub mod questions;

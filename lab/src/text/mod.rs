@@ -1,0 +1,5 @@
+//! Texts and bytes, as people read them.
+
+pub mod bytes;
+pub mod causes;
+pub mod style;

@@ -1,0 +1,153 @@
+//! Where everything lies, and how files are written without losing any.
+
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use crate::error::Error;
+
+pub mod handout;
+pub mod memory;
+pub mod products;
+pub mod source;
+
+/// The two products.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Set {
+    Skeletons,
+    Solutions,
+}
+
+impl Set {
+    pub fn directory(self) -> &'static str {
+        match self {
+            Set::Skeletons => "skeletons",
+            Set::Solutions => "solutions",
+        }
+    }
+}
+
+/// A checkout of socket-labs.
+#[derive(Clone, Debug)]
+pub struct Tree {
+    root: PathBuf,
+}
+
+impl Tree {
+    /// The checkout around the working directory; else the one this tool was built in.
+    pub fn find() -> Result<Tree, Error> {
+        let here = env::current_dir().map_err(|error| Error::Fault(format!("{error}")))?;
+        let built_in = Path::new(env!("CARGO_MANIFEST_DIR"));
+        here.ancestors()
+            .chain(built_in.ancestors())
+            .find(|directory| directory.join("src/bin").is_dir() && directory.join("docs").is_dir())
+            .map(Tree::at)
+            .ok_or_else(|| {
+                Error::Usage("no socket-labs checkout here: change to its directory first".into())
+            })
+    }
+
+    pub fn at(root: &Path) -> Tree {
+        Tree { root: root.to_owned() }
+    }
+
+    /// The path of a file, named from the root.
+    pub fn path(&self, relative: &str) -> PathBuf {
+        self.root.join(relative)
+    }
+
+    pub fn read(&self, relative: &str) -> Result<String, Error> {
+        let path = self.path(relative);
+        fs::read_to_string(&path).map_err(|error| Error::file(Path::new(relative), &error))
+    }
+
+    /// Reads a student's file, which may hold anything.
+    pub fn read_any(&self, relative: &str) -> Result<String, Error> {
+        let bytes = fs::read(self.path(relative));
+        bytes
+            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+            .map_err(|error| Error::file(Path::new(relative), &error))
+    }
+
+    /// Waits until nobody else has the turn to change a file, and has it until it is dropped.
+    pub fn turn(&self, relative: &str) -> Result<fs::File, Error> {
+        let path = self.path(&format!("{relative}.turn"));
+        let turn = path
+            .parent()
+            .map_or(Ok(()), fs::create_dir_all)
+            .and_then(|()| fs::File::create(&path))
+            .and_then(|file| file.lock().map(|()| file));
+        turn.map_err(|error| Error::file(&path, &error))
+    }
+
+    /// Writes a file whole or not at all.
+    pub fn write(&self, relative: &str, text: &str) -> Result<(), Error> {
+        let path = self.path(relative);
+        let half = path.with_extension(format!("half-{}", std::process::id()));
+        let written = path
+            .parent()
+            .map_or(Ok(()), fs::create_dir_all)
+            .and_then(|()| fs::write(&half, text))
+            .and_then(|()| fs::rename(&half, &path));
+        written.map_err(|error| Error::file(Path::new(relative), &error))
+    }
+
+    /// Copies a file to `NAME.kept-N` beside it, N one that is free; gives back that name.
+    pub fn keep(&self, relative: &str) -> Result<String, Error> {
+        keep(&self.path(relative)).map(|number| format!("{relative}.kept-{number}"))
+    }
+}
+
+/// Writes a file that somebody has named, whole or not at all. What was there and is something else
+/// is kept; gives back where.
+pub fn write_and_keep(path: &Path, text: &str) -> Result<Option<PathBuf>, Error> {
+    let there = match fs::read(path) {
+        Ok(bytes) => Some(bytes),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) => return Err(Error::file(path, &error)),
+    };
+    if there.as_deref() == Some(text.as_bytes()) {
+        return Ok(None);
+    }
+    let kept = match there {
+        Some(_) => Some(with_ending(path, &format!(".kept-{}", keep(path)?))),
+        None => None,
+    };
+    let half = with_ending(path, &format!(".half-{}", std::process::id()));
+    fs::write(&half, text)
+        .and_then(|()| fs::rename(&half, path))
+        .map_err(|error| Error::file(path, &error))?;
+    Ok(kept)
+}
+
+fn with_ending(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
+}
+
+/// Copies a file to `NAME.kept-N` beside it; gives back N.
+fn keep(from: &Path) -> Result<u32, Error> {
+    for number in 1.. {
+        let kept = with_ending(from, &format!(".kept-{number}"));
+        // `create_new` makes sure that two at once do not take the same name.
+        match fs::File::create_new(&kept) {
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(Error::file(&kept, &error)),
+            Ok(_) => {
+                let copied = fs::copy(from, &kept);
+                return copied.map(|_| number).map_err(|error| Error::file(from, &error));
+            }
+        }
+    }
+    unreachable!("there is always one more number")
+}
+
+/// `src/bin/NAME.rs`: the annotated program.
+pub fn annotated(name: &str) -> String {
+    format!("src/bin/{name}.rs")
+}
+
+/// `skeletons/NAME.rs` or `solutions/NAME.rs`.
+pub fn product(set: Set, name: &str) -> String {
+    format!("{}/{name}.rs", set.directory())
+}
