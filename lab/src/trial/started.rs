@@ -1,0 +1,224 @@
+//! A program of a trial that runs: what it does, what it waits for, what it said.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::ops::Deref;
+
+use crate::os::network::{self, Network};
+use crate::os::processes;
+use crate::os::program::{Event, Patience, Program, said};
+use crate::os::sockets::{self, Socket, Transport};
+use crate::trial::{Failure, Origin, Trial};
+
+/// A started program of a trial.
+pub struct Started<'t> {
+    pub(super) trial: &'t Trial<'t>,
+    pub(super) program: Program,
+    pub command_line: String,
+}
+
+impl Deref for Started<'_> {
+    type Target = Program;
+    fn deref(&self) -> &Program {
+        &self.program
+    }
+}
+
+impl Drop for Started<'_> {
+    fn drop(&mut self) {
+        self.program.end();
+        self.trial.stderr.borrow_mut().push_str(&self.program.stderr.text());
+    }
+}
+
+impl Started<'_> {
+    pub fn trial(&self) -> &Trial<'_> {
+        self.trial
+    }
+
+    /// What there is to say about a program that did not do what was waited for.
+    pub fn observed(&self, event: &Event) -> Vec<String> {
+        // Whoever was busy for that long will not have finished a moment later.
+        let busy = matches!(event, Event::Busy(_) | Event::Late(_));
+        let ended = if busy { self.exited() } else { self.settle() };
+        let mut lines = match ended {
+            Some(status) => vec![said(status)],
+            None if busy => vec![event.to_string()],
+            None => vec![self.waits()],
+        };
+        lines.extend(self.last_words());
+        lines
+    }
+
+    /// Whether this text is on the program's screen.
+    pub fn printed(&self, text: &[u8]) -> bool {
+        text.len() > 1 && self.stdout.bytes().windows(text.len()).any(|window| window == text)
+    }
+
+    /// Whether it has ended, with these words on stderr.
+    pub fn ended_saying(&self, words: &str) -> bool {
+        self.exited().is_some() && self.stderr.text().to_lowercase().contains(words)
+    }
+
+    /// Where a sleeping program waits.
+    fn waits(&self) -> String {
+        let processes = self.processes();
+        let Some(call) = processes::asleep_in(&processes) else {
+            return Event::Idle.to_string();
+        };
+        let open = sockets::of(&processes);
+        let socket = open.iter().find(|socket| Some(socket.inode) == call.inode);
+        let what = match (call.name, call.descriptor, socket) {
+            ("accept", ..) => "in accept, for a client".to_owned(),
+            ("connect", ..) => "in connect, for the server's host to answer".to_owned(),
+            ("sleep", ..) => "in sleep".to_owned(),
+            ("read", Some(0), _) => "for input on its standard input".to_owned(),
+            (name @ ("read" | "recv"), _, Some(socket)) => match socket.transport {
+                Transport::Udp => format!("in {name}, for a datagram"),
+                Transport::Tcp => format!("in {name}, for bytes from {}", socket.remote),
+            },
+            (name, ..) => format!("in {name}"),
+        };
+        format!("the program is running; it waits {what}")
+    }
+
+    /// Whether the program waits for more bytes from this peer.
+    pub fn waits_for_bytes_from(&self, peer: SocketAddr) -> bool {
+        let processes = self.processes();
+        let call = processes::asleep_in(&processes);
+        let reading = call.filter(|call| matches!(call.name, "read" | "recv"));
+        reading.is_some_and(|call| {
+            let open = sockets::of(&processes);
+            open.iter().any(|socket| Some(socket.inode) == call.inode && socket.remote == peer)
+        })
+    }
+
+    /// The end of what the program said on stderr, and a word about a flood on stdout.
+    pub fn last_words(&self) -> Vec<String> {
+        const LINES: usize = 2;
+        const LENGTH: usize = 160;
+        let stderr = self.stderr.text();
+        let said: Vec<&str> = stderr.lines().filter(|line| is_worth_showing(line)).collect();
+        let mut lines: Vec<String> = said[said.len().saturating_sub(LINES)..]
+            .iter()
+            .map(|line| {
+                let line = line.trim();
+                let cut = if line.chars().count() > LENGTH { "…" } else { "" };
+                format!("it said: {}{cut}", line.chars().take(LENGTH).collect::<String>())
+            })
+            .collect();
+        let printed = self.stdout.total() >> 20;
+        if printed > 0 {
+            lines.push(format!("it printed over {printed} MB on its standard output"));
+        }
+        lines
+    }
+
+    /// Waits for the server's socket, without ever knocking at it.
+    pub(super) fn until_it_listens(&self, port: u16) -> Result<Socket, Event> {
+        let transport = self.trial.target.facts.transport;
+        if !sockets::visible() {
+            let local = (Ipv4Addr::UNSPECIFIED, port).into();
+            let remote = (Ipv4Addr::UNSPECIFIED, 0).into();
+            let said_so = || !self.stdout.bytes().is_empty();
+            let (unread, unacknowledged, inode) = (0, 0, 0);
+            let open_to_all = true;
+            let socket =
+                Socket { transport, local, remote, open_to_all, unread, unacknowledged, inode };
+            return self.until(|| said_so().then(|| socket.clone()));
+        }
+        let there = |socket: &Socket| {
+            socket.transport == transport && socket.local.port() == port && socket.open_to_all
+        };
+        // Most often the program has no socket at all yet, which costs less to see than all sockets
+        // of the network. A process that it has started is looked at now and then.
+        const NOW_AND_THEN: usize = 8;
+        let mut looks = 0;
+        let patience = match self.trial.target.origin {
+            Origin::Set(_) => Patience::SHORT,
+            Origin::Command => Patience::LONG,
+        };
+        self.patiently(patience, || {
+            looks += 1;
+            if looks % NOW_AND_THEN > 0 && !sockets::any(self.leader()) {
+                return None;
+            }
+            sockets::of(&self.processes()).into_iter().find(there)
+        })
+    }
+
+    /// Who else has the port that the program was to take.
+    pub(super) fn rival(&self, port: u16) -> Option<String> {
+        let transport = self.trial.target.facts.transport;
+        let mine = sockets::of(&self.processes());
+        let taken = sockets::all().into_iter().any(|socket| {
+            socket.transport == transport
+                && socket.local.port() == port
+                && socket.open_to_all
+                && !mine.contains(&socket)
+        });
+        let refused = self.stderr.text().to_lowercase().contains("in use");
+        let shared = network::available() == Network::Host && !self.trial.target.port_is_fixed();
+        let what = transport.name();
+        (taken || (refused && shared)).then(|| {
+            format!(
+                "{what} port {port} belongs to another program on this machine: end it, or \
+                     put {{port}} into the command so that another can be used"
+            )
+        })
+    }
+
+    pub(super) fn does_not_listen(&self, port: u16, event: &Event) -> Failure {
+        let transport = self.trial.target.facts.transport;
+        let what = transport.name();
+        let mut failure = Failure::new(
+            format!("started `{}`", self.command_line),
+            format!("a {what} socket that waits at port {port}"),
+        );
+        let open = sockets::of(&self.processes());
+        let waiting: Vec<&Socket> = open.iter().filter(|socket| socket.open_to_all).collect();
+        for socket in &waiting {
+            let name = socket.transport.name();
+            failure = match (socket.transport == transport, socket.local.port() == port) {
+                (true, true) => failure.received(format!("{name} port {port} in other hands")),
+                (true, false) => {
+                    failure.received(format!("a {name} socket at port {}", socket.local.port()))
+                }
+                (false, _) => failure.received(format!(
+                    "a {name} socket at port {}: {name}, not {what}",
+                    socket.local.port()
+                )),
+            };
+        }
+        if waiting.is_empty() {
+            failure = failure.received("no open socket");
+        }
+        failure.lines(self.observed(event)).replay(self.trial.replay_run(port))
+    }
+}
+
+/// Lines of a panic or a traceback that say nothing to a student are left out.
+fn is_worth_showing(line: &str) -> bool {
+    let drawing = line.chars().all(|c| c.is_whitespace() || "^~".contains(c));
+    !drawing && !line.starts_with("note: run with `RUST_BACKTRACE=1`")
+}
+
+/// The program under check as a server.
+pub struct Server<'t> {
+    pub(super) started: Started<'t>,
+    pub port: u16,
+    /// The socket at which it waits.
+    pub socket: Socket,
+}
+
+impl<'t> Deref for Server<'t> {
+    type Target = Started<'t>;
+    fn deref(&self) -> &Started<'t> {
+        &self.started
+    }
+}
+
+impl Server<'_> {
+    pub fn address(&self) -> SocketAddr {
+        (Ipv4Addr::LOCALHOST, self.port).into()
+    }
+}
