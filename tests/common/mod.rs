@@ -184,7 +184,7 @@ pub fn solution(name: &str) -> Command {
         let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         cargo.args(["build", "--quiet", "--locked", "--manifest-path", "solutions/Cargo.toml"]);
         cargo.args(["--features", tls()]);
-        cargo.current_dir(root()).env_remove("CARGO_TARGET_DIR");
+        cargo.args(["--target-dir", "solutions/target"]).current_dir(root());
         assert!(cargo.status().is_ok_and(|status| status.success()), "solutions/ does not build");
     });
     let mut command = Command::new(root().join("solutions/target/debug").join(name));

@@ -104,6 +104,7 @@ pub fn build(directory: &Path, names: &[&str]) -> Result<Built, Error> {
         .arg(&manifest)
         .args(names.iter().flat_map(|name| ["--bin", name]))
         .args(features(&manifest, names))
+        .envs(flags_that_keep_warnings(|name| env::var(name).ok()))
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     ends_with_this_thread(&mut cargo);
@@ -160,6 +161,22 @@ pub fn build(directory: &Path, names: &[&str]) -> Result<Built, Error> {
     Ok(built)
 }
 
+/// A user's flags may make errors of warnings, and so of what is advice here. Flags that do not are
+/// left alone: others would compile every dependency anew.
+fn flags_that_keep_warnings(
+    variable: impl Fn(&str) -> Option<String>,
+) -> Option<(&'static str, String)> {
+    // In this order cargo looks for them, and takes the first.
+    const VARIABLES: [(&str, &str); 3] =
+        [("CARGO_ENCODED_RUSTFLAGS", "\x1f"), ("RUSTFLAGS", " "), ("CARGO_BUILD_RUSTFLAGS", " ")];
+    const STRICT: [&str; 4] = ["-D", "-F", "--deny", "--forbid"];
+    let (name, between, flags) =
+        VARIABLES.into_iter().find_map(|(name, between)| Some((name, between, variable(name)?)))?;
+    let strict = |flag: &str| STRICT.iter().any(|begin| flag.starts_with(begin));
+    let any = flags.split(between).any(strict);
+    any.then(|| (name, format!("{flags}{between}--cap-lints=warn")))
+}
+
 fn diagnosis(diagnostic: Diagnostic, directory: &Path, program: &str) -> Diagnosis {
     let (first, rest): (Vec<Span>, Vec<Span>) =
         diagnostic.spans.into_iter().partition(|span| span.is_primary);
@@ -202,5 +219,22 @@ fn features(manifest: &Path, names: &[&str]) -> &'static [&'static str] {
         true if without_openssl() => &["--features", "vendored"],
         true => &["--features", "tls"],
         false => &[],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_flags_that_make_errors_of_warnings_are_changed() {
+        let with = |name: &'static str, flags: &'static str| {
+            flags_that_keep_warnings(move |asked| (asked == name).then(|| flags.to_owned()))
+        };
+        assert_eq!(with("RUSTFLAGS", "-C debuginfo=0"), None);
+        let changed = ("RUSTFLAGS", "-C debuginfo=0 -Dwarnings --cap-lints=warn".to_owned());
+        assert_eq!(with("RUSTFLAGS", "-C debuginfo=0 -Dwarnings"), Some(changed));
+        let changed = ("CARGO_ENCODED_RUSTFLAGS", "-D\x1fwarnings\x1f--cap-lints=warn".to_owned());
+        assert_eq!(with("CARGO_ENCODED_RUSTFLAGS", "-D\x1fwarnings"), Some(changed));
     }
 }
