@@ -209,7 +209,7 @@ fn typed<'t>(
 ) -> Result<(Started<'t>, String), Stop> {
     let address = SocketAddrV4::new(Ipv4Addr::LOCALHOST, port);
     let file = issuer.path().display().to_string();
-    let client = trial.client_with(address, &[("CHAT_CA", &file)])?;
+    let client = trial.client_with(address, &[("CHAT_CA", file.as_ref())])?;
     client.type_line(name.as_bytes());
     client.type_line(password.as_bytes());
     let did = format!("typed {name} and a password into `{}`", client.command_line);

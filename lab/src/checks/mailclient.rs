@@ -1,6 +1,7 @@
 //! Checks of mailclient. The check is the mail server (`smtp`), and follows a script that leads up to
 //! what is looked at. Every failure shows the dialogue, with the password masked.
 
+use std::ffi::OsStr;
 use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddrV4};
 
@@ -476,21 +477,21 @@ struct Sent<'t> {
 fn send<'t>(trial: &'t Trial, letter: Letter) -> Result<Sent<'t>, Stop> {
     let server = TcpServer::new(trial)?;
     let issuer = temporary(certificates::issuer().as_bytes())?;
-    let path = |file: &NamedTempFile| file.path().display().to_string();
-    let (ca, attached) = (path(&issuer), letter.attachment.as_ref().map(path));
+    let text = OsStr::new;
     let mut variables = vec![
         // Of the issuers that this host trusts none is needed; to read them all takes long.
-        ("SSL_CERT_FILE", "/dev/null"),
-        ("SSL_CERT_DIR", "/dev/null"),
-        ("MAIL_CA", ca.as_str()),
-        ("MAIL_USER", &letter.user),
-        ("MAIL_PASSWORD", &letter.password),
-        ("MAIL_FROM", &letter.sender),
-        ("MAIL_TO", &letter.receiver),
-        ("MAIL_SUBJECT", &letter.subject),
-        ("MAIL_BODY", &letter.body),
+        ("SSL_CERT_FILE", text("/dev/null")),
+        ("SSL_CERT_DIR", text("/dev/null")),
+        ("MAIL_CA", issuer.path().as_os_str()),
+        ("MAIL_USER", text(&letter.user)),
+        ("MAIL_PASSWORD", text(&letter.password)),
+        ("MAIL_FROM", text(&letter.sender)),
+        ("MAIL_TO", text(&letter.receiver)),
+        ("MAIL_SUBJECT", text(&letter.subject)),
+        ("MAIL_BODY", text(&letter.body)),
     ];
-    variables.extend(attached.as_deref().map(|file| ("MAIL_ATTACHMENT", file)));
+    let attached = letter.attachment.as_ref().map(|file| file.path().as_os_str());
+    variables.extend(attached.map(|file| ("MAIL_ATTACHMENT", file)));
     let address = SocketAddrV4::new(Ipv4Addr::LOCALHOST, server.port);
     let client = trial.client_with(address, &variables)?;
     let did = format!("ran `{}`", client.command_line);
@@ -667,10 +668,23 @@ impl<'t> Visit<'t> {
         (quit, None)
     }
 
+    /// Whether an empty line came behind this step: what the next one is like is not asked.
+    fn ends_once(&mut self, step: Step, next: Step) -> Verdict {
+        let _ = self.until(|peer| peer.has(next)); // see above
+        if !self.peer.surplus.contains(&step) {
+            return Ok(());
+        }
+        let failure = self.failure("one line, with one end").received("an empty line behind it");
+        Err(self.without_secrets(failure.cause(
+            "the line has two ends: some functions for base64 put one behind what they encode",
+        )))
+    }
+
     /// The mail that was taken, to be looked at.
     fn mail(&mut self) -> Result<Part, Stop> {
         self.reach(Step::Message, "a message, and a line with nothing but a dot")?;
-        Ok(Part::parse(&self.peer.mails[0].text))
+        let taken = self.peer.mails.first();
+        Ok(Part::parse(&taken.map(|mail| mail.text.as_slice()).unwrap_or_default()))
     }
 }
 
@@ -736,6 +750,7 @@ fn reaches(trial: &Trial, step: Step, wanted: &str) -> Verdict {
 fn user(trial: &Trial) -> Verdict {
     let mut visit = Visit::begin(trial, Script::default())?;
     visit.reach(Step::User, "MAIL_USER in base64, on a line of its own")?;
+    visit.ends_once(Step::User, Step::Password)?;
     let (wanted, came) = (visit.letter.user.as_bytes(), &visit.peer.account.0);
     if came == wanted {
         return Ok(());
@@ -748,6 +763,7 @@ fn user(trial: &Trial) -> Verdict {
 fn password(trial: &Trial) -> Verdict {
     let mut visit = Visit::begin(trial, Script::default())?;
     visit.reach(Step::Password, "MAIL_PASSWORD in base64, on a line of its own")?;
+    visit.ends_once(Step::Password, Step::Mail)?;
     let (wanted, came) = (visit.letter.password.as_bytes(), &visit.peer.account.1);
     if came == wanted {
         return Ok(());
@@ -783,13 +799,15 @@ fn same_address(visit: &Visit, wanted: &str, came: &str) -> Verdict {
 fn sender(trial: &Trial) -> Verdict {
     let mut visit = Visit::begin(trial, Script::default())?;
     visit.reach(Step::Mail, "MAIL FROM:<ADDRESS>, with MAIL_FROM's address")?;
-    same_address(&visit, &visit.letter.sender, &visit.peer.mail.from)
+    let came = visit.peer.address(Step::Mail).unwrap_or_default();
+    same_address(&visit, &visit.letter.sender, &came)
 }
 
 fn receiver(trial: &Trial) -> Verdict {
     let mut visit = Visit::begin(trial, Script::default())?;
     visit.reach(Step::Rcpt, "RCPT TO:<ADDRESS>, with MAIL_TO's address")?;
-    same_address(&visit, &visit.letter.receiver, &visit.peer.mail.to[0])
+    let came = visit.peer.address(Step::Rcpt).unwrap_or_default();
+    same_address(&visit, &visit.letter.receiver, &came)
 }
 
 // ---- The message ----
@@ -862,9 +880,8 @@ fn utf8(trial: &Trial) -> Verdict {
     let letter = Letter { body: text.clone(), subject: subject.clone(), ..Letter::new(trial) };
     let mut visit = Visit::with(trial, letter, Script::default())?;
     let mail = visit.mail()?;
-    let sent = &visit.peer.mails[0].text;
-    let head = &sent[..sent.len() - mail.raw.len()];
-    if !head.is_ascii() {
+    let head = visit.peer.mails.first().and_then(|sent| sent.text.strip_suffix(&mail.raw[..]));
+    if !head.is_some_and(<[u8]>::is_ascii) {
         let failure = visit.failure("headers of ASCII alone, with encoded words (RFC 2047)");
         let odd = mail.fields.iter().find(|(_, value)| !value.is_ascii());
         let lines = odd.map(|(name, value)| format!("{name}: {value}"));
@@ -999,7 +1016,7 @@ fn strict(trial: &Trial) -> Verdict {
         Err(stop) => stop,
     };
     // What the server said first against it, and against which step.
-    let objects = |said: &&Said| said.who == Who::Server && said.text[0] >= b'4';
+    let objects = |said: &&Said| said.who == Who::Server && said.text.first() >= Some(&b'4');
     let Some(objection) = visit.peer.dialogue.iter().find(objects) else { return Err(stop) };
     let gap = match objection.step {
         Some(Step::StartTls) if visit.peer.said_helo => "ehlo",

@@ -1,7 +1,7 @@
 //! A program under check: started in a process group of its own, listened to, and ended for sure.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
@@ -171,7 +171,7 @@ impl Program {
         command: &[OsString],
         directory: &Path,
         typed_to: bool,
-        variables: &[(&str, &str)],
+        variables: &[(&str, &OsStr)],
     ) -> io::Result<Program> {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let mark = format!("{}.{}", process::id(), COUNT.fetch_add(1, Ordering::Relaxed));

@@ -1,7 +1,7 @@
 //! One run of one check: it starts the program, plays the other side, and says what it saw.
 
 use std::cell::{Cell, Ref, RefCell};
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddrV4, TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
@@ -59,6 +59,11 @@ impl<'t> Trial<'t> {
     /// Says where programs are started from now on.
     pub fn work_in(&self, directory: &Path) {
         self.directory.replace(Some(directory.to_owned()));
+    }
+
+    /// Where programs are started, if not where the tool was.
+    pub fn directory(&self) -> Option<PathBuf> {
+        self.directory.borrow().clone()
     }
 
     pub fn is_slow(&self) -> bool {
@@ -133,7 +138,7 @@ impl<'t> Trial<'t> {
     pub fn client_with(
         &self,
         server: SocketAddrV4,
-        variables: &[(&str, &str)],
+        variables: &[(&str, &OsStr)],
     ) -> Result<Started<'_>, Stop> {
         self.start(server.ip(), server.port(), true, variables)
     }
@@ -152,7 +157,7 @@ impl<'t> Trial<'t> {
         address: impl fmt::Display,
         port: u16,
         typed_to: bool,
-        variables: &[(&str, &str)],
+        variables: &[(&str, &OsStr)],
     ) -> Result<Started<'_>, Stop> {
         self.start_words(&self.target.words(address, port), typed_to, variables)
     }
@@ -161,12 +166,12 @@ impl<'t> Trial<'t> {
         &self,
         words: &[String],
         typed_to: bool,
-        variables: &[(&str, &str)],
+        variables: &[(&str, &OsStr)],
     ) -> Result<Started<'_>, Stop> {
         let here = Path::new(".");
         let directory = self.directory.borrow();
         let command: Vec<OsString> = match directory.is_some() {
-            true => words.iter().map(|word| from_anywhere(word)).collect(),
+            true => words.iter().enumerate().map(|(at, word)| from_anywhere(at, word)).collect(),
             false => words.iter().map(OsString::from).collect(),
         };
         let directory = directory.as_deref().unwrap_or(here);
@@ -198,10 +203,11 @@ impl<'t> Trial<'t> {
     }
 }
 
-/// A word of a command as it stands, or the whole path if it is that of a file.
-fn from_anywhere(word: &str) -> OsString {
+/// A word of a command as it stands, or the whole path if it is that of a file. A first word without
+/// a slash is looked for where the system keeps its programs.
+fn from_anywhere(at: usize, word: &str) -> OsString {
     match std::path::absolute(word) {
-        Ok(path) if path.is_file() && word.contains('/') => path.into(),
+        Ok(path) if path.is_file() && (at > 0 || word.contains('/')) => path.into(),
         _ => word.into(),
     }
 }

@@ -1,7 +1,9 @@
 //! A program of a trial that runs: what it does, what it waits for, what it said.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::ops::Deref;
+
+use socket2::{Domain, Type};
 
 use crate::os::network::{self, Network};
 use crate::os::processes;
@@ -218,7 +220,23 @@ impl<'t> Deref for Server<'t> {
 }
 
 impl Server<'_> {
+    /// Where a client of this host reaches it.
     pub fn address(&self) -> SocketAddr {
-        (Ipv4Addr::LOCALHOST, self.port).into()
+        match self.socket.local.ip() {
+            IpAddr::V6(ip) if ip.is_unspecified() && self.is_for_ipv6_alone() => {
+                (Ipv6Addr::LOCALHOST, self.port).into()
+            }
+            ip if ip.is_unspecified() => (Ipv4Addr::LOCALHOST, self.port).into(),
+            ip => (ip, self.port).into(),
+        }
+    }
+
+    /// Whether a socket at [::] leaves the port of IPv4 free; to connect would be to knock.
+    fn is_for_ipv6_alone(&self) -> bool {
+        let both = || {
+            let socket = socket2::Socket::new(Domain::IPV4, Type::STREAM, None)?;
+            socket.bind(&SocketAddr::from((Ipv4Addr::UNSPECIFIED, self.port)).into())
+        };
+        self.socket.transport == Transport::Tcp && both().is_ok()
     }
 }

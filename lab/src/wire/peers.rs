@@ -302,15 +302,16 @@ impl<'s> TcpClient<'s> {
         self.stream.local_addr().is_ok_and(|mine| self.server.waits_for_bytes_from(mine))
     }
 
-    /// Waits until the program has read what was sent, and waits for more.
-    pub fn until_it_is_read(&self) {
+    /// Waits until the program has read what was sent, and waits for more. What it does instead shows
+    /// in its answer.
+    pub fn until_it_is_read(&self) -> bool {
         let mine = self.stream.local_addr().ok();
         let read = || {
             let theirs = sockets::of(&self.server.processes());
             let socket = theirs.iter().find(|socket| Some(socket.remote) == mine)?;
             (socket.unread == 0 && self.is_waited_for()).then_some(())
         };
-        let _ = self.server.until(read); // what it does instead shows in its answer
+        self.server.until(read).is_ok()
     }
 
     /// How much of what was sent the program has not read.

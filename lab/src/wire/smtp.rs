@@ -248,6 +248,8 @@ pub struct Peer {
     pub steps: Vec<Step>,
     /// Lines that ended otherwise than in CR LF, or had a CR or LF in them.
     pub bare: Vec<Vec<u8>>,
+    /// The steps behind which an empty line came, which a lenient server passes over.
+    pub surplus: Vec<Step>,
     /// It said HELO, which asks for no extension.
     pub said_helo: bool,
     /// What came as user and as password.
@@ -278,6 +280,7 @@ impl Peer {
             dialogue: Vec::new(),
             steps: Vec::new(),
             bare: Vec::new(),
+            surplus: Vec::new(),
             said_helo: false,
             account: Default::default(),
             mails: Vec::new(),
@@ -388,6 +391,11 @@ impl Peer {
             }
             if matches!(self.mode, Mode::Message) {
                 self.message_line(text, bare);
+                continue;
+            }
+            if text.is_empty() && !self.script.strict && !matches!(self.mode, Mode::Silent) {
+                self.surplus.extend(self.wanted);
+                self.note("an empty line came");
                 continue;
             }
             self.say(Who::Client, text);
@@ -772,6 +780,19 @@ impl Peer {
 
     fn note(&mut self, text: &str) {
         self.say(Who::Note, text.as_bytes());
+    }
+
+    /// The line with which the client took a step, as it came.
+    pub fn line(&self, step: Step) -> Option<&[u8]> {
+        let said = self.dialogue.iter();
+        let mut lines = said.filter(|said| said.who == Who::Client && said.step == Some(step));
+        lines.next().map(|said| said.text.as_slice())
+    }
+
+    /// The address that MAIL FROM or RCPT TO named first.
+    pub fn address(&self, step: Step) -> Option<String> {
+        let word = if step == Step::Mail { "MAIL FROM:" } else { "RCPT TO:" };
+        address(&String::from_utf8_lossy(self.line(step)?), word)
     }
 }
 
