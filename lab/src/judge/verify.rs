@@ -21,7 +21,7 @@ use crate::text::style::{BAD, GOOD};
 use crate::tree::handout::Handout;
 use crate::tree::products;
 use crate::tree::source::{self, Products};
-use crate::tree::{Set, Tree};
+use crate::tree::{self, Set, Tree};
 use crate::trial::Target;
 
 pub struct Options {
@@ -151,6 +151,11 @@ fn answers(
     Ok(answers)
 }
 
+/// An unchanged file keeps its time, and cargo what it has made of it.
+fn write_changed(tree: &Tree, file: &str, text: &str) -> Result<(), Error> {
+    if tree.read(file).is_ok_and(|there| there == text) { Ok(()) } else { tree.write(file, text) }
+}
+
 /// All programs as one package, so that cargo has both processors to fill.
 fn build_all(tree: &Tree, cases: &[Case]) -> Result<Built, Error> {
     const DIRECTORY: &str = "target/verify";
@@ -158,6 +163,7 @@ fn build_all(tree: &Tree, cases: &[Case]) -> Result<Built, Error> {
     let (head, rest) = skeletons.split_once("\n[[bin]]").expect("generated with programs");
     let (_, tail) = rest.split_once("\n[dependencies]").expect("generated with dependencies");
     let mut manifest = head.replace("socket-labs-skeletons", "socket-labs-verify");
+    write_changed(tree, &format!("{DIRECTORY}/lib.rs"), &tree.read(tree::LIBRARY)?)?;
     let mut names = Vec::new();
     for case in cases {
         let Some(text) = &case.text else { continue };
@@ -166,11 +172,7 @@ fn build_all(tree: &Tree, cases: &[Case]) -> Result<Built, Error> {
         if build::needs_tls(&skeletons, case.lab.name) {
             manifest.push_str(build::NEEDS_TLS);
         }
-        let file = format!("{DIRECTORY}/{name}.rs");
-        // An unchanged file keeps its time, and cargo its program.
-        if tree.read(&file).ok().as_ref() != Some(text) {
-            tree.write(&file, text)?;
-        }
+        write_changed(tree, &format!("{DIRECTORY}/{name}.rs"), text)?;
         names.push(name);
     }
     // Hundreds of programs that are built once: what makes the next build quick is in the way, and

@@ -77,7 +77,10 @@ fn all(tree: &Tree) -> Result<Vec<(String, String)>, Error> {
     if !errors.is_empty() {
         return Err(Error::Failed(errors.join("\n")));
     }
+    let library = tree.read(tree::LIBRARY)?;
+    sources.push(library.clone());
     for set in [Set::Skeletons, Set::Solutions] {
+        files.push((tree::library(set), library.clone()));
         files.push((format!("{}/Cargo.toml", set.directory()), manifest(tree, set, &sources)?));
     }
     Ok(files)
@@ -118,7 +121,8 @@ fn manifest(tree: &Tree, set: Set, sources: &[String]) -> Result<String, Error> 
     let mut text = format!(
         "# Generated from ../Cargo.toml by `make gen`. Copied elsewhere, this directory builds by \
          itself.\n[workspace]\n\n[package]\nname = \"socket-labs-{directory}\"\n\
-         version = \"0.1.0\"\nedition = {}\nrust-version = {}\nlicense = {}\npublish = false\n",
+         version = \"0.1.0\"\nedition = {}\nrust-version = {}\nlicense = {}\npublish = false\n\n\
+         # What Python has built in, for all of them.\n[lib]\nname = \"socket_labs\"\npath = \"lib.rs\"\n",
         value("edition")?,
         value("rust-version")?,
         value("license")?

@@ -151,3 +151,11 @@ pub fn annotated(name: &str) -> String {
 pub fn product(set: Set, name: &str) -> String {
     format!("{}/{name}.rs", set.directory())
 }
+
+/// What all lab programs share.
+pub const LIBRARY: &str = "src/lib.rs";
+
+/// `skeletons/lib.rs` or `solutions/lib.rs`: the same, byte for byte.
+pub fn library(set: Set) -> String {
+    format!("{}/lib.rs", set.directory())
+}
