@@ -1,5 +1,7 @@
 //! The handouts: the hints for each gap, and the sentences that the checks enforce.
 
+use std::collections::BTreeSet;
+
 use crate::error::Error;
 use crate::tree::Tree;
 
@@ -51,6 +53,17 @@ impl Handout {
                 paragraphs.filter(|text| !text.is_empty()).map(one_line).collect()
             })
             .unwrap_or_default()
+    }
+
+    /// What stands in backticks in the first column of the table under a heading.
+    pub fn first_cells(&self, heading: &str) -> BTreeSet<String> {
+        let sections = self.sections.iter().filter(|section| section.heading == heading);
+        let rows = sections.flat_map(|section| section.text.lines());
+        let code = |row: &str| {
+            let (_, code) = row.strip_prefix("| ")?.split_once('`')?;
+            Some(code.split_once("` |")?.0.trim_matches(['`', ' ']).replace("\\|", "|"))
+        };
+        rows.filter_map(code).collect()
     }
 
     /// The heading above a sentence, wherever its lines break.
