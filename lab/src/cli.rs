@@ -1,5 +1,6 @@
 //! The command line: who is asked for what. `make help` shows the targets that lead here.
 
+use std::ffi::{OsStr, OsString};
 use std::io::{IsTerminal, Write};
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
@@ -116,7 +117,7 @@ struct Check {
     format: Format,
     /// Any program in any language instead; {address}, {port} and {client} are replaced in it
     #[arg(last = true)]
-    command: Vec<String>,
+    command: Vec<OsString>,
 }
 
 #[derive(clap::Args)]
@@ -536,8 +537,9 @@ fn check_command(
     };
     if !can_be_started(program) {
         return Err(Error::Usage(format!(
-            "{program} is not a program that can be started: check its spelling, give its \
-             path, or make it executable"
+            "{} is not a program that can be started: check its spelling, give its \
+             path, or make it executable",
+            program.display()
         )));
     }
     let command = arguments.command.clone();
@@ -549,7 +551,8 @@ fn check_command(
             lab.port
         );
     }
-    let subject = Subject { name: arguments.command.join(" "), source: None };
+    let words: Vec<_> = arguments.command.iter().map(|word| word.to_string_lossy()).collect();
+    let subject = Subject { name: words.join(" "), source: None };
     let results = with_progress("checking", lab.checks.len(), |done| {
         run::run(&target, lab.checks, seed, done)
     });
@@ -557,7 +560,7 @@ fn check_command(
 }
 
 /// Whether a shell would find the command.
-fn can_be_started(program: &str) -> bool {
+fn can_be_started(program: &OsStr) -> bool {
     let path = PathBuf::from(program);
     let executable = |path: &Path| path.is_file() && access(path, AccessFlags::X_OK).is_ok();
     if path.components().count() > 1 {

@@ -4,12 +4,12 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, Local, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDateTime, TimeDelta, Utc};
 
 use crate::checks::check::Check;
 use crate::checks::common::{address, listens};
 use crate::os::program::{Event, Patience, said};
-use crate::os::sockets;
+use crate::os::{sockets, zone};
 use crate::text::bytes::quote;
 use crate::trial::{Failure, Server, Stop, Trial, Verdict};
 use crate::wire::peers::{End, TcpClient};
@@ -295,7 +295,7 @@ impl<'s> Visit<'s> {
 
     /// Asks for the time and compares the answer with the clock.
     fn ask_time(&mut self, command: &[u8]) -> Verdict {
-        let before = Local::now();
+        let before = zone::of_checks().now();
         // The program's clock may be a tick behind; how long it takes to answer is not known.
         const SECONDS: i64 = 60;
         let at = |second: i64| before + TimeDelta::seconds(second);
@@ -310,7 +310,7 @@ impl<'s> Visit<'s> {
     }
 
     /// What an answer that is not the time looks like.
-    fn cause(&self, before: DateTime<Local>) -> Option<String> {
+    fn cause(&self, before: DateTime<FixedOffset>) -> Option<String> {
         let text = String::from_utf8_lossy(&self.bytes);
         let text = text.trim();
         let near = |form: &str| {

@@ -1,6 +1,8 @@
 //! What the operating system knows of a program: its processes, sockets and network.
 
 pub mod network;
+pub mod output;
 pub mod processes;
 pub mod program;
 pub mod sockets;
+pub mod zone;

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
-use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
@@ -12,13 +11,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use std::{env, fmt, process, thread};
 
-use nix::fcntl::{FcntlArg, OFlag, fcntl};
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, killpg};
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid, waitpid};
 use nix::unistd::Pid;
 
+use crate::os::output::{Output, Screen};
 use crate::os::processes::{self, Activity};
+use crate::os::zone;
 
 /// How long a program is waited for.
 #[derive(Clone, Copy, Debug)]
@@ -43,8 +42,6 @@ impl Patience {
 const LATE: Duration = Duration::from_secs(20);
 /// How long a program may take to end after SIGTERM.
 const GRACE: Duration = Duration::from_millis(500);
-/// Output is kept up to this, from its beginning and from its end; the rest is counted.
-const KEPT: usize = 64 * 1024;
 
 /// Why waiting for a program came to nothing.
 #[derive(Debug)]
@@ -153,7 +150,16 @@ pub fn end_orphans() {
     }
 }
 
-/// A started program. Dropping it ends it and everything it started.
+/// How a program is started.
+pub struct Start<'a> {
+    pub command: &'a [OsString],
+    pub directory: &'a Path,
+    pub variables: &'a [(&'a str, &'a OsStr)],
+    pub screen: Screen,
+}
+
+/// A started program. As with a person at a keyboard, its standard input stays open, and silent
+/// until something is typed. Dropping it ends it and everything it started.
 pub struct Program {
     child: Mutex<Child>,
     ended: Mutex<Option<ExitStatus>>,
@@ -165,49 +171,48 @@ pub struct Program {
 }
 
 impl Program {
-    /// Starts a command in a directory. Its standard input is a pipe if it is to be typed to, else
-    /// empty. The mail account of whoever runs the checks is none of its business, nor whom he trusts.
-    pub fn start(
-        command: &[OsString],
-        directory: &Path,
-        typed_to: bool,
-        variables: &[(&str, &OsStr)],
-    ) -> io::Result<Program> {
+    /// Starts a command.
+    pub fn start(start: &Start) -> io::Result<Program> {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let mark = format!("{}.{}", process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         let mark_variable = "SOCKET_LABS_CHECK";
         let mut live = lock(&LIVE);
-        let mut starter = Command::new(&command[0]);
+        let (stdout, their_stdout) = start.screen.open()?;
+        let (stderr, their_stderr) = Screen::Pipe.open()?;
+        let mut starter = Command::new(&start.command[0]);
         ends_with_this_thread(&mut starter);
-        let inherited = env::vars_os().map(|(name, _)| name);
-        for name in inherited.filter(|name| {
-            ["MAIL_", "CHAT_"]
-                .iter()
-                .any(|begin| name.as_encoded_bytes().starts_with(begin.as_bytes()))
-        }) {
-            starter.env_remove(name);
+        starter.args(&start.command[1..]).current_dir(start.directory);
+        // The mail account of whoever runs the checks is none of its business, nor whom he trusts.
+        for (name, _) in env::vars_os() {
+            let name_is = |begin: &&str| name.as_encoded_bytes().starts_with(begin.as_bytes());
+            if ["MAIL_", "CHAT_"].iter().any(name_is) {
+                starter.env_remove(name);
+            }
         }
-        let mut child = starter
-            .args(&command[1..])
-            .current_dir(directory)
-            .envs(variables.iter().copied())
+        starter
+            .env("TZ", zone::of_checks().name)
+            .envs(start.variables.iter().copied())
             .env(mark_variable, &mark)
             .env("PYTHONUNBUFFERED", "1") // Python's print() would keep its lines to itself
             .env_remove("RUST_BACKTRACE") // its lines would hide the one that says what happened
-            .stdin(if typed_to { Stdio::piped() } else { Stdio::null() })
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .process_group(0)
-            .spawn()?;
+            .stdin(Stdio::piped())
+            .stdout(their_stdout)
+            .stderr(their_stderr)
+            .process_group(0);
+        let mut child = starter.spawn()?;
+        drop(starter); // and with it our copies of the program's ends
         let group = i32::try_from(child.id()).expect("a process id is a positive i32");
         let mark = format!("{mark_variable}={mark}");
         live.insert(group, mark.clone());
         drop(live);
-        let stdout = Output::read(child.stdout.take().expect("it is piped").into())?;
-        let stderr = Output::read(child.stderr.take().expect("it is piped").into())?;
         let stdin = Mutex::new(child.stdin.take());
         let (child, ended) = (Mutex::new(child), Mutex::new(None));
-        Ok(Program { child, ended, stdin, group, mark, stdout, stderr })
+        // From here on whatever goes wrong ends it.
+        let (stdout, stderr) = (Output::of(stdout), Output::of(stderr));
+        let program = Program { child, ended, stdin, group, mark, stdout, stderr };
+        program.stdout.listen()?;
+        program.stderr.listen()?;
+        Ok(program)
     }
 
     /// Types a line. A program that has closed its standard input does not hear it.
@@ -357,10 +362,8 @@ impl Program {
         }
         end_marked(&self.mark);
         lock(&LIVE).remove(&self.group);
-        self.stdout.catch_up();
-        self.stderr.catch_up();
-        self.stdout.closed.store(true, Ordering::Relaxed);
-        self.stderr.closed.store(true, Ordering::Relaxed);
+        self.stdout.close();
+        self.stderr.close();
     }
 }
 
@@ -378,90 +381,5 @@ pub fn ends_with_this_thread(_command: &mut Command) {}
 impl Drop for Program {
     fn drop(&mut self) {
         self.end();
-    }
-}
-
-/// What a program prints on one of its outputs, read as it comes.
-pub struct Output {
-    pipe: OwnedFd,
-    heard: Mutex<Heard>,
-    closed: AtomicBool,
-}
-
-#[derive(Default)]
-struct Heard {
-    begin: Vec<u8>,
-    /// What came after `begin` was full; the newest part of it.
-    end: Vec<u8>,
-    total: u64,
-    finished: bool,
-}
-
-impl Output {
-    fn read(pipe: OwnedFd) -> io::Result<Arc<Output>> {
-        fcntl(&pipe, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
-        let heard = Mutex::new(Heard::default());
-        let output = Arc::new(Output { pipe, heard, closed: AtomicBool::new(false) });
-        let reader = Arc::clone(&output);
-        thread::spawn(move || {
-            let patience = PollTimeout::try_from(50).expect("it is small");
-            while !reader.closed.load(Ordering::Relaxed) {
-                let mut ready = [PollFd::new(reader.pipe.as_fd(), PollFlags::POLLIN)];
-                let _ = poll(&mut ready, patience); // an interrupted wait is just a short one
-                if reader.catch_up() {
-                    break;
-                }
-            }
-        });
-        Ok(output)
-    }
-
-    /// Takes in what has been written up to now, and says whether that was the last of it. Read
-    /// and kept under one lock: what a program wrote before it closed a socket is here as soon as
-    /// somebody who saw that calls this.
-    pub fn catch_up(&self) -> bool {
-        let mut heard = lock(&self.heard);
-        let mut piece = [0; KEPT];
-        for _ in 0..64 {
-            match nix::unistd::read(&self.pipe, &mut piece) {
-                Ok(0) => heard.finished = true,
-                Ok(length) => {
-                    heard.take(&piece[..length]);
-                    continue;
-                }
-                Err(_) => {} // nothing more for now
-            }
-            break;
-        }
-        heard.finished
-    }
-
-    /// The bytes printed up to now; of a very long text its beginning and its end.
-    pub fn bytes(&self) -> Vec<u8> {
-        self.catch_up();
-        let heard = lock(&self.heard);
-        [heard.begin.as_slice(), heard.end.as_slice()].concat()
-    }
-
-    pub fn text(&self) -> String {
-        String::from_utf8_lossy(&self.bytes()).into_owned()
-    }
-
-    /// How many bytes were printed up to now.
-    pub fn total(&self) -> u64 {
-        self.catch_up();
-        lock(&self.heard).total
-    }
-}
-
-impl Heard {
-    fn take(&mut self, piece: &[u8]) {
-        self.total += piece.len() as u64;
-        let room = KEPT - self.begin.len();
-        let (first, rest) = piece.split_at(room.min(piece.len()));
-        self.begin.extend_from_slice(first);
-        self.end.extend_from_slice(rest);
-        let surplus = self.end.len().saturating_sub(KEPT);
-        self.end.drain(..surplus);
     }
 }

@@ -7,7 +7,8 @@ use std::net::{Ipv4Addr, SocketAddrV4, TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::os::program::Program;
+use crate::os::output::Screen;
+use crate::os::program::{Program, Start};
 use crate::os::sockets::Transport;
 
 mod facts;
@@ -22,6 +23,7 @@ pub use started::{Server, Started};
 pub use target::{CLIENT, Origin, Target};
 
 use self::replay::shell;
+use self::target::{blank, from_anywhere};
 
 pub struct Trial<'t> {
     pub target: &'t Target,
@@ -116,7 +118,7 @@ impl<'t> Trial<'t> {
         const TRIES: usize = 5;
         for tries_left in (0..TRIES).rev() {
             let port = self.free_port()?;
-            let started = self.start(&address, port, false, &[])?;
+            let started = self.start(&address, port, Screen::Pipe, &[])?;
             match started.until_it_listens(port) {
                 Ok(socket) => return Ok(Server { started, port, socket }),
                 Err(event) => match started.rival(port) {
@@ -140,46 +142,57 @@ impl<'t> Trial<'t> {
         server: SocketAddrV4,
         variables: &[(&str, &OsStr)],
     ) -> Result<Started<'_>, Stop> {
-        self.start(server.ip(), server.port(), true, variables)
+        self.start(server.ip(), server.port(), Screen::Pipe, variables)
+    }
+
+    /// The same, where a person's screen is what is judged: standard output is a terminal.
+    pub fn client_on_a_terminal(
+        &self,
+        server: SocketAddrV4,
+        variables: &[(&str, &OsStr)],
+    ) -> Result<Started<'_>, Stop> {
+        self.start(server.ip(), server.port(), Screen::Terminal, variables)
     }
 
     /// Starts the program for something else than to serve: these arguments take the place of those
     /// for address and port.
     pub fn job(&self, arguments: &[&str]) -> Result<Started<'_>, Stop> {
-        let is_own = |word: &&String| !word.contains("{address}") && !word.contains("{port}");
+        let is_own = |word: &&OsString| {
+            blank(word).is_none_or(|word| !word.contains("{address}") && !word.contains("{port}"))
+        };
         let words = self.target.command.iter().filter(is_own).cloned();
-        let arguments = arguments.iter().map(ToString::to_string);
-        self.start_words(&words.chain(arguments).collect::<Vec<_>>(), true, &[])
+        let arguments = arguments.iter().map(OsString::from);
+        self.start_words(&words.chain(arguments).collect::<Vec<_>>(), Screen::Pipe, &[])
     }
 
     fn start(
         &self,
         address: impl fmt::Display,
         port: u16,
-        typed_to: bool,
+        screen: Screen,
         variables: &[(&str, &OsStr)],
     ) -> Result<Started<'_>, Stop> {
-        self.start_words(&self.target.words(address, port), typed_to, variables)
+        self.start_words(&self.target.words(address, port), screen, variables)
     }
 
     fn start_words(
         &self,
-        words: &[String],
-        typed_to: bool,
+        words: &[OsString],
+        screen: Screen,
         variables: &[(&str, &OsStr)],
     ) -> Result<Started<'_>, Stop> {
-        let here = Path::new(".");
-        let directory = self.directory.borrow();
-        let command: Vec<OsString> = match directory.is_some() {
-            true => words.iter().enumerate().map(|(at, word)| from_anywhere(at, word)).collect(),
-            false => words.iter().map(OsString::from).collect(),
+        let elsewhere = self.directory.borrow();
+        let command = match elsewhere.is_some() {
+            true => from_anywhere(words),
+            false => words.to_vec(),
         };
-        let directory = directory.as_deref().unwrap_or(here);
-        let program = Program::start(&command, directory, typed_to, variables)
-            .map_err(|error| Stop::Fault(format!("cannot start {}: {error}", words[0])))?;
-        let name = words[0].rsplit('/').next().unwrap_or(&words[0]).to_owned();
-        let shown = [vec![name], words[1..].to_vec()].concat();
-        let command_line = shell(&shown);
+        let directory = elsewhere.as_deref().unwrap_or(Path::new("."));
+        let start = Start { command: &command, directory, variables, screen };
+        let program = Program::start(&start).map_err(|error| {
+            Stop::Fault(format!("cannot start {}: {error}", words[0].display()))
+        })?;
+        let name = Path::new(&words[0]).file_name().unwrap_or(&words[0]).to_owned();
+        let command_line = shell(&[&[name], &words[1..]].concat());
         Ok(Started { trial: self, program, command_line })
     }
 
@@ -200,15 +213,6 @@ impl<'t> Trial<'t> {
     pub fn own_address(&self) -> SocketAddrV4 {
         let port = if self.target.port_is_fixed() { self.target.facts.port } else { 0 };
         SocketAddrV4::new(Ipv4Addr::LOCALHOST, port)
-    }
-}
-
-/// A word of a command as it stands, or the whole path if it is that of a file. A first word without
-/// a slash is looked for where the system keeps its programs.
-fn from_anywhere(at: usize, word: &str) -> OsString {
-    match std::path::absolute(word) {
-        Ok(path) if path.is_file() && (at > 0 || word.contains('/')) => path.into(),
-        _ => word.into(),
     }
 }
 

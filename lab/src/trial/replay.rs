@@ -1,5 +1,6 @@
 //! How a failure is seen again by hand.
 
+use std::ffi::OsString;
 use std::net::Ipv4Addr;
 
 use crate::os::sockets::Transport;
@@ -64,6 +65,7 @@ impl Trial<'_> {
 }
 
 /// Words as a shell wants them.
-pub(super) fn shell(words: &[String]) -> String {
-    shlex::try_join(words.iter().map(String::as_str)).unwrap_or_else(|_| words.join(" "))
+pub(super) fn shell(words: &[OsString]) -> String {
+    let words: Vec<_> = words.iter().map(|word| word.to_string_lossy()).collect();
+    shlex::try_join(words.iter().map(AsRef::as_ref)).unwrap_or_else(|_| words.join(" "))
 }

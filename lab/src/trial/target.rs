@@ -1,8 +1,9 @@
 //! The program under check, and how it is started.
 
-use std::fmt;
+use std::ffi::OsString;
 use std::net::Ipv4Addr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf, absolute};
+use std::{env, fmt};
 
 use crate::tree::Set;
 use crate::trial::Facts;
@@ -22,41 +23,74 @@ pub const CLIENT: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 11);
 pub struct Target {
     pub facts: Facts,
     pub origin: Origin,
-    /// `{address}`, `{client}` and `{port}` are replaced in every word.
-    pub command: Vec<String>,
+    /// `{address}`, `{client}` and `{port}` are replaced in every word that is not the path of a file.
+    pub command: Vec<OsString>,
 }
 
 impl Target {
     /// A program of a set, or its twin: started by these words, with the arguments of its lab.
     pub fn of_set(facts: Facts, set: Set, start: &[PathBuf]) -> Target {
-        let words = start.iter().map(|word| word.display().to_string());
-        let arguments = facts.arguments.iter().map(ToString::to_string);
+        let words = start.iter().map(OsString::from);
+        let arguments = facts.arguments.iter().map(OsString::from);
         let command = words.chain(arguments).collect();
         Target { facts, origin: Origin::Set(set), command }
     }
 
     /// Whether the program cannot be told its port and takes the lab's own.
     pub fn port_is_fixed(&self) -> bool {
-        !self.command.iter().any(|word| word.contains("{port}"))
+        !self.is_told("{port}")
     }
 
     /// Whether the program cannot be told its address.
     pub fn address_is_fixed(&self) -> bool {
-        !self.command.iter().any(|word| word.contains("{address}"))
+        !self.is_told("{address}")
     }
 
     /// Whether the program, a client, cannot be told which address is its own.
     pub fn client_is_fixed(&self) -> bool {
-        !self.command.iter().any(|word| word.contains("{client}"))
+        !self.is_told("{client}")
+    }
+
+    fn is_told(&self, what: &str) -> bool {
+        self.command.iter().filter_map(|word| blank(word)).any(|word| word.contains(what))
     }
 
     /// The command line for this address and port.
-    pub(super) fn words(&self, address: impl fmt::Display, port: u16) -> Vec<String> {
-        let fill = |word: &String| {
-            let word = word.replace("{address}", &address.to_string());
-            let word = word.replace("{client}", &CLIENT.to_string());
-            word.replace("{port}", &port.to_string())
+    pub(super) fn words(&self, address: impl fmt::Display, port: u16) -> Vec<OsString> {
+        let fill = |word: &OsString| match blank(word) {
+            None => word.clone(),
+            Some(blank) => {
+                let word = blank.replace("{address}", &address.to_string());
+                let word = word.replace("{client}", &CLIENT.to_string());
+                word.replace("{port}", &port.to_string()).into()
+            }
         };
         self.command.iter().map(fill).collect()
     }
+}
+
+/// A word in which something may have to be filled in. The path of a file is used as it stands.
+pub(super) fn blank(word: &OsString) -> Option<&str> {
+    word.to_str().filter(|text| text.contains('{') && !Path::new(text).is_file())
+}
+
+/// The words of a command that is started elsewhere than its author stands: files, and where Java is
+/// to look for classes, are named by their whole paths.
+pub(super) fn from_anywhere(words: &[OsString]) -> Vec<OsString> {
+    let mut of_classes = false;
+    let mut command = Vec::new();
+    for (index, word) in words.iter().enumerate() {
+        // The shell looks for a command without a slash in PATH alone.
+        let is_path = index > 0 || word.as_encoded_bytes().contains(&b'/');
+        command.push(match absolute(word) {
+            _ if of_classes => {
+                let paths = env::split_paths(word).map(|path| absolute(&path).unwrap_or(path));
+                env::join_paths(paths).unwrap_or_else(|_| word.clone())
+            }
+            Ok(path) if is_path && path.is_file() => path.into(),
+            _ => word.clone(),
+        });
+        of_classes = ["-cp", "-classpath", "--class-path"].iter().any(|option| word == option);
+    }
+    command
 }

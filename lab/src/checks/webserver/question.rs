@@ -1,6 +1,7 @@
 //! A request, what it is to be answered with, and what came instead. Whether an answer is right is
 //! asked as a forgiving client asks; how its header is written is the business of one check.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -388,7 +389,7 @@ fn serves_elsewhere(server: &Server) -> Option<String> {
 }
 
 /// The directory of this file, if the server gives it out.
-fn its_own(server: &Server, word: &str) -> Option<PathBuf> {
+fn its_own(server: &Server, word: &OsStr) -> Option<PathBuf> {
     let path = std::path::absolute(word).ok().filter(|path| path.is_file())?;
     let text = fs::read(&path).ok()?;
     let name = path.file_name().map(Path::new).map(encoded)?;

@@ -1,0 +1,91 @@
+//! The tool on machines, and with programs, as they are: programs that live at a keyboard and a
+//! screen, scripts named as their author names them, a host in whatever time zone.
+
+mod common;
+
+use std::fs;
+
+use common::{Ended, Running, Tree};
+
+/// Checks a command in any language from the root of a tree.
+fn check(tree: &Tree, lab: &str, command: &[&str]) -> Ended {
+    tree.lab(&[&["check", lab, "--"], command].concat())
+}
+
+#[track_caller]
+fn assert_passes(ended: &Ended, points: &str) {
+    assert!(ended.code == Some(0) && ended.stdout.contains(points), "{ended:?}");
+}
+
+#[test]
+fn a_server_that_stops_at_enter_is_not_stopped() {
+    let tree = Tree::new();
+    let script = "
+import os, socket, sys, threading
+door = socket.create_server(('', int(sys.argv[1])), backlog=16)
+def serve():
+    while True:
+        client, _ = door.accept()
+        try:
+            with client:
+                client.sendall(bytes(b - 32 if 97 <= b <= 122 else b for b in client.recv(1024)))
+        except OSError:
+            pass
+threading.Thread(target=serve, daemon=True).start()
+input('Press Enter to stop')
+os._exit(0)
+";
+    assert_passes(&check(&tree, "tcpserver", &["python3", "-c", script, "{port}"]), "10 of 10");
+}
+
+#[test]
+fn a_script_is_found_under_the_name_that_its_author_gives_it() {
+    let tree = Tree::new();
+    let script = "
+import socket, sys
+door = socket.create_server(('', int(sys.argv[1])), backlog=16)
+while True:
+    client, _ = door.accept()
+    with client:
+        words = client.recv(2048).split()
+        try: body = open(words[1].lstrip(b'/'), 'rb').read()
+        except (OSError, IndexError): client.sendall(b'HTTP/1.1 404 Not Found\\r\\n\\r\\n<h1>404 Not Found</h1>')
+        else: client.sendall(b'HTTP/1.1 200 OK\\r\\n\\r\\n' + body)
+";
+    tree.write("theirs.py", script);
+    assert_passes(&check(&tree, "webserver", &["python3", "theirs.py", "{port}"]), "10 of 10");
+}
+
+#[test]
+fn words_for_the_port_in_a_path_are_part_of_the_path() {
+    let tree = Tree::new();
+    let directory = tree.path("{port} {address}");
+    fs::create_dir(&directory).unwrap();
+    let script = common::root().join("tests/twins/udpserver.py");
+    fs::copy(script, directory.join("theirs.py")).unwrap();
+    let file = directory.join("theirs.py").display().to_string();
+    let ended = check(&tree, "udpserver", &["python3", &file, "{address}", "{port}"]);
+    assert_passes(&ended, "10 of 10");
+}
+
+#[test]
+fn the_host_s_time_zone_decides_nothing() {
+    let tree = Tree::new();
+    let command = ["check", "timeserver", "--set", "solutions"];
+    for zone in ["UTC", "<+0545>-5:45", "America/New_York"] {
+        let ended = Running::start(tree.command(&command).env("TZ", zone)).end();
+        assert_passes(&ended, "10 of 10");
+    }
+}
+
+#[test]
+fn the_time_in_utc_is_found_out_where_the_host_s_clock_shows_utc() {
+    let tree = Tree::new();
+    let twin = fs::read_to_string(common::root().join("tests/twins/timeserver.py")).unwrap();
+    let local = "time.ctime()";
+    assert!(twin.contains(local), "{twin}");
+    tree.write("theirs.py", &twin.replace(local, "time.asctime(time.gmtime())"));
+    let command = ["check", "timeserver", "--", "python3", "theirs.py", "{address}", "{port}"];
+    let ended = Running::start(tree.command(&command).env("TZ", "UTC")).end();
+    assert!(ended.code == Some(1) && ended.stdout.contains("this is the time in UTC"), "{ended:?}");
+}
