@@ -1,5 +1,6 @@
 //! What the operating system knows of a program: its processes, sockets and network.
 
+pub mod namespace;
 pub mod network;
 pub mod output;
 pub mod processes;

@@ -1,7 +1,15 @@
-//! A private network for every check: its own loopback, with every port free.
+//! A private network for every check: its own loopback, with every port free. And what of all
+//! this the kernel allows.
 
-use std::io;
 use std::sync::OnceLock;
+use std::{fs, io};
+
+use nix::libc;
+use nix::sched::{CloneFlags, unshare};
+use nix::sys::wait::{WaitStatus, waitpid};
+use nix::unistd::{ForkResult, fork, getgid, getuid};
+
+use crate::os::namespace::{self, Namespace};
 
 /// Where a program under check runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,40 +27,67 @@ pub fn available() -> Network {
     *AVAILABLE.get().unwrap_or(&Network::Host)
 }
 
-/// Finds out whether private networks can be made. To be called before the first thread starts;
-/// where the kernel refuses (a container, a hardened host), checks share the host's network.
+/// Finds out whether private networks, and namespaces for processes, can be made. To be called before
+/// the first thread starts; where the kernel refuses (a container, a hardened host), checks share the
+/// host's network, and programs are followed by a mark.
 pub fn prepare() {
-    let private = can_enter() || (gets_a_user_namespace() && can_enter());
-    AVAILABLE.get_or_init(|| if private { Network::Private } else { Network::Host });
+    let mut possible = probe(&|| Ok(()));
+    if possible.is_none() && !getuid().is_root() {
+        possible = probe(&enter_user_namespace);
+        if possible.is_some() && enter_user_namespace().is_err() {
+            possible = None;
+        }
+    }
+    AVAILABLE.get_or_init(|| match possible {
+        Some(_) => Network::Private,
+        None => Network::Host,
+    });
+    if possible == Some(Possible::All) {
+        namespace::use_from_now_on();
+    }
 }
 
-fn can_enter() -> bool {
-    matches!(std::thread::spawn(enter).join(), Ok(Ok(())))
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Possible {
+    Network,
+    /// Namespaces for processes and mounts besides.
+    All,
+}
+
+/// Tries in a child what cannot be taken back. (A thread could try as well; but for a moment after its
+/// end the kernel still counts it, and gives no user namespace to a process of two threads.)
+fn probe(first: &dyn Fn() -> io::Result<()>) -> Option<Possible> {
+    // SAFETY: this process has one thread, so its copy may do whatever it could.
+    match unsafe { fork() } {
+        Ok(ForkResult::Child) => {
+            let network = first().and_then(|()| enter());
+            let all = network.is_ok() && Namespace::enter().is_ok();
+            // SAFETY: it ends this process at once, and nothing that the tool has begun.
+            unsafe { libc::_exit(if all { 2 } else { i32::from(network.is_ok()) }) }
+        }
+        Ok(ForkResult::Parent { child }) => match waitpid(child, None) {
+            Ok(WaitStatus::Exited(_, 2)) => Some(Possible::All),
+            Ok(WaitStatus::Exited(_, 1)) => Some(Possible::Network),
+            _ => None,
+        },
+        Err(_) => None,
+    }
 }
 
 /// Asks for a user namespace, in which anybody may make networks. Not for root, who would lose the
 /// right to other people's files there.
-#[cfg(target_os = "linux")]
-fn gets_a_user_namespace() -> bool {
-    use nix::sched::{CloneFlags, unshare};
-    use std::fs;
-    let (user, group) = (nix::unistd::getuid(), nix::unistd::getgid());
-    if user.is_root() || unshare(CloneFlags::CLONE_NEWUSER).is_err() {
-        return false;
-    }
-    // Everybody keeps the number they had. A failure shows when the network is made.
-    let _ = fs::write("/proc/self/setgroups", "deny");
-    let _ = fs::write("/proc/self/uid_map", format!("{user} {user} 1"));
-    let _ = fs::write("/proc/self/gid_map", format!("{group} {group} 1"));
-    true
+fn enter_user_namespace() -> io::Result<()> {
+    let (user, group) = (getuid(), getgid());
+    unshare(CloneFlags::CLONE_NEWUSER)?;
+    // Everybody keeps the number they had.
+    fs::write("/proc/self/setgroups", "deny")?;
+    fs::write("/proc/self/uid_map", format!("{user} {user} 1"))?;
+    fs::write("/proc/self/gid_map", format!("{group} {group} 1"))
 }
 
 /// Moves the calling thread, and what it starts from now on, into a new network with nothing but
 /// a loopback in it.
-#[cfg(target_os = "linux")]
 pub fn enter() -> io::Result<()> {
-    use nix::libc;
-    use nix::sched::{CloneFlags, unshare};
     unshare(CloneFlags::CLONE_NEWNET)?;
     let socket = std::net::UdpSocket::bind("0.0.0.0:0")?;
     // SAFETY: the request is a zeroed ifreq with a NUL-terminated name, which outlives both calls.
@@ -70,14 +105,4 @@ pub fn enter() -> io::Result<()> {
         }
     }
     Ok(())
-}
-
-#[cfg(not(target_os = "linux"))]
-fn gets_a_user_namespace() -> bool {
-    false
-}
-
-#[cfg(not(target_os = "linux"))]
-pub fn enter() -> io::Result<()> {
-    Err(io::ErrorKind::Unsupported.into())
 }

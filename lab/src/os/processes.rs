@@ -1,9 +1,10 @@
 //! What the processes of a program under check are doing, read from /proc.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use std::{fs, process};
 
+use nix::libc;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, SysconfVar, sysconf};
 
@@ -23,8 +24,17 @@ pub fn below(pid: i32) -> Vec<i32> {
 /// The processes that this one has taken in, among others that its first thread has started; `None`
 /// where the kernel keeps no lists of children.
 pub fn taken_in() -> Option<Vec<i32>> {
-    let own = process::id();
-    listed(Path::new(&format!("/proc/{own}/task/{own}")))
+    children_of_first_thread(i32::try_from(process::id()).ok()?)
+}
+
+/// The children of a process's first thread, those that it has taken in among them.
+pub fn children_of_first_thread(pid: i32) -> Option<Vec<i32>> {
+    listed(Path::new(&format!("/proc/{pid}/task/{pid}")))
+}
+
+/// The PID namespace of a process.
+pub fn namespace(pid: i32) -> Option<PathBuf> {
+    fs::read_link(format!("/proc/{pid}/ns/pid")).ok()
 }
 
 fn listed(thread: &Path) -> Option<Vec<i32>> {
@@ -74,9 +84,7 @@ pub struct Call {
 }
 
 /// Where the first of these processes' threads sleeps in a call that is known here.
-#[cfg(target_os = "linux")]
 pub fn asleep_in(processes: &[i32]) -> Option<Call> {
-    use nix::libc;
     const OF_DESCRIPTORS: [(libc::c_long, &str); 11] = [
         (libc::SYS_accept, "accept"),
         (libc::SYS_accept4, "accept"),
@@ -104,11 +112,6 @@ pub fn asleep_in(processes: &[i32]) -> Option<Call> {
         let inode = descriptor.and_then(|number| inode(format!("/proc/{pid}/fd/{number}")));
         Some(Call { name, descriptor, inode })
     })
-}
-
-#[cfg(not(target_os = "linux"))]
-pub fn asleep_in(_processes: &[i32]) -> Option<Call> {
-    None
 }
 
 /// How long a process has been ready to run, and kept from it by others, since it was started.

@@ -15,6 +15,7 @@ use nix::sys::signal::{Signal, killpg};
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid, waitpid};
 use nix::unistd::Pid;
 
+use crate::os::namespace::{self, Namespace};
 use crate::os::output::{Output, Screen};
 use crate::os::processes::{self, Activity};
 use crate::os::zone;
@@ -83,8 +84,26 @@ pub fn said(status: ExitStatus) -> String {
     }
 }
 
-/// The programs that are running now, by process group, with the mark of each.
-static LIVE: Mutex<BTreeMap<i32, String>> = Mutex::new(BTreeMap::new());
+/// The programs that are running now, by process group, with what ends all of each.
+static LIVE: Mutex<BTreeMap<i32, Arc<Bounds>>> = Mutex::new(BTreeMap::new());
+
+/// What holds the processes of a program together, wherever they move.
+enum Bounds {
+    Namespace(Namespace),
+    /// Where the kernel gives none: this variable in the environment of each.
+    Mark(String),
+}
+
+impl Bounds {
+    /// Ends every process at once.
+    fn kill(&self, group: i32) {
+        let _ = killpg(Pid::from_raw(group), Signal::SIGKILL); // most often nobody is left
+        match self {
+            Bounds::Namespace(namespace) => namespace.kill(),
+            Bounds::Mark(mark) => end_marked(mark),
+        }
+    }
+}
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner) // a check that panicked left it whole
@@ -93,10 +112,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// Ends every running program, and lets none be started any more.
 pub fn end_all() -> usize {
     let live = lock(&LIVE);
-    for (group, mark) in live.iter() {
-        let _ = killpg(Pid::from_raw(*group), Signal::SIGKILL); // it may have ended by itself
-        end_marked(mark);
-    }
+    live.iter().for_each(|(group, bounds)| bounds.kill(*group));
     let count = live.len();
     std::mem::forget(live); // locked for ever
     end_orphans();
@@ -125,15 +141,11 @@ fn end_marked(mark: &str) {
 static ORPHANS_COME_TO_US: AtomicBool = AtomicBool::new(false);
 
 /// Takes in the processes whose parents end, so that `end_orphans` finds them.
-#[cfg(target_os = "linux")]
 pub fn adopt_orphans() {
     // An old kernel: the mark has to do.
     let adopts = nix::sys::prctl::set_child_subreaper(true).is_ok();
     ORPHANS_COME_TO_US.store(adopts, Ordering::Relaxed);
 }
-
-#[cfg(not(target_os = "linux"))]
-pub fn adopt_orphans() {}
 
 /// Ends what is left when no program is being checked any more: a process that has cleared its
 /// environment and left its group. To be called when nothing else of ours runs.
@@ -158,6 +170,38 @@ pub struct Start<'a> {
     pub screen: Screen,
 }
 
+impl Start<'_> {
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.command[0]);
+        command.args(&self.command[1..]).current_dir(self.directory);
+        // The mail account of whoever runs the checks is none of its business, nor whom he trusts.
+        for (name, _) in env::vars_os() {
+            let begins = |begin: &&str| name.as_encoded_bytes().starts_with(begin.as_bytes());
+            if ["MAIL_", "CHAT_"].iter().any(begins) {
+                command.env_remove(name);
+            }
+        }
+        command
+            .env("TZ", zone::of_checks().name)
+            .env("PYTHONUNBUFFERED", "1") // Python's print() would keep its lines to itself
+            .env_remove("RUST_BACKTRACE") // its lines would hide the one that says what happened
+            .envs(self.variables.iter().copied());
+        command
+    }
+}
+
+/// Starts a command in a PID namespace of its own. That begins with the next child of the thread that
+/// asks for it, so a thread is made for this alone.
+fn spawn_in_namespace(mut command: Command) -> io::Result<(Child, Bounds)> {
+    thread::scope(|scope| {
+        let starter = thread::Builder::new().spawn_scoped(scope, move || {
+            let namespace = Namespace::enter()?;
+            Ok((command.spawn()?, Bounds::Namespace(namespace)))
+        })?;
+        starter.join().unwrap_or_else(|_| Err(io::Error::other("the starting thread panicked")))
+    })
+}
+
 /// A started program. As with a person at a keyboard, its standard input stays open, and silent
 /// until something is typed. Dropping it ends it and everything it started.
 pub struct Program {
@@ -165,7 +209,7 @@ pub struct Program {
     ended: Mutex<Option<ExitStatus>>,
     stdin: Mutex<Option<ChildStdin>>,
     group: i32,
-    mark: String,
+    bounds: Arc<Bounds>,
     pub stdout: Arc<Output>,
     pub stderr: Arc<Output>,
 }
@@ -174,42 +218,34 @@ impl Program {
     /// Starts a command.
     pub fn start(start: &Start) -> io::Result<Program> {
         static COUNT: AtomicU64 = AtomicU64::new(0);
+        const MARK: &str = "SOCKET_LABS_CHECK";
         let mark = format!("{}.{}", process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-        let mark_variable = "SOCKET_LABS_CHECK";
         let mut live = lock(&LIVE);
         let (stdout, their_stdout) = start.screen.open()?;
         let (stderr, their_stderr) = Screen::Pipe.open()?;
-        let mut starter = Command::new(&start.command[0]);
-        ends_with_this_thread(&mut starter);
-        starter.args(&start.command[1..]).current_dir(start.directory);
-        // The mail account of whoever runs the checks is none of its business, nor whom he trusts.
-        for (name, _) in env::vars_os() {
-            let name_is = |begin: &&str| name.as_encoded_bytes().starts_with(begin.as_bytes());
-            if ["MAIL_", "CHAT_"].iter().any(name_is) {
-                starter.env_remove(name);
-            }
-        }
-        starter
-            .env("TZ", zone::of_checks().name)
-            .envs(start.variables.iter().copied())
-            .env(mark_variable, &mark)
-            .env("PYTHONUNBUFFERED", "1") // Python's print() would keep its lines to itself
-            .env_remove("RUST_BACKTRACE") // its lines would hide the one that says what happened
+        let mut command = start.command();
+        command
+            .env(MARK, &mark)
             .stdin(Stdio::piped())
             .stdout(their_stdout)
             .stderr(their_stderr)
             .process_group(0);
-        let mut child = starter.spawn()?;
-        drop(starter); // and with it our copies of the program's ends
+        let (mut child, bounds) = match namespace::available() {
+            true => spawn_in_namespace(command)?,
+            false => {
+                ends_with_this_thread(&mut command);
+                (command.spawn()?, Bounds::Mark(format!("{MARK}={mark}")))
+            }
+        };
         let group = i32::try_from(child.id()).expect("a process id is a positive i32");
-        let mark = format!("{mark_variable}={mark}");
-        live.insert(group, mark.clone());
+        let bounds = Arc::new(bounds);
+        live.insert(group, Arc::clone(&bounds));
         drop(live);
         let stdin = Mutex::new(child.stdin.take());
         let (child, ended) = (Mutex::new(child), Mutex::new(None));
-        // From here on whatever goes wrong ends it.
         let (stdout, stderr) = (Output::of(stdout), Output::of(stderr));
-        let program = Program { child, ended, stdin, group, mark, stdout, stderr };
+        let program = Program { child, ended, stdin, group, bounds, stdout, stderr };
+        // Whatever goes wrong from here on ends it.
         program.stdout.listen()?;
         program.stderr.listen()?;
         Ok(program)
@@ -243,18 +279,25 @@ impl Program {
         self.group
     }
 
-    /// All of its processes that run now. Where orphans come to us they are below the first one or
-    /// below an orphan, and nobody else's processes need a look, however many there are.
+    /// All of its processes that run now. They are below the first one or below an orphan; where the
+    /// kernel keeps no lists of children, everybody's processes need a look.
     pub fn processes(&self) -> Vec<i32> {
-        let ours = |pid: &i32| processes::belongs(*pid, self.group, &self.mark);
-        let adopted =
-            ORPHANS_COME_TO_US.load(Ordering::Relaxed).then(processes::taken_in).flatten();
-        let mut found = match adopted {
-            Some(adopted) => {
-                let orphans = adopted.into_iter().filter(ours);
-                orphans.chain([self.group]).flat_map(processes::below).collect()
+        let is_ours = |pid: &i32| match &*self.bounds {
+            Bounds::Namespace(namespace) => namespace.has(*pid),
+            Bounds::Mark(mark) => processes::belongs(*pid, self.group, mark),
+        };
+        let orphans = match &*self.bounds {
+            Bounds::Namespace(namespace) => namespace.orphans(),
+            Bounds::Mark(_) if !ORPHANS_COME_TO_US.load(Ordering::Relaxed) => None,
+            Bounds::Mark(_) => {
+                processes::taken_in().map(|all| all.into_iter().filter(is_ours).collect())
             }
-            None => processes::all().filter(ours).collect::<Vec<_>>(),
+        };
+        let mut found = match orphans {
+            Some(orphans) => {
+                orphans.into_iter().chain([self.group]).flat_map(processes::below).collect()
+            }
+            None => processes::all().filter(is_ours).collect::<Vec<_>>(),
         };
         found.sort_unstable();
         found.dedup();
@@ -355,12 +398,15 @@ impl Program {
             while self.exited().is_none() && asked.elapsed() < GRACE {
                 thread::sleep(Duration::from_millis(1));
             }
-            let _ = killpg(group, Signal::SIGKILL); // most often nobody is left
         }
+        self.bounds.kill(self.group);
         if let Ok(status) = lock(&self.child).wait() {
             lock(&self.ended).get_or_insert(status);
         }
-        end_marked(&self.mark);
+        match &*self.bounds {
+            Bounds::Namespace(namespace) => namespace.wait(),
+            Bounds::Mark(mark) => end_marked(mark),
+        }
         lock(&LIVE).remove(&self.group);
         self.stdout.close();
         self.stderr.close();
@@ -368,15 +414,11 @@ impl Program {
 }
 
 /// Lets a child be killed when this thread ends, and the tool with it, in whatever way.
-#[cfg(target_os = "linux")]
 pub fn ends_with_this_thread(command: &mut Command) {
     let die = || Ok(nix::sys::prctl::set_pdeathsig(Signal::SIGKILL)?);
     // SAFETY: between fork and exec there is one system call, which allocates nothing.
     unsafe { command.pre_exec(die) };
 }
-
-#[cfg(not(target_os = "linux"))]
-pub fn ends_with_this_thread(_command: &mut Command) {}
 
 impl Drop for Program {
     fn drop(&mut self) {
