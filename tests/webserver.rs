@@ -87,8 +87,31 @@ fn the_console_says_what_the_python_says() {
     until("the last line", || (server.running.stdout().len() >= expected.len()).then_some(()));
     server.running.interrupt();
     let ended = server.running.end();
-    assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
+    assert_eq!(ended.code, Some(0));
+    let [said] = ended.stderr.lines().collect::<Vec<_>>()[..] else { panic!("{}", ended.stderr) };
+    assert!(said.starts_with("webserver: 127.0.0.1:"), "{said}");
+    assert!(
+        said.ends_with("400 Bad Request: the first line is not METHOD, PATH and HTTP/1.1"),
+        "{said}"
+    );
     assert_eq!(ended.stdout, format!("{expected}\nInterrupted: the server is closed\n"));
+}
+
+/// Whoever types a request by hand, or asks for https, hears what was wrong with it.
+#[test]
+fn a_refusal_says_why() {
+    let server = www();
+    let long = format!("GET / HTTP/1.1\r\nCookie: {}\r\n\r\n", "x".repeat(8 * 1024));
+    for (request, why) in [
+        ("GET /hello.txt HTTP/1.1\r\n", "within 2 s"),
+        ("\u{16}\u{3}\u{1} a ClientHello\r\n\r\n", "write http://, not https://"),
+        (&long, "at most 8 KiB"),
+        ("BREW / HTTP/1.1\r\n\r\n", "GET and HEAD"),
+    ] {
+        let (_, page) = ask(server.address, request);
+        let page = String::from_utf8_lossy(&page).into_owned();
+        assert!(page.contains(why), "{request:?}: {page}");
+    }
 }
 
 /// A timeout that began anew with each byte would never end this.

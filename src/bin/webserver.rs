@@ -6,29 +6,31 @@
 //! departs:  files are bytes and leave whole; nothing outside the directory is served; a request has
 //!           2 s, an answer 10 s
 
-use std::fs::File;
 use std::io::{self, BufWriter, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::{Component, Path};
 use std::time::{Duration, Instant};
-use std::{env, process};
+use std::{env, fs::File};
 
-const USAGE: &str = "usage: webserver [ADDRESS [PORT]]";
-const SERVER_PORT: u16 = 6789;
-/// How long a client may take to send its request, in all.
+use socket_labs::{Patient, Program, end_at_interrupt, say};
+
+/// How long a client may take to send its request, in all, and then to read its answer.
 const REQUEST_TIME: Duration = Duration::from_secs(2);
-/// How long it may take to read its answer, in all.
 const ANSWER_TIME: Duration = Duration::from_secs(10);
-/// The longest request that is read, in bytes.
-const REQUEST_SIZE: usize = 8 * 1024;
+const REQUEST_SIZE: usize = 8 * 1024; // the most that is read
 const NOT_FOUND: &[u8] = b"<html><body><h1>404 Not Found</h1></body></html>\r\n";
+const PROGRAM: Program = Program {
+    late: "sent nothing for 2 s, or did not read its answer within 10 s: let go for the next client",
+    ..Program::new("webserver", "usage: webserver [ADDRESS [PORT]]")
+};
 
 fn main() {
-    let (server_name, server_port) = arguments("0.0.0.0", SERVER_PORT);
-    ctrlc::set_handler(goodbye).expect("the first handler of this process is always accepted");
+    // serverName = sys.argv[1] if len(sys.argv) > 1 else ""
+    // serverPort = int(sys.argv[2]) if len(sys.argv) > 2 else 6789
+    let (server_name, server_port) = PROGRAM.arguments("0.0.0.0", 6789);
+    end_at_interrupt("Interrupted: the server is closed");
     if let Err(error) = serve(&server_name, server_port) {
-        eprintln!("webserver: {server_name}:{server_port}: {}", explain(&error));
-        process::exit(1);
+        PROGRAM.fail(format!("{server_name}:{server_port}"), &error);
     }
 }
 
@@ -36,17 +38,18 @@ fn main() {
 fn serve(server_name: &str, server_port: u16) -> io::Result<()> {
     let root = env::current_dir()?.canonicalize()?;
     // serverSocket = socket(AF_INET, SOCK_STREAM)
+    // serverSocket.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
     // serverSocket.bind((serverName, serverPort))
     // serverSocket.listen(1)
-    // Prepare a server socket: one call in std, three in Python.
+    // Prepare a server socket: one call in std, four in Python.
     // ==== fill in here: bind ====
     //| let server_socket: TcpListener = todo!("bind");
     let server_socket = TcpListener::bind((server_name, server_port))?;
     // ==== end: bind ====
-    if server_port == 0 {
-        eprintln!("webserver: the kernel chose port {}", server_socket.local_addr()?.port());
-    }
+    PROGRAM.tell_port(server_port, server_socket.local_addr()?);
+    // while True:
     loop {
+        // print("Ready to serve...", flush=True)
         say("Ready to serve...");
         // connectionSocket, addr = serverSocket.accept()
         // Establish the connection: a socket for this client alone, and its address.
@@ -54,15 +57,16 @@ fn serve(server_name: &str, server_port: u16) -> io::Result<()> {
         //| let (connection_socket, address): (TcpStream, std::net::SocketAddr) = todo!("accept");
         let (connection_socket, address) = server_socket.accept()?;
         // ==== end: accept ====
-        // Departs from the Python, which ends here when a client sends no request.
+        // try:
+        // Departs from the Python, which ends here at most errors of a client.
         if let Err(error) = handle(&connection_socket, &root) {
-            eprintln!("webserver: {address}: {}", explain(&error));
+            PROGRAM.complain(address, &error);
         }
     }
 }
 
 /// Reads a request up to its blank line, or as much of it as comes in time.
-fn receive(mut connection_socket: Timed, message: &mut Vec<u8>) -> io::Result<()> {
+fn receive(mut connection_socket: Patient<&TcpStream>, message: &mut Vec<u8>) -> io::Result<()> {
     let mut buffer = [0; 1024];
     // Departs from the Python, which reads once: a request may come in pieces.
     while header_end(message).is_none() && message.len() < REQUEST_SIZE {
@@ -82,28 +86,27 @@ fn receive(mut connection_socket: Timed, message: &mut Vec<u8>) -> io::Result<()
 
 /// Reads one request and answers it.
 fn handle(connection: &TcpStream, root: &Path) -> io::Result<()> {
-    let request = Timed { connection, until: Instant::now() + REQUEST_TIME };
+    let until = Some(Instant::now() + REQUEST_TIME);
     let mut message = Vec::new();
-    let received = receive(request, &mut message);
+    let received = receive(Patient { socket: connection, until }, &mut message);
     if message.is_empty() {
         return received; // not a byte: a browser that wanted to be ready, or somebody too slow
     }
-    // What is written is gathered, so that a small answer leaves in one segment.
-    let answer = Timed { connection, until: Instant::now() + ANSWER_TIME };
-    let mut connection_socket = BufWriter::new(answer);
-    // filename = message.split()[1]
+    // Gathers what is written, so that a small answer leaves in one segment.
+    let mut connection_socket = BufWriter::new(Patient::within(ANSWER_TIME, connection));
+    // filename = message.split()[1].decode()
     let (method, filename) = match request_line(&message) {
         Ok(words) => words,
-        Err(status) => {
+        Err([status, why]) => {
             say(status);
             write!(connection_socket, "HTTP/1.1 {status}\r\nConnection: close\r\n\r\n")?;
-            write!(connection_socket, "<html><body><h1>{status}</h1></body></html>\r\n")?;
+            write!(connection_socket, "<html><body><h1>{status}</h1>{why}</body></html>\r\n")?;
             connection_socket.flush()?;
-            linger(request);
-            return Ok(());
+            linger(Patient { socket: connection, until });
+            return Err(io::Error::other(format!("{status}: {why}")));
         }
     };
-    // f = open(filename[1:])
+    // f = open(filename[1:], "rb")
     match open(root, filename) {
         Ok(mut f) => {
             let mut outputdata: Vec<u8> = Vec::new();
@@ -113,7 +116,7 @@ fn handle(connection: &TcpStream, root: &Path) -> io::Result<()> {
             //| todo!("outputdata");
             f.read_to_end(&mut outputdata)?;
             // ==== end: outputdata ====
-            // connectionSocket.send("HTTP/1.1 200 OK\r\n\r\n".encode())
+            // connectionSocket.send(b"HTTP/1.1 200 OK\r\n\r\n")
             // Send the status line, as many header lines as you like, and the empty line.
             // ==== fill in here: header ====
             //| todo!("header");
@@ -121,17 +124,16 @@ fn handle(connection: &TcpStream, root: &Path) -> io::Result<()> {
             write!(connection_socket, "HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\n")?;
             write!(connection_socket, "Content-Length: {length}\r\nConnection: close\r\n\r\n")?;
             // ==== end: header ====
-            // for i in range(0, len(outputdata)):
-            //     connectionSocket.send(outputdata[i].encode())
-            // connectionSocket.send("\r\n".encode())
-            // Departs from the Python: all in one go, and nothing behind the file's last byte.
+            // connectionSocket.sendall(outputdata)
+            // Departs from the original: all in one go, and nothing after the file's last byte.
             send_content(&mut connection_socket, method, &outputdata)?;
         }
         // except IOError:
         Err(_) => {
+            // print("404 Not Found", flush=True)
             say("404 Not Found");
-            // connectionSocket.send("HTTP/1.1 404 Not Found\r\n\r\n".encode())
-            // connectionSocket.send("<html><body><h1>404 Not Found</h1></body></html>\r\n".encode())
+            // connectionSocket.send(b"HTTP/1.1 404 Not Found\r\n\r\n")
+            // connectionSocket.send(b"<html><body><h1>404 Not Found</h1></body></html>\r\n")
             // Send a status line and the empty line, and then NOT_FOUND as the content.
             // ==== fill in here: not-found ====
             //| todo!("not-found");
@@ -140,6 +142,9 @@ fn handle(connection: &TcpStream, root: &Path) -> io::Result<()> {
             // ==== end: not-found ====
         }
     }
+    // except IndexError:
+    //     pass
+    // Such a message has been refused above, and the client told why.
     // connectionSocket.close()
     // Send what is still gathered. The socket is closed when the variable that owns it ends.
     // ==== fill in here: close ====
@@ -147,43 +152,45 @@ fn handle(connection: &TcpStream, root: &Path) -> io::Result<()> {
     connection_socket.flush()?;
     // ==== end: close ====
     if header_end(&message) != Some(message.len()) {
-        linger(request); // it has sent more than a request
+        linger(Patient { socket: connection, until }); // it has sent more than a request
     }
     Ok(())
 }
 
-// ---- What Python's program leaves out ----
+// ---- What the Python leaves out ----
 
 /// Sends the content behind a header; HEAD asks for the header alone.
 fn send_content(socket: &mut impl Write, method: &str, content: &[u8]) -> io::Result<()> {
-    match method {
-        "HEAD" => Ok(()),
-        _ => socket.write_all(content),
-    }
+    if method == "HEAD" { Ok(()) } else { socket.write_all(content) }
 }
 
-/// Where the header ends: behind the blank line. Lines end in CR LF, typed by hand in LF alone.
+/// Where the header ends: after the blank line. Lines end in CR LF, typed by hand in LF alone.
 fn header_end(message: &[u8]) -> Option<usize> {
-    let behind = |blank: &[u8]| {
-        let found = message.windows(blank.len()).position(|window| window == blank);
-        found.map(|start| start + blank.len())
+    let after = |blank: &[u8]| {
+        let mut places = message.windows(blank.len());
+        places.position(|window| window == blank).map(|start| start + blank.len())
     };
-    behind(b"\r\n\r\n").or_else(|| behind(b"\n\n"))
+    after(b"\r\n\r\n").or_else(|| after(b"\n\n"))
 }
 
-/// The method and the name of the file in a request's first line, or the status that refuses it.
-fn request_line(message: &[u8]) -> Result<(&str, &str), &'static str> {
-    const BAD_REQUEST: &str = "400 Bad Request";
-    header_end(message).ok_or(BAD_REQUEST)?;
+/// The method and the file's name in a request's first line, or the status that refuses it, and why.
+fn request_line(message: &[u8]) -> Result<(&str, &str), [&'static str; 2]> {
+    let bad = |why| Err(["400 Bad Request", why]);
+    if message.starts_with(&[22, 3]) {
+        return bad("this is TLS, and the server speaks HTTP alone: write http://, not https://");
+    }
+    if header_end(message).is_none() && message.len() < REQUEST_SIZE {
+        return bad("a request must come whole, up to its empty line, within 2 s");
+    }
+    header_end(message).ok_or(["400 Bad Request", "a request has at most 8 KiB"])?;
     let line = message.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let line = str::from_utf8(line).map_err(|_| BAD_REQUEST)?;
-    let words: Vec<&str> = line.split_whitespace().collect();
+    let words: Vec<&str> = str::from_utf8(line).unwrap_or_default().split_whitespace().collect();
     match words.as_slice() {
         [method, filename, version] if version.starts_with("HTTP/1.") => match *method {
             "GET" | "HEAD" => Ok((method, filename)),
-            _ => Err("501 Not Implemented"),
+            _ => Err(["501 Not Implemented", "this server knows GET and HEAD"]),
         },
-        _ => Err(BAD_REQUEST),
+        _ => bad("the first line is not METHOD, PATH and HTTP/1.1"),
     }
 }
 
@@ -192,15 +199,9 @@ fn open(root: &Path, filename: &str) -> io::Result<File> {
     let not_found = || io::Error::from(ErrorKind::NotFound);
     let path = filename.split('?').next().unwrap_or_default(); // what follows is the query
     let path = percent_decoded(path).ok_or_else(not_found)?;
-    let path = match path.strip_prefix('/').ok_or_else(not_found)? {
-        "" => "index.html",
-        path => path,
-    };
-    if path.ends_with('/') {
-        return Err(not_found()); // a directory
-    }
+    let path = path.strip_prefix('/').ok_or_else(not_found)?;
     let mut file = root.to_owned();
-    for component in Path::new(path).components() {
+    for component in Path::new(if path.is_empty() { "index.html" } else { path }).components() {
         // `..` and a second `/` in front would lead out of the root, and so may a symbolic link.
         let Component::Normal(name) = component else { return Err(not_found()) };
         file.push(name);
@@ -209,7 +210,7 @@ fn open(root: &Path, filename: &str) -> io::Result<File> {
         }
     }
     // Whoever may write in the root could change it between this look and the opening.
-    if !file.starts_with(root) || !file.is_file() {
+    if path.ends_with('/') || !file.starts_with(root) || !file.is_file() {
         return Err(not_found());
     }
     File::open(file)
@@ -243,111 +244,7 @@ fn content_type(filename: &str) -> &'static str {
 
 /// Reads what else a client sends, while its time lasts: a socket that is closed with bytes unread
 /// resets the connection, and the answer may be lost.
-fn linger(mut request: Timed) {
-    let _ = request.connection.shutdown(Shutdown::Write); // the client may be gone
+fn linger(mut request: Patient<&TcpStream>) {
+    let _ = request.socket.shutdown(Shutdown::Write); // the client may be gone
     while request.read(&mut [0; 1024]).is_ok_and(|length| length > 0) {}
-}
-
-/// Prints a line. Nobody may be reading it, which does not end a server.
-fn say(line: &str) {
-    let _ = writeln!(io::stdout(), "{line}"); // see above
-}
-
-// ---- What Python has built in ----
-
-/// A client's socket for as long as its time lasts, however many reads or writes that takes;
-/// `settimeout` begins anew with each.
-#[derive(Clone, Copy)]
-struct Timed<'c> {
-    connection: &'c TcpStream,
-    until: Instant,
-}
-
-impl Timed<'_> {
-    fn left(&self) -> io::Result<Option<Duration>> {
-        match self.until.saturating_duration_since(Instant::now()) {
-            Duration::ZERO => Err(ErrorKind::TimedOut.into()),
-            left => Ok(Some(left)),
-        }
-    }
-}
-
-impl Read for Timed<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.connection.set_read_timeout(self.left()?)?;
-        self.connection.read(buffer)
-    }
-}
-
-impl Write for Timed<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.connection.set_write_timeout(self.left()?)?;
-        self.connection.write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// Reads `[ADDRESS [PORT]]` from the command line; says what is wrong with anything else.
-fn arguments(default_address: &str, default_port: u16) -> (String, u16) {
-    let words: Vec<String> =
-        env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
-    if words.iter().any(|word| word == "-h" || word == "--help") {
-        println!("{USAGE}\ndefault: {default_address} {default_port}");
-        process::exit(0);
-    }
-    if let Some(option) = words.iter().find(|word| word.starts_with('-')) {
-        refuse(format!("there is no option {option:?}"));
-    }
-    let (address, port) = match words.as_slice() {
-        [] => (default_address, Ok(default_port)),
-        [address] => (address.as_str(), Ok(default_port)),
-        [address, port] => (address.as_str(), port.parse()),
-        [_, _, surplus, ..] => {
-            refuse(format!("only ADDRESS and PORT are expected, not {surplus:?}"))
-        }
-    };
-    match port {
-        Ok(port) => (address.to_owned(), port),
-        Err(_) => {
-            refuse(format!("{:?} is not a port: a number from 0 to 65535 is expected", words[1]))
-        }
-    }
-}
-
-/// Ends the program because of its command line.
-fn refuse(cause: String) -> ! {
-    eprintln!("webserver: {cause}\n{USAGE}");
-    process::exit(2)
-}
-
-/// Ends the server at Ctrl-C; the kernel closes its sockets.
-fn goodbye() {
-    let _ = writeln!(io::stdout(), "\nInterrupted: the server is closed"); // nobody may be reading
-    process::exit(0);
-}
-
-/// Says an error as people read it, with the remedy for the usual ones.
-fn explain(error: &io::Error) -> String {
-    match error.kind() {
-        ErrorKind::AddrInUse => {
-            "address in use: end the program that has this port, or give another PORT".to_owned()
-        }
-        ErrorKind::AddrNotAvailable => {
-            "address not available: give an ADDRESS of this host, or 0.0.0.0 for all".to_owned()
-        }
-        ErrorKind::PermissionDenied => {
-            "permission denied: ports below 1024 are for root, give a higher PORT".to_owned()
-        }
-        ErrorKind::WouldBlock | ErrorKind::TimedOut => {
-            let (request, answer) = (REQUEST_TIME.as_secs(), ANSWER_TIME.as_secs());
-            format!(
-                "sent nothing for {request} s, or did not read its answer within {answer} s: let \
-                 go for the next client"
-            )
-        }
-        _ => error.to_string(),
-    }
 }

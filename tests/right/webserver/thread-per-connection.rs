@@ -5,7 +5,7 @@
             let root = root.clone();
             std::thread::spawn(move || {
                 if let Err(error) = handle(&connection_socket, &root) {
-                    eprintln!("webserver: {address}: {}", explain(&error));
+                    PROGRAM.complain(address, &error);
                 }
             });
         };

@@ -2,7 +2,7 @@
 // ==== fill in here: quit ====
     send(socket, "QUIT\r\n")?;
     if receive(socket, &["221"]).is_err() {
-        process::exit(1);
+        std::process::exit(1);
     }
     Ok(())
 // ==== end: quit ====
