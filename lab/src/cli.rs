@@ -33,6 +33,7 @@ use crate::student::board::{board, next};
 use crate::student::{diff, generate, hints};
 use crate::text::style::{FAINT, paragraph, width};
 use crate::tree::handout::Handout;
+use crate::tree::manifest::Manifest;
 use crate::tree::{self, Set, Tree, product};
 use crate::trial::{Origin, Target};
 use crate::wire::certificates::Certificate;
@@ -364,7 +365,7 @@ fn round_trips(tree: &Tree, rounds: usize, svg: Option<PathBuf>) -> Result<(), E
     let series = with_progress("round trips", 3 * rounds, |done| rtt::measure(rounds, done))
         .map_err(|error| Error::Fault(format!("a round trip over the loopback failed: {error}")))?;
     say(&rtt::table(&series))?;
-    let picture = rtt::picture(&series, rounds).map_err(Error::Fault)?;
+    let picture = rtt::picture(&series, rounds);
     let shown = match svg {
         Some(file) => {
             fs::write(&file, picture).map_err(|error| Error::file(&file, &error))?;
@@ -448,8 +449,8 @@ struct Reports {
 fn check(tree: &Tree, arguments: &Check) -> Result<(), Error> {
     let mut labs = chosen(&arguments.labs);
     if arguments.labs.is_empty() && build::without_openssl() {
-        let manifest = tree.read(&format!("{}/Cargo.toml", arguments.set.directory()))?;
-        for lab in labs.extract_if(.., |lab| build::needs_tls(&manifest, lab.name)) {
+        let manifest = Manifest::read(tree, arguments.set)?;
+        for lab in labs.extract_if(.., |lab| manifest.needs_tls(lab.name)) {
             anstream::eprintln!(
                 "{0} is left out, since OpenSSL's headers are missing. On Debian: sudo apt-get \
                  install libssl-dev pkg-config; or `make check LAB={0}`, which builds OpenSSL from \

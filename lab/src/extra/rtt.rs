@@ -6,8 +6,8 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use plotters::prelude::*;
-use plotters::style::text_anchor::{HPos, Pos, VPos};
+use svg::Document;
+use svg::node::element::{Group, Line, Rectangle, Text};
 
 /// What is sent and comes back in capitals.
 const NAME: &[u8] = b"roshan";
@@ -135,78 +135,125 @@ pub fn table(series: &[Series]) -> String {
 }
 
 /// Colours that people tell apart who do not see all of them (Okabe and Ito).
-const COLOURS: [RGBColor; 3] = [RGBColor(0, 114, 178), RGBColor(0, 158, 115), RGBColor(213, 94, 0)];
-const INK: RGBColor = RGBColor(51, 51, 51);
-const FAINT: RGBColor = RGBColor(222, 222, 222);
+const COLOURS: [&str; 3] = ["#0072b2", "#009e73", "#d55e00"];
+const INK: &str = "#333333";
+const FAINT: &str = "#dedede";
 
-/// The distributions as an SVG: one above the other, over a logarithmic scale.
-pub fn picture(series: &[Series], rounds: usize) -> Result<String, String> {
-    let mut svg = String::new();
-    draw(series, rounds, &mut svg).map_err(|error| format!("cannot draw the picture: {error}"))?;
-    Ok(svg)
+// In pixels.
+const WIDTH: f64 = 800.0;
+const LEFT: f64 = 16.0;
+const RIGHT: f64 = WIDTH - 16.0;
+const TOP: f64 = 56.0;
+/// The height of one distribution and what stands above it, and of the highest bar in it.
+const ROW: f64 = 116.0;
+const HIGHEST: f64 = 84.0;
+
+/// A logarithmic scale from the left edge to the right one.
+struct Scale {
+    from: f64,
+    to: f64,
 }
 
-fn draw(
-    series: &[Series],
-    rounds: usize,
-    svg: &mut String,
-) -> Result<(), Box<dyn std::error::Error>> {
-    const SIZE: (u32, u32) = (800, 460);
+impl Scale {
     const PER_DOUBLING: f64 = 12.0;
-    let least = series.iter().map(|series| micros(series.quantile(0.0))).fold(f64::MAX, f64::min);
-    let most = series.iter().map(|series| micros(series.quantile(0.995))).fold(0.0, f64::max);
-    let (from, to) = (least / 1.3, most * 2.0);
-    let root = SVGBackend::with_string(svg, SIZE).into_drawing_area();
-    root.fill(&WHITE)?;
-    let mut chart = ChartBuilder::on(&root)
-        .caption(format!("{rounds} round trips each, over loopback"), ("sans-serif", 20, &INK))
-        .margin(16)
-        .build_cartesian_2d((from..to).log_scale(), -0.45..series.len() as f64)?;
-    let text = |size| ("sans-serif", size).into_font();
-    let centred = text(14).color(&INK).pos(Pos::new(HPos::Center, VPos::Center));
-    let line = |points: [(f64, f64); 2], colour: RGBColor, width| {
-        let style = ShapeStyle { color: colour.to_rgba(), filled: true, stroke_width: width };
-        PathElement::new(points, style)
-    };
-    // The scale: 1, 2 and 5 of each power of ten.
-    let marks = (0..8).flat_map(|power| [1, 2, 5].map(|digit| digit * 10_i32.pow(power)));
-    let marks: Vec<f64> = marks.map(f64::from).filter(|mark| (from..to).contains(mark)).collect();
-    let top = series.len() as f64;
-    chart.draw_series(marks.iter().map(|mark| line([(*mark, 0.0), (*mark, top)], FAINT, 1)))?;
-    let label = |mark: &f64| Text::new(mark.to_string(), (*mark, -0.12), centred.clone());
-    chart.draw_series(marks.iter().map(label))?;
-    let middle = (from * to).sqrt();
-    let scale = "time from request to reply in µs, on a logarithmic scale";
-    chart.draw_series([Text::new(scale, (middle, -0.36), centred.clone())])?;
-    let rows = series.len();
-    for (row, (series, colour)) in series.iter().zip(COLOURS).enumerate() {
-        let floor = (rows - 1 - row) as f64;
-        let bin = |time: f64| ((time / from).log2() * PER_DOUBLING) as usize;
-        let mut counts = vec![0_usize; bin(to) + 1];
-        for time in series.times.iter().map(|time| micros(*time)).filter(|time| *time < to) {
+
+    fn of(series: &[Series]) -> Scale {
+        let at = |share: f64| series.iter().map(move |series| micros(series.quantile(share)));
+        let (least, most) = (at(0.0).fold(f64::MAX, f64::min), at(0.995).fold(0.0, f64::max));
+        Scale { from: least / 1.3, to: most * 2.0 }
+    }
+
+    fn x(&self, micros: f64) -> f64 {
+        let share = (micros / self.from).ln() / (self.to / self.from).ln();
+        LEFT + share * (RIGHT - LEFT)
+    }
+
+    /// 1, 2 and 5 of each power of ten.
+    fn marks(&self) -> impl Iterator<Item = f64> {
+        let marks = (0..8).flat_map(|power| [1, 2, 5].map(|digit| digit * 10_i32.pow(power)));
+        marks.map(f64::from).filter(|mark| (self.from..self.to).contains(mark))
+    }
+
+    /// How many times lie in each step of the scale.
+    fn counts(&self, series: &Series) -> Vec<usize> {
+        let bin = |time: f64| ((time / self.from).log2() * Scale::PER_DOUBLING) as usize;
+        let mut counts = vec![0; bin(self.to) + 1];
+        for time in series.times.iter().map(|time| micros(*time)).filter(|time| *time < self.to) {
             counts[bin(time)] += 1;
         }
-        let highest = counts.iter().copied().max().unwrap_or(1).max(1) as f64;
-        let edge = |bin: usize| from * (bin as f64 / PER_DOUBLING).exp2();
-        let bars = counts.iter().enumerate().filter(|(_, count)| **count > 0);
-        chart.draw_series(bars.map(|(bin, count)| {
-            let height = 0.72 * *count as f64 / highest;
-            let corners = [(edge(bin), floor), (edge(bin + 1).min(to), floor + height)];
-            Rectangle::new(corners, colour.mix(0.55).filled())
-        }))?;
-        let median = micros(series.quantile(0.5));
-        chart.draw_series([
-            line([(from, floor), (to, floor)], INK, 1),
-            line([(median, floor), (median, floor + 0.8)], colour, 3),
-        ])?;
-        let left = text(15).color(&colour).pos(Pos::new(HPos::Left, VPos::Center));
-        let right = text(15).color(&colour).pos(Pos::new(HPos::Right, VPos::Center));
-        let label = format!("median {median:.1} µs");
-        chart.draw_series([
-            Text::new(label, (median * 1.02, floor + 0.86), left),
-            Text::new(series.title.to_owned(), (to / 1.02, floor + 0.6), right),
-        ])?;
+        counts
     }
-    root.present()?;
-    Ok(())
+
+    /// Where a step of the scale begins.
+    fn edge(&self, bin: usize) -> f64 {
+        self.x(self.to.min(self.from * (bin as f64 / Scale::PER_DOUBLING).exp2()))
+    }
+}
+
+/// The distributions as an SVG: one above the other, over a logarithmic scale.
+pub fn picture(series: &[Series], rounds: usize) -> String {
+    let scale = Scale::of(series);
+    let bottom = TOP + ROW * series.len() as f64;
+    let title = format!("{rounds} round trips each, over loopback");
+    let said = "time from request to reply in µs, on a logarithmic scale";
+    let mut drawing = Group::new()
+        .set("font-family", "sans-serif")
+        .add(text(&title, WIDTH / 2.0, 34.0, INK, "middle").set("font-size", 20))
+        .add(text(said, WIDTH / 2.0, bottom + 46.0, INK, "middle"));
+    for mark in scale.marks() {
+        let x = scale.x(mark);
+        drawing = drawing.add(line((x, TOP), (x, bottom), FAINT, 1)).add(text(
+            &mark.to_string(),
+            x,
+            bottom + 20.0,
+            INK,
+            "middle",
+        ));
+    }
+    for (row, (series, colour)) in (1..).zip(series.iter().zip(COLOURS)) {
+        drawing = drawing.add(distribution(series, &scale, TOP + ROW * f64::from(row), colour));
+    }
+    let height = bottom + 62.0;
+    let paper = Rectangle::new().set("width", WIDTH).set("height", height).set("fill", "white");
+    let document = Document::new().set("viewBox", (0, 0, WIDTH, height));
+    let document = document.set("width", WIDTH).set("height", height).add(paper).add(drawing);
+    format!("{document}\n")
+}
+
+/// Bars that stand on a line, and the median.
+fn distribution(series: &Series, scale: &Scale, floor: f64, colour: &str) -> Group {
+    let counts = scale.counts(series);
+    let highest = counts.iter().copied().max().unwrap_or(1).max(1) as f64;
+    let mut drawing = Group::new();
+    for (bin, count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
+        let (left, right) = (scale.edge(bin), scale.edge(bin + 1));
+        let height = HIGHEST * *count as f64 / highest;
+        let bar = Rectangle::new().set("x", pixels(left)).set("width", pixels(right - left));
+        let bar = bar.set("y", pixels(floor - height)).set("height", pixels(height));
+        drawing = drawing.add(bar.set("fill", colour).set("fill-opacity", 0.55));
+    }
+    let median = micros(series.quantile(0.5));
+    let x = scale.x(median);
+    let label = format!("median {median:.1} µs");
+    drawing
+        .add(line((LEFT, floor), (RIGHT, floor), INK, 1))
+        .add(line((x, floor), (x, floor - HIGHEST - 8.0), colour, 3))
+        .add(text(&label, x + 6.0, floor - HIGHEST - 6.0, colour, "start"))
+        .add(text(series.title, RIGHT - 4.0, floor - 66.0, colour, "end"))
+}
+
+fn line(from: (f64, f64), to: (f64, f64), colour: &str, width: u32) -> Line {
+    let line = Line::new().set("x1", pixels(from.0)).set("y1", pixels(from.1));
+    let line = line.set("x2", pixels(to.0)).set("y2", pixels(to.1));
+    line.set("stroke", colour).set("stroke-width", width)
+}
+
+fn text(content: &str, x: f64, y: f64, colour: &str, anchor: &str) -> Text {
+    let text = Text::new(content).set("x", pixels(x)).set("y", pixels(y));
+    text.set("fill", colour).set("text-anchor", anchor).set("font-size", 14)
+}
+
+/// A tenth of a pixel is as exact as anybody sees.
+fn pixels(value: f64) -> f64 {
+    (value * 10.0).round() / 10.0
 }

@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{ChildStderr, Command, Stdio};
 use std::time::{Duration, Instant};
 use std::{env, thread};
 
-use serde::Deserialize;
+use cargo_metadata::diagnostic::{Diagnostic, DiagnosticLevel, DiagnosticSpan};
+use cargo_metadata::{CompilerMessage, Message};
 
 use crate::error::Error;
 use crate::os::program::ends_with_this_thread;
+use crate::tree::manifest::{Manifest, TLS};
 
 /// What came of building some programs of one package.
 #[derive(Debug, Default)]
@@ -37,63 +39,9 @@ pub struct Diagnosis {
     pub text: String,
 }
 
-/// A line of `cargo build --message-format json`.
-#[derive(Deserialize)]
-struct Message {
-    reason: String,
-    target: Option<TargetName>,
-    message: Option<Diagnostic>,
-    executable: Option<PathBuf>,
-}
-
-#[derive(Deserialize)]
-struct TargetName {
-    name: String,
-}
-
-#[derive(Deserialize)]
-struct Diagnostic {
-    level: String,
-    message: String,
-    rendered: Option<String>,
-    #[serde(default)]
-    spans: Vec<Span>,
-    /// Its notes and its help.
-    #[serde(default)]
-    children: Vec<Diagnostic>,
-}
-
-#[derive(Deserialize)]
-struct Span {
-    file_name: String,
-    line_start: usize,
-    is_primary: bool,
-    label: Option<String>,
-    suggested_replacement: Option<String>,
-    expansion: Option<Box<Expansion>>,
-}
-
-/// Where the macro is called from which a span comes.
-#[derive(Deserialize)]
-struct Expansion {
-    span: Span,
-}
-
-impl Span {
-    /// The line of the program itself; what is wrong may stand inside of `format!`.
-    fn line_in(&self, file: &str) -> Option<usize> {
-        match &self.expansion {
-            _ if self.file_name.ends_with(file) => Some(self.line_start),
-            Some(expansion) => expansion.span.line_in(file),
-            None => None,
-        }
-    }
-}
-
 /// Builds the named programs of the package in `directory`. A program that does not compile does
 /// not stop the others. Work of more than a second is shown on stderr.
 pub fn build(directory: &Path, names: &[&str]) -> Result<Built, Error> {
-    const QUICK: Duration = Duration::from_secs(1);
     let start = Instant::now();
     let manifest = directory.join("Cargo.toml");
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
@@ -111,44 +59,12 @@ pub fn build(directory: &Path, names: &[&str]) -> Result<Built, Error> {
     let mut child = cargo.spawn().map_err(|error| {
         Error::Fault(format!("cannot start cargo: {error}. Install Rust: https://rustup.rs"))
     })?;
-    let stderr = BufReader::new(child.stderr.take().expect("it is piped"));
-    let progress = thread::spawn(move || {
-        let mut said = String::new();
-        for line in stderr.lines().map_while(Result::ok) {
-            let at_work = ["Compiling", "Downloading", "Downloaded", "Blocking"];
-            if start.elapsed() > QUICK && at_work.iter().any(|word| line.contains(word)) {
-                anstream::eprintln!("{line}");
-            }
-            said.push_str(&line);
-            said.push('\n');
-        }
-        said
-    });
-    let mut built = Built::default();
+    let stderr = child.stderr.take().expect("it is piped");
+    let progress = thread::spawn(move || progress(stderr, start));
     let stdout = BufReader::new(child.stdout.take().expect("it is piped"));
-    for line in stdout.lines().map_while(Result::ok) {
-        let Ok(message) = serde_json::from_str::<Message>(&line) else { continue };
-        let Some(target) = message.target.map(|target| target.name) else { continue };
-        match (message.reason.as_str(), message.message) {
-            ("compiler-artifact", _) => {
-                if let Some(executable) = message.executable {
-                    built.executables.insert(target, executable);
-                }
-            }
-            // The closing "aborting due to …" says nothing new.
-            ("compiler-message", Some(diagnostic))
-                if !diagnostic.message.starts_with("aborting due to") =>
-            {
-                let found = match diagnostic.level.as_str() {
-                    "error" => &mut built.errors,
-                    "warning" => &mut built.warnings,
-                    _ => continue,
-                };
-                let diagnosis = diagnosis(diagnostic, directory, &target);
-                found.entry(target).or_default().push(diagnosis);
-            }
-            _ => {}
-        }
+    let mut built = Built::default();
+    for message in Message::parse_stream(stdout).map_while(Result::ok) {
+        built.hear(message, directory);
     }
     let status = child.wait().map_err(|error| Error::Fault(format!("cargo: {error}")))?;
     let said = progress.join().unwrap_or_default();
@@ -177,13 +93,64 @@ fn flags_that_keep_warnings(
     any.then(|| (name, format!("{flags}{between}--cap-lints=warn")))
 }
 
+/// Reads what cargo says for people, and shows of it what takes long.
+fn progress(stderr: ChildStderr, start: Instant) -> String {
+    const QUICK: Duration = Duration::from_secs(1);
+    const AT_WORK: [&str; 4] = ["Compiling", "Downloading", "Downloaded", "Blocking"];
+    let mut said = String::new();
+    for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+        if start.elapsed() > QUICK && AT_WORK.iter().any(|word| line.contains(word)) {
+            anstream::eprintln!("{line}");
+        }
+        said.push_str(&line);
+        said.push('\n');
+    }
+    said
+}
+
+impl Built {
+    fn hear(&mut self, message: Message, directory: &Path) {
+        match message {
+            Message::CompilerArtifact(artifact) => {
+                if let Some(executable) = artifact.executable {
+                    self.executables.insert(artifact.target.name, executable.into());
+                }
+            }
+            // The closing "aborting due to …" says nothing new.
+            Message::CompilerMessage(CompilerMessage { message, target, .. })
+                if !message.message.starts_with("aborting due to") =>
+            {
+                let found = match message.level {
+                    DiagnosticLevel::Error => &mut self.errors,
+                    DiagnosticLevel::Warning => &mut self.warnings,
+                    _ => return,
+                };
+                let diagnosis = diagnosis(message, directory, &target.name);
+                found.entry(target.name).or_default().push(diagnosis);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The line of the program itself to which a span belongs; what is wrong may stand inside of
+/// `format!`.
+fn line_in(span: &DiagnosticSpan, file: &str) -> Option<usize> {
+    match &span.expansion {
+        _ if span.file_name.ends_with(file) => Some(span.line_start),
+        Some(expansion) => line_in(&expansion.span, file),
+        None => None,
+    }
+}
+
 fn diagnosis(diagnostic: Diagnostic, directory: &Path, program: &str) -> Diagnosis {
-    let (first, rest): (Vec<Span>, Vec<Span>) =
+    let (first, rest): (Vec<DiagnosticSpan>, Vec<DiagnosticSpan>) =
         diagnostic.spans.into_iter().partition(|span| span.is_primary);
     let source = format!("{program}.rs");
-    let lines = first.iter().chain(&rest).filter_map(|span| span.line_in(&source));
+    let lines = first.iter().chain(&rest).filter_map(|span| line_in(span, &source));
     let lines = lines.filter(|line| *line > 0).collect(); // 0 stands for the whole file
-    let at_its_line = |span: &Span, text: &Option<String>| span.line_in(&source).zip(text.clone());
+    let at_its_line =
+        |span: &DiagnosticSpan, text: &Option<String>| line_in(span, &source).zip(text.clone());
     let labels = first.iter().chain(&rest).filter_map(|span| at_its_line(span, &span.label));
     let labels = labels.collect();
     let proposals = diagnostic.children.iter().flat_map(|child| &child.spans);
@@ -197,27 +164,18 @@ fn diagnosis(diagnostic: Diagnostic, directory: &Path, program: &str) -> Diagnos
     Diagnosis { lines, labels, proposals, message: diagnostic.message, text }
 }
 
-/// What stands in a manifest below a program that needs TLS.
-pub const NEEDS_TLS: &str = "required-features = [\"tls\"]\n";
-
-/// Whether the package's manifest says so of this program.
-pub fn needs_tls(manifest: &str, name: &str) -> bool {
-    let mut programs = manifest.split("\n[[bin]]\n");
-    let name = format!("name = \"{name}\"\n");
-    programs.any(|program| program.starts_with(&name) && program.contains(NEEDS_TLS))
-}
-
 /// The Makefile says that OpenSSL's headers are missing.
 pub fn without_openssl() -> bool {
     env::var_os("OPENSSL_VENDORED").is_some()
 }
 
-/// Who builds no program with TLS is spared the packages for it.
+/// Who builds no program with TLS is spared the packages for it. Of a manifest that cannot be read
+/// cargo will say what is wrong.
 fn features(manifest: &Path, names: &[&str]) -> &'static [&'static str] {
-    let manifest = std::fs::read_to_string(manifest).unwrap_or_default();
-    match names.iter().any(|name| needs_tls(&manifest, name)) {
+    let manifest = Manifest::at(manifest);
+    match manifest.is_some_and(|manifest| names.iter().any(|name| manifest.needs_tls(name))) {
         true if without_openssl() => &["--features", "vendored"],
-        true => &["--features", "tls"],
+        true => &["--features", TLS],
         false => &[],
     }
 }

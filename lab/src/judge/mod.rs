@@ -3,6 +3,7 @@
 pub mod blame;
 pub mod build;
 pub mod examine;
+mod masks;
 pub mod parity;
 pub mod report;
 pub mod run;

@@ -10,16 +10,19 @@ use std::{fs, thread};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use similar::TextDiff;
+use toml::Table;
 
 use crate::checks::check::Check;
 use crate::error::Error;
-use crate::judge::build::{self, Built};
+use crate::judge::build::{self, Built, Diagnosis};
+use crate::judge::masks::masked;
 use crate::judge::parity;
 use crate::judge::report::{Report, Status, Subject};
 use crate::judge::run;
 use crate::labs::Lab;
 use crate::text::style::{BAD, GOOD};
 use crate::tree::handout::Handout;
+use crate::tree::manifest::{Manifest, Program};
 use crate::tree::products;
 use crate::tree::source::{self, Products};
 use crate::tree::{self, Set, Tree};
@@ -174,32 +177,30 @@ fn write_changed(tree: &Tree, file: &str, text: &str) -> Result<(), Error> {
 /// All programs as one package, so that cargo has both processors to fill.
 fn build_all(tree: &Tree, cases: &[Case]) -> Result<Built, Error> {
     const DIRECTORY: &str = "target/verify";
-    let skeletons = tree.read("skeletons/Cargo.toml")?;
-    let (head, rest) = skeletons.split_once("\n[[bin]]").expect("generated with programs");
-    let (_, tail) = rest.split_once("\n[dependencies]").expect("generated with dependencies");
-    let mut manifest = head.replace("socket-labs-skeletons", "socket-labs-verify");
+    const NAME: &str = "socket-labs-verify";
+    let mut manifest = Manifest::read(tree, Set::Skeletons)?;
+    let skeletons = std::mem::replace(&mut manifest.package.name, NAME.to_owned());
     write_changed(tree, &format!("{DIRECTORY}/lib.rs"), &tree.read(tree::LIBRARY)?)?;
-    let mut names = Vec::new();
+    let mut programs = Vec::new();
     for case in cases {
         let Some(text) = &case.text else { continue };
         let name = case.program();
-        manifest.push_str(&format!("\n[[bin]]\nname = \"{name}\"\npath = \"{name}.rs\"\n"));
-        if build::needs_tls(&skeletons, case.lab.name) {
-            manifest.push_str(build::NEEDS_TLS);
-        }
         write_changed(tree, &format!("{DIRECTORY}/{name}.rs"), text)?;
-        names.push(name);
+        let required_features = manifest.features_of(case.lab.name).to_vec();
+        programs.push(Program { path: format!("{name}.rs"), name, required_features });
     }
+    manifest.bin = programs;
     // Hundreds of programs that are built once: what makes the next build quick is in the way, and
     // nobody debugs them.
-    let tail = tail.replace("[profile.dev]\n", "[profile.dev]\nincremental = false\n");
-    manifest.push_str(&format!("\n[dependencies]{tail}"));
-    manifest.push_str("\n[profile.dev.package.socket-labs-verify]\ndebug = false\n");
-    tree.write(&format!("{DIRECTORY}/Cargo.toml"), &manifest)?;
+    let dev = &mut manifest.profile.dev;
+    dev.settings.insert("incremental".to_owned(), false.into());
+    let without = Table::from_iter([("debug".to_owned(), false.into())]);
+    dev.package.insert(NAME.to_owned(), without);
+    tree.write(&format!("{DIRECTORY}/Cargo.toml"), &manifest.to_string())?;
     let lock = tree.read("skeletons/Cargo.lock")?;
-    let lock = lock.replace("socket-labs-skeletons", "socket-labs-verify");
+    let lock = lock.replace(&skeletons, NAME);
     tree.write(&format!("{DIRECTORY}/Cargo.lock"), &lock)?;
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let names: Vec<&str> = manifest.bin.iter().map(|program| program.name.as_str()).collect();
     build::build(&tree.path(DIRECTORY), &names)
 }
 
@@ -258,62 +259,71 @@ fn judge(
     built: &Built,
     options: &Options,
 ) -> Result<Option<String>, Error> {
-    let Case { lab, text, .. } = case;
-    let name = case.program();
-    if let Some(errors) = built.errors.get(&name) {
-        let texts: String = errors.iter().map(|error| error.text.as_str()).collect();
-        return Ok(Some(format!("does not compile\n{texts}")));
+    if let Some(problem) = said_by_the_compiler(case, built) {
+        return Ok(Some(problem));
     }
-    let warnings =
-        built.warnings.get(&name).filter(|_| !matches!(case.expected, Expected::Recorded(_)));
-    if let Some(warnings) = warnings {
-        return Ok(Some(format!(
-            "compiles with warnings\n{}",
-            warnings.iter().map(|warning| warning.text.as_str()).collect::<String>()
-        )));
-    }
-    let start: Vec<PathBuf> = match built.executables.get(&name) {
-        Some(executable) => vec![executable.clone()],
-        None => vec!["python3".into(), tree.path(&format!("tests/twins/{}.py", lab.name))],
-    };
-    let target = Target::of_set(lab.facts(), Set::Skeletons, &start);
-    let results = run::run(&target, lab.checks, options.seed, &|| {});
-    let source = text.as_ref().map(|text| source::parse(&name, text).expect("generated"));
-    let subject = Subject { name: format!("skeletons/{}.rs", lab.name), source: source.as_ref() };
-    let report = Report::of(lab, &subject, &Handout::read(tree, lab.handout)?, &results);
-    let changes =
-        |text: &str| without_ports(&without_times(&without_ctimes(&text.replace(&name, lab.name))));
-    let report = report.with_texts(changes);
+    let report = report(tree, case, built, options.seed)?;
     let shown = plain(&report);
     if report.could_not_check() {
         return Ok(Some(format!("could not be checked\n{shown}")));
     }
     match &case.expected {
         // The twins are as the originals are, but what is ours takes the advice, too.
-        Expected::Passes if report.is_clean() || (text.is_none() && report.all_passed()) => {
+        Expected::Passes if report.is_clean() || (case.text.is_none() && report.all_passed()) => {
             Ok(None)
         }
         Expected::Passes => Ok(Some(format!("must pass without advice, and does not\n{shown}"))),
         Expected::Open(gap) => {
-            Ok(judge_open(&report, lab, gap).map(|why| format!("{why}\n{shown}")))
+            Ok(judge_open(&report, case.lab, gap).map(|why| format!("{why}\n{shown}")))
         }
         Expected::Recorded(_) if report.is_clean() => {
             Ok(Some(format!("must fail, and passes\n{shown}")))
         }
         Expected::Recorded(file) if options.bless => tree.write(file, &shown).map(|()| None),
         Expected::Recorded(file) => {
-            let recorded = tree.read(file).unwrap_or_default();
-            if recorded == shown {
-                return Ok(None);
-            }
-            let diff = TextDiff::from_lines(&recorded, &shown);
-            let diff = diff.unified_diff().header(file, "now").to_string();
-            Ok(Some(format!(
-                "fails with other words than recorded; if these are better, `make bless` records \
-                 them\n{diff}"
-            )))
+            Ok(in_other_words(&tree.read(file).unwrap_or_default(), &shown, file))
         }
     }
+}
+
+/// Every case compiles, and all but a wrong answer without a warning.
+fn said_by_the_compiler(case: &Case, built: &Built) -> Option<String> {
+    let name = case.program();
+    let texts = |said: &[Diagnosis]| said.iter().map(|one| one.text.as_str()).collect::<String>();
+    if let Some(errors) = built.errors.get(&name) {
+        return Some(format!("does not compile\n{}", texts(errors)));
+    }
+    let may_warn = matches!(case.expected, Expected::Recorded(_));
+    let warnings = built.warnings.get(&name).filter(|_| !may_warn)?;
+    Some(format!("compiles with warnings\n{}", texts(warnings)))
+}
+
+/// The report on one case, without what changes from run to run.
+fn report(tree: &Tree, case: &Case, built: &Built, seed: u64) -> Result<Report, Error> {
+    let Case { lab, text, .. } = case;
+    let name = case.program();
+    let start: Vec<PathBuf> = match built.executables.get(&name) {
+        Some(executable) => vec![executable.clone()],
+        None => vec!["python3".into(), tree.path(&format!("tests/twins/{}.py", lab.name))],
+    };
+    let target = Target::of_set(lab.facts(), Set::Skeletons, &start);
+    let results = run::run(&target, lab.checks, seed, &|| {});
+    let source = text.as_ref().map(|text| source::parse(&name, text).expect("generated"));
+    let subject = Subject { name: format!("skeletons/{}.rs", lab.name), source: source.as_ref() };
+    let report = Report::of(lab, &subject, &Handout::read(tree, lab.handout)?, &results);
+    Ok(report.with_texts(|text| masked(&text.replace(&name, lab.name))))
+}
+
+/// How a report differs from the one that was recorded, if it does.
+fn in_other_words(recorded: &str, shown: &str, file: &str) -> Option<String> {
+    if recorded == shown {
+        return None;
+    }
+    let diff = TextDiff::from_lines(recorded, shown);
+    let diff = diff.unified_diff().header(file, "now").to_string();
+    Some(format!(
+        "fails with other words than recorded; if these are better, `make bless` records them\n{diff}"
+    ))
 }
 
 /// A gap that is open must be named, and must cost a check of its own; an optional gap costs advice.
@@ -339,112 +349,6 @@ fn plain(report: &Report) -> String {
     anstream::adapter::strip_str(&report.in_full(WIDTH)).to_string()
 }
 
-/// Ports of the kernel's choice become PORT, thread numbers TID, and the lines of a source LINE.
-fn without_ports(text: &str) -> String {
-    const FIRST_OF_THE_KERNEL: u32 = 16_384;
-    const BEFORE: [&str; 15] = [
-        "port ",
-        "localhost ",
-        "localhost:",
-        "127.0.0.1 ",
-        "127.0.0.1:",
-        "127.0.0.2 ",
-        "127.0.0.2:",
-        "127.0.0.11 ",
-        "127.0.0.11:",
-        "127.0.0.12:",
-        "127.0.0.13:",
-        "0.0.0.0 ",
-        "0.0.0.0:",
-        ".rs:",
-        "(",
-    ];
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
-        let (before, digits) = rest.split_at(start);
-        out.push_str(before);
-        let length = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
-        let (number, after) = digits.split_at(length);
-        let value = number.parse().unwrap_or(0);
-        let prefix = BEFORE.iter().find(|prefix| out.ends_with(**prefix));
-        out.push_str(match prefix {
-            Some(&".rs:") => "LINE",
-            Some(&"(") if after.starts_with(") panicked") => "TID",
-            Some(&"(") | None => number,
-            Some(_) if value >= FIRST_OF_THE_KERNEL => "PORT",
-            Some(_) => number,
-        });
-        // A column after a line number goes with it.
-        let column = prefix == Some(&".rs:") && after.starts_with(':');
-        rest = match column {
-            true => after[1..].trim_start_matches(|c: char| c.is_ascii_digit()),
-            false => after,
-        };
-    }
-    out + rest
-}
-
-/// The digits of dates, of times of day and of times to the microsecond become #.
-fn without_times(text: &str) -> String {
-    const SHAPES: [(&str, &str); 3] =
-        [("0000-00-00", "####-##-##"), ("00:00:00", "##:##:##"), (".000000", ".######")];
-    let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
-    let fits = |text: &str, shape: &str| {
-        let like =
-            |(byte, like)| if like == b'0' { u8::is_ascii_digit(&byte) } else { byte == like };
-        text.len() >= shape.len() && text.bytes().zip(shape.bytes()).all(like)
-    };
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some(next) = rest.chars().next() {
-        let Some((shape, masked)) = SHAPES.iter().find(|(shape, _)| fits(rest, shape)) else {
-            out.push(next);
-            rest = &rest[next.len_utf8()..];
-            continue;
-        };
-        rest = &rest[shape.len()..];
-        if shape.starts_with('.') {
-            // The number before the point may have more digits in another run.
-            out.truncate(out.trim_end_matches(|c: char| c.is_ascii_digit()).len());
-            out.push('#');
-        }
-        out.push_str(masked);
-        if let Some(decimals) = rest.strip_prefix('.') {
-            out.push('.');
-            rest = decimals;
-        }
-        out.push_str(&"#".repeat(digits(rest)));
-        rest = &rest[digits(rest)..];
-    }
-    out
-}
-
-/// A time as ctime writes it becomes DATE HH:MM:SS YEAR.
-fn without_ctimes(text: &str) -> String {
-    const SHAPE: &str = "Sun Oct  1 13:33:03 2023";
-    const MONTHS: &str = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    let is_ctime = |text: &str| {
-        let (Some(text), true) = (text.get(..SHAPE.len()), text.is_ascii()) else { return false };
-        let digits = [11, 12, 14, 15, 17, 18, 20, 21, 22, 23];
-        MONTHS.contains(&text[4..7])
-            && text[13..14] == text[16..17]
-            && digits.iter().all(|at| text.as_bytes()[*at].is_ascii_digit())
-    };
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some(next) = rest.chars().next() {
-        if rest.get(..SHAPE.len()).is_some_and(is_ctime) {
-            out.push_str("DATE HH:MM:SS YEAR");
-            rest = &rest[SHAPE.len()..];
-        } else {
-            out.push(next);
-            rest = &rest[next.len_utf8()..];
-        }
-    }
-    out
-}
-
 /// Runs something while every processor has other work to do as well.
 fn with_load<T>(load: bool, work: impl FnOnce() -> T) -> T {
     let stop = AtomicBool::new(!load);
@@ -461,41 +365,4 @@ fn with_load<T>(load: bool, work: impl FnOnce() -> T) -> T {
         stop.store(true, Ordering::Relaxed);
         done
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{without_ctimes, without_ports, without_times};
-
-    #[test]
-    fn what_a_clock_shows_is_left_out() {
-        assert_eq!(
-            without_times("2026-11-20 06:50:01.123456 +05:45, RTT: 12.000123 seconds, 0.047"),
-            "####-##-## ##:##:##.###### +05:45, RTT: #.###### seconds, 0.047"
-        );
-        assert_eq!(without_times("from 06:50:01.123 on"), "from ##:##:##.### on");
-    }
-
-    #[test]
-    fn a_time_as_ctime_writes_it_is_left_out() {
-        assert_eq!(
-            without_ctimes("\"Sun Oct  1 13:33:03 2023\\n\", x.rs:12:4: 127.0.0.1:5"),
-            "\"DATE HH:MM:SS YEAR\\n\", x.rs:12:4: 127.0.0.1:5"
-        );
-        assert_eq!(without_ctimes("\"13:33:03\\n\" at 1: 2"), "\"13:33:03\\n\" at 1: 2");
-    }
-
-    #[test]
-    fn only_what_changes_from_run_to_run_is_left_out() {
-        assert_eq!(
-            without_ports("`x 0.0.0.0 40123` at 127.0.0.1:50001, port 12000, 2048 bytes"),
-            "`x 0.0.0.0 PORT` at 127.0.0.1:PORT, port 12000, 2048 bytes"
-        );
-        assert_eq!(
-            without_ports(
-                "thread 'main' (9321) panicked at x.rs:58:20: (os error 98) (65507 bytes)"
-            ),
-            "thread 'main' (TID) panicked at x.rs:LINE: (os error 98) (65507 bytes)"
-        );
-    }
 }

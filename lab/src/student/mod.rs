@@ -4,3 +4,4 @@ pub mod board;
 pub mod diff;
 pub mod generate;
 pub mod hints;
+mod package;

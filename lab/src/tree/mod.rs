@@ -6,6 +6,7 @@ use std::{env, fs};
 use crate::error::Error;
 
 pub mod handout;
+pub mod manifest;
 pub mod memory;
 pub mod products;
 pub mod source;

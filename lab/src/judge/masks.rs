@@ -1,0 +1,98 @@
+//! What changes from run to run in a report, made the same.
+
+use std::sync::LazyLock;
+
+use regex::{Captures, Regex};
+
+/// A text without the kernel's choices and without what a clock shows.
+pub fn masked(text: &str) -> String {
+    without_ports(&without_times(&without_ctimes(text)))
+}
+
+fn pattern(pattern: &str) -> Regex {
+    Regex::new(pattern).expect("a pattern of our own")
+}
+
+/// Ports of the kernel's choice become PORT, thread numbers TID, and the lines of a source LINE.
+fn without_ports(text: &str) -> String {
+    const FIRST_OF_THE_KERNEL: u32 = 16_384;
+    static PORT: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(port |(?:localhost|127\.0\.0\.(?:1|2|11)|0\.0\.0\.0)[ :]|127\.0\.0\.1[23]:)([0-9]+)",
+        )
+    });
+    static LINE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\.rs:[0-9]+(?::[0-9]*)?"));
+    static THREAD: LazyLock<Regex> = LazyLock::new(|| pattern(r"\([0-9]+\) panicked"));
+    let text = PORT.replace_all(text, |found: &Captures| {
+        match found[2].parse().unwrap_or(0) >= FIRST_OF_THE_KERNEL {
+            true => format!("{}PORT", &found[1]),
+            false => found[0].to_owned(),
+        }
+    });
+    let text = LINE.replace_all(&text, ".rs:LINE");
+    THREAD.replace_all(&text, "(TID) panicked").into_owned()
+}
+
+/// The digits of dates, of times of day and of times to the microsecond become #.
+fn without_times(text: &str) -> String {
+    static TIME: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?:[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{2}:[0-9]{2}:[0-9]{2}|([0-9]*)\.[0-9]{6})\.?[0-9]*",
+        )
+    });
+    let hidden = |text: &str| text.replace(|c: char| c.is_ascii_digit(), "#");
+    let text = TIME.replace_all(text, |found: &Captures| match found.get(1) {
+        // The number before the point may have more digits in another run.
+        Some(whole) => format!("#{}", hidden(&found[0][whole.len()..])),
+        None => hidden(&found[0]),
+    });
+    text.into_owned()
+}
+
+/// A time as ctime writes it becomes DATE HH:MM:SS YEAR, whatever stands between its parts.
+fn without_ctimes(text: &str) -> String {
+    static CTIME: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            "[ -~]{4}(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[ -~]{4}\
+             [0-9]{2}[ -/:-~][0-9]{2}[ -/:-~][0-9]{2}[ -~][0-9]{4}",
+        )
+    });
+    CTIME.replace_all(text, "DATE HH:MM:SS YEAR").into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{without_ctimes, without_ports, without_times};
+
+    #[test]
+    fn what_a_clock_shows_is_left_out() {
+        assert_eq!(
+            without_times("2026-11-20 06:50:01.123456 +05:45, RTT: 12.000123 seconds, 0.047"),
+            "####-##-## ##:##:##.###### +05:45, RTT: #.###### seconds, 0.047"
+        );
+        assert_eq!(without_times("from 06:50:01.123 on"), "from ##:##:##.### on");
+    }
+
+    #[test]
+    fn a_time_as_ctime_writes_it_is_left_out() {
+        assert_eq!(
+            without_ctimes("\"Sun Oct  1 13:33:03 2023\\n\", x.rs:12:4: 127.0.0.1:5"),
+            "\"DATE HH:MM:SS YEAR\\n\", x.rs:12:4: 127.0.0.1:5"
+        );
+        assert_eq!(without_ctimes("\"13:33:03\\n\" at 1: 2"), "\"13:33:03\\n\" at 1: 2");
+    }
+
+    #[test]
+    fn only_what_changes_from_run_to_run_is_left_out() {
+        assert_eq!(
+            without_ports("`x 0.0.0.0 40123` at 127.0.0.1:50001, port 12000, 2048 bytes"),
+            "`x 0.0.0.0 PORT` at 127.0.0.1:PORT, port 12000, 2048 bytes"
+        );
+        assert_eq!(
+            without_ports(
+                "thread 'main' (9321) panicked at x.rs:58:20: (os error 98) (65507 bytes)"
+            ),
+            "thread 'main' (TID) panicked at x.rs:LINE: (os error 98) (65507 bytes)"
+        );
+    }
+}
