@@ -20,7 +20,7 @@ endif
 	@echo 'All is built. `make check` shows how far you are, `make help` what else there is.'
 
 net-check: needs-python ## try the lab network with the solutions and the Python twins
-	@docker/net check
+	@$(NETWORK) check
 
 gen: tool ## generate skeletons/ and solutions/ from src/bin/
 	@$(LAB_TOOL) gen

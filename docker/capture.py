@@ -7,7 +7,9 @@ import struct
 from contextlib import contextmanager
 from itertools import count
 
-from check import OUTSIDE, PEOPLE, ROUTER, Chat, release, renew
+import place
+import programs
+from check import OUTSIDE, PEOPLE, Chat, release, renew
 from programs import begin, build, demand, done, stage, sure, until
 
 CHAT_PORT, HTTP_PORT = 5000, 80
@@ -17,10 +19,10 @@ FIN, RST, ACK = 1, 4, 16  # flags of TCP
 class Capture:
     """tcpdump on a host, as a student starts it; the file has its name when it is complete."""
 
-    def __init__(self, start, root, host, name):
-        self.host, self.file = host, root / "captures" / f"{name}.pcap"
+    def __init__(self, start, host, name):
+        self.host, self.file = host, place.ROOT / "captures" / f"{name}.pcap"
         self.part = self.file.with_suffix(".part")
-        self.tcpdump = start(host, "tcpdump", "-i", "eth0", "-U", "-w",
+        self.tcpdump = start(host, "tcpdump", "--immediate-mode", "-i", "eth0", "-U", "-w",
                              f"/labs/captures/{self.part.name}", name="tcpdump")
 
     def packets(self):
@@ -87,14 +89,14 @@ class Capture:
 
 
 @contextmanager
-def captures(root, hosts):
+def captures(hosts):
     """Captures on some hosts, {host: file name}, while the body of the `with` runs and succeeds."""
     sure(next(iter(hosts)), "mkdir", "-p", "captures")  # as the one who will write there
     with stage() as start:
         running = []
         try:
             for host, name in hosts.items():
-                running.append(Capture(start, root, host, name))
+                running.append(Capture(start, host, name))
             for capture in running:
                 capture.tcpdump.expect("listening on eth0")
             done(f"tcpdump listens on {', '.join(hosts)}")
@@ -106,11 +108,11 @@ def captures(root, hosts):
                 capture.part.unlink(missing_ok=True)
 
 
-def capture_chat(root):
+def capture_chat(addresses):
     begin("The chat: chatserver.pcap, client1.pcap, client2.pcap")
-    with stage() as start, captures(root, {"webserver": "chatserver", "client1": "client1",
-                                           "client2": "client2"}) as files:
-        room = Chat(start, "Rust")
+    with stage() as start, captures({"webserver": "chatserver", "client1": "client1",
+                                     "client2": "client2"}) as files:
+        room = Chat(start, addresses, "Rust")
         for name in PEOPLE:
             room.join(name, "Rust")
         for name in PEOPLE:
@@ -125,23 +127,25 @@ def capture_chat(root):
             files[host].wait_for_end(CHAT_PORT, connections)
 
 
-def capture_windsor(root):
+def capture_windsor(addresses):
     begin("ping, DHCP, ARP and HTTP: windsor.pcap")
-    with captures(root, {"dhcphost": "windsor"}) as files:
-        sure("dhcphost", "ping", "-c", "1", OUTSIDE[0])
+    with captures({"dhcphost": "windsor"}) as files:
+        sure("dhcphost", "ping", "-c", "1", OUTSIDE)
         release()
-        renew()
-        sure("dhcphost", "ping", "-c", "1", ROUTER)
-        sure("dhcphost", "arp", "-d", ROUTER)
-        sure("dhcphost", "ping", "-c", "1", ROUTER)
-        sure("dhcphost", "curl", "--silent", "--show-error", "--fail", f"http://{OUTSIDE[0]}/")
-        done(f"ping {OUTSIDE[0]}; dhclient -r, dhclient; arp -d {ROUTER}, ping; "
-             f"curl http://{OUTSIDE[0]}/")
+        renew(addresses)
+        sure("dhcphost", "ping", "-c", "1", addresses.router)
+        sure("dhcphost", "arp", "-d", addresses.router)
+        sure("dhcphost", "ping", "-c", "1", addresses.router)
+        sure("dhcphost", "curl", "--silent", "--show-error", "--fail", f"http://{OUTSIDE}/")
+        done(f"ping {OUTSIDE}; dhclient -r, dhclient; arp -d {addresses.router}, ping; "
+             f"curl http://{OUTSIDE}/")
         files["dhcphost"].wait_for_end(HTTP_PORT, 1)
 
 
-def capture(root):
+def capture(net):
     """The captures that the questions are about, from an exchange with the solutions."""
+    programs.use(net)
+    addresses = net.addresses()
     build()
-    capture_chat(root)
-    capture_windsor(root)
+    capture_chat(addresses)
+    capture_windsor(addresses)

@@ -9,28 +9,28 @@ import re
 import secrets
 import time
 
+import place
+import programs
 from programs import begin, build, command, demand, done, run, stage, sure, until
 
 WEB_PORT = 6789
-ROUTER = "10.20.30.100"
-OUTSIDE = ("www.example.com", "10.20.40.80")
-DHCP_RANGE = ("10.20.30.150", "10.20.30.199")
-PEOPLE = {"ann": ("client1", "10.20.30.11"), "bob": ("client2", "10.20.30.12"),
-          "eve": ("client3", "10.20.30.13")}
+OUTSIDE = "www.example.com"
+PEOPLE = {"ann": "client1", "bob": "client2", "eve": "client3"}
 MAIL_USER, MAIL_PASSWORD, MAIL_TO = "alice@ttm4200.com", "wonderland", "bob@ttm4200.com"
 
 
 class Chat:
     """A server on webserver and one client for each of PEOPLE, as far as they have come."""
 
-    def __init__(self, start, language):
+    def __init__(self, start, addresses, language):
         self.start, self.clients = start, {}
+        self.addresses = dict(zip(PEOPLE, addresses.clients))
         self.server = start("webserver", *command(language, "chatserver"))
         self.server.expect("Waiting for connection...")
 
     def join(self, name, language):
         """A client starts, without arguments: it must find server and itself by their names."""
-        host, address = PEOPLE[name]
+        host, address = PEOPLE[name], self.addresses[name]
         client = self.start(host, *command(language, "chatclient"),
                             name=f"chatclient of {name} in {language}")
         client.expect("First enter your name to register it in the server: ")
@@ -41,7 +41,7 @@ class Chat:
 
     def wait_for_roster(self):
         """Until `#ls` shows every client who is there, and nobody else."""
-        expected = {name: PEOPLE[name][1] for name in self.clients}
+        expected = {name: self.addresses[name] for name in self.clients}
         for client in self.clients.values():
             def fact():
                 shown = client.answer("#ls", r"\{.*\}|None")[0]
@@ -70,14 +70,14 @@ class Chat:
         return status
 
 
-def chat(server, clients):
+def chat(addresses, server, clients):
     begin(f"A chat: the server in {server}, clients in {', '.join(clients)}")
     with stage() as start:
-        room = Chat(start, server)
+        room = Chat(start, addresses, server)
         done("webserver: chatserver waits for connections")
         for name, language in zip(PEOPLE, clients):
             room.join(name, language)
-            done(f"{PEOPLE[name][0]}: {name} has found chat.ttm4200.com, and is in every roster")
+            done(f"{PEOPLE[name]}: {name} has found chat.ttm4200.com, and is in every roster")
         for name in PEOPLE:
             room.to_all(name)
         done("each of them to all, by way of the server over TCP")
@@ -92,31 +92,36 @@ def chat(server, clients):
         done("and the others talk on")
 
 
-def names(root):
+def names(addresses):
     begin("Names")
-    lines = [line.split() for line in (root / "docker/hosts").read_text().splitlines()]
-    known = {line[0]: line[1:] for line in lines if line and not line[0].startswith("#")}
+    known = addresses.hosts()
     for address, its_names in known.items():
         for name in its_names:
             said = sure("client1", "getent", "ahostsv4", name)
             demand(said.split()[0] == address, f"client1: looked {name} up", address, said)
-        if address == PEOPLE["ann"][1]:
+        if address == addresses.clients[0]:
             continue  # client1 has its own name from /etc/hosts
         said = sure("client1", "getent", "hosts", address)
         demand(said.split()[1] == its_names[0], f"client1: looked {address} up", its_names[0], said)
     done(f"client1 finds {sum(map(len, known.values()))} names, "
          f"and the names of {len(known) - 1} addresses")
+    for host in place.HOSTS[:7]:
+        said = sure("client2", "getent", "ahostsv4", host)
+        demand(said.startswith(addresses.lab), f"client2: looked {host} up", "its address", said)
+        own = sure(host, "getent", "ahostsv4", host)
+        demand(own.startswith(addresses.lab), f"{host}: looked itself up", "its address", own)
+    done("short names work, too, that of dhcphost included")
     status, said = run("client1", "getent", "ahostsv4", "nobody.ttm4200.com")
     demand(status == 2, "client1: looked nobody.ttm4200.com up", "no such name", said)
     done("client1 does not find nobody.ttm4200.com")
 
 
-def web(root, language):
+def web(language):
     begin(f"The web server in {language} on webserver, seen from client1")
     with stage() as start:
         server = start("webserver", *command(language, "webserver"), directory="/labs/www")
         server.expect("Ready to serve...")
-        files = sorted(file for file in (root / "www").iterdir() if file.is_file())
+        files = sorted(file for file in (place.ROOT / "www").iterdir() if file.is_file())
         for file in files:
             url = f"http://www.ttm4200.com:{WEB_PORT}/{file.name}"
             status, body = run("client1", "curl", "--silent", "--show-error", "--fail", url,
@@ -140,7 +145,7 @@ def mails():
             for mail in re.split(rb"^From ", box, flags=re.MULTILINE)[1:]]
 
 
-def mail(language):
+def mail(addresses, language):
     begin(f"Mail from client1 in {language}")
     subject, text = f"lab {secrets.token_hex(4)}", f"a letter {secrets.token_hex(4)}"
     variables = {"MAIL_USER": MAIL_USER, "MAIL_PASSWORD": MAIL_PASSWORD, "MAIL_TO": MAIL_TO,
@@ -152,9 +157,9 @@ def mail(language):
            f"a mail with the subject {subject!r} in bob's box", last)
     done("TLS with a verified certificate, user and password; the mail is in bob's box")
     count = len(mails())
-    status, said = run("client1", *command(language, "mailclient"), "10.20.30.4",
+    status, said = run("client1", *command(language, "mailclient"), addresses.mailserver,
                        variables=variables)
-    demand(status != 0 and len(mails()) == count, "client1: mailclient 10.20.30.4",
+    demand(status != 0 and len(mails()) == count, f"client1: mailclient {addresses.mailserver}",
            "an error, since the certificate is for mail.ttm4200.com",
            f"exit status {status}: {said}")
     done("a server that shows a certificate for another name gets no mail")
@@ -171,9 +176,9 @@ def mac(host, address):
     return sure(host, "cat", f"/sys/class/net/{interface}/address").strip(), interface
 
 
-def router():
+def router(addresses):
     begin("Through the router, from client1")
-    name, address = OUTSIDE
+    name, address, gateway = OUTSIDE, addresses.outside, addresses.router
     said = sure("client1", "ping", "-c", "1", name)
     demand(f"from {name} ({address})" in said and "ttl=63" in said, f"client1: ping {name}",
            f"an answer from {address} with a TTL of 64 - 1", said)
@@ -181,27 +186,27 @@ def router():
     said = sure("client1", "curl", "--silent", "--show-error", "--fail", f"http://{name}/")
     demand("other side of the router" in said, f"client1: curl http://{name}/", "its page", said)
     done("HTTP: its page comes")
-    sure("client1", "arp", "-d", ROUTER)
-    said = sure("client1", "ip", "neighbour", "show", ROUTER)
-    demand("lladdr" not in said, f"client1: arp -d {ROUTER}", "no entry", said)
+    sure("client1", "arp", "-d", gateway)
+    said = sure("client1", "ip", "neighbour", "show", gateway)
+    demand("lladdr" not in said, f"client1: arp -d {gateway}", "no entry", said)
     sure("client1", "ping", "-c", "1", name)
-    said = sure("client1", "ip", "neighbour", "show", ROUTER)
-    hardware, _ = mac("router", ROUTER)
-    demand(f"lladdr {hardware}" in said, f"client1: ping {name}", f"{ROUTER} is at {hardware}",
+    said = sure("client1", "ip", "neighbour", "show", gateway)
+    hardware, _ = mac("router", gateway)
+    demand(f"lladdr {hardware}" in said, f"client1: ping {name}", f"{gateway} is at {hardware}",
            said)
     done("ARP: an entry that was deleted is back after the next ping")
 
 
-def dhcp():
+def dhcp(addresses):
     begin("DHCP, on dhcphost")
     release()
     done("dhclient -r: the address is given back, and gone")
-    address = renew()
+    address = renew(addresses)
     done(f"dhclient: {address}, from the range of the DHCP server")
     said = sure("dhcphost", "ip", "route")
-    demand(f"default via {ROUTER}" in said, "dhcphost: dhclient", f"a default route via {ROUTER}",
-           said)
-    sure("dhcphost", "ping", "-c", "1", OUTSIDE[0])
+    demand(f"default via {addresses.router}" in said, "dhcphost: dhclient",
+           f"a default route via {addresses.router}", said)
+    sure("dhcphost", "ping", "-c", "1", OUTSIDE)
     done("the router and the DNS server that came with it work")
 
 
@@ -211,27 +216,29 @@ def release():
     demand("inet" not in said, "dhcphost: dhclient -r", "no address", said)
 
 
-def renew():
+def renew(addresses):
     """Asks for an address; gives it."""
     said = sure("dhcphost", "dhclient", "-v", "eth0", user="root")
-    first, last = map(ipaddress.ip_address, DHCP_RANGE)
+    first, last = map(ipaddress.ip_address, addresses.dhcp_range)
     found = re.search(r"bound to ([\d.]+)", said)
     demand(found and first <= ipaddress.ip_address(found[1]) <= last, "dhcphost: dhclient",
            f"an address from {first} to {last}", said)
     return found[1]
 
 
-def check(root):
+def check(net):
     """All parts of the lab network, and both our programs and the Python twins on it."""
     started = time.monotonic()
+    programs.use(net)
+    addresses = net.addresses()
     build()
-    names(root)
-    chat("Rust", ["Rust", "Python", "Rust"])
-    chat("Python", ["Python", "Rust", "Python"])
+    names(addresses)
+    chat(addresses, "Rust", ["Rust", "Python", "Rust"])
+    chat(addresses, "Python", ["Python", "Rust", "Python"])
     for language in "Rust", "Python":
-        web(root, language)
+        web(language)
     for language in "Rust", "Python":
-        mail(language)
-    router()
-    dhcp()
+        mail(addresses, language)
+    router(addresses)
+    dhcp(addresses)
     print(f"\nAll is well on the lab network ({time.monotonic() - started:.0f} s).")

@@ -1,21 +1,21 @@
 #!/bin/sh
 # The first program of every host of the lab network.
 #
-# usage: host.sh ROLE       prepares the host, as root, and becomes what it is for
-#        host.sh --ready    waits until the host is what it is for, at most 60 s
+# usage: host.sh ROLE         prepares the host, as root, and becomes what it is for
+#        host.sh --ready      waits until the host is what it is for, at most 60 s
+#        host.sh --end MARK   ends all programs that have SOCKET_LABS_TERMINAL=MARK
 #
+# The environment has LAB and OUTSIDE, the first three numbers of the two subnets.
 # ROLE is one of: workstation dnsserver mailserver router outside dhcphost
 set -eu
 
 HERE=$(dirname "$0")
-DNS_SERVER=10.20.30.2
-GATEWAY=10.20.30.100
-OUTSIDE_GATEWAY=10.20.40.100
+LAB=${LAB:-10.20.30}
+OUTSIDE=${OUTSIDE:-10.20.40}
 ROLE_FILE=/run/role
 
 # The person at this host has the numbers that the working directory's owner has, as seen from in
-# here, so that every file belongs to the same person inside and outside. So has the user to whom a
-# tcpdump of root falls back, since it writes its captures there.
+# here, so that every file belongs to the same person inside and outside.
 make_student() {
   uid=$(stat -c %u /labs)
   gid=$(stat -c %g /labs)
@@ -30,7 +30,7 @@ make_student() {
 }
 
 # Docker mounts these two files, so they are written anew in their place, not replaced.
-use_dns_server() { echo "nameserver $DNS_SERVER" >/etc/resolv.conf; }
+use_dns_server() { printf 'search ttm4200.com\nnameserver %s\n' "$LAB.2" >/etc/resolv.conf; }
 forget_dockers_address() {
   ip address flush dev eth0
   own=$(grep -v "$(hostname)\$" /etc/hosts)
@@ -55,6 +55,14 @@ ready() {
   esac
 }
 
+# filled FILE: the file with the subnets in their places
+filled() { sed "s/LAB/$LAB/g; s/OUTSIDE/$OUTSIDE/g" "$HERE/$1"; }
+
+# The numbers of all processes with this mark in their environment, as far as one may read it.
+marked() {
+  grep -slz "^SOCKET_LABS_TERMINAL=$1\$" /proc/[0-9]*/environ | cut -d / -f 3
+}
+
 case ${1:?usage: host.sh ROLE} in
   --ready)
     looks=600
@@ -65,10 +73,22 @@ case ${1:?usage: host.sh ROLE} in
     done
     exit
     ;;
-  outside) ip route replace default via $OUTSIDE_GATEWAY ;;
+  --end)
+    for signal in HUP TERM KILL; do
+      for looks in 1 2 3 4 5; do
+        pids=$(marked "${2:?usage: host.sh --end MARK}")
+        [ -n "$pids" ] || exit 0
+        # shellcheck disable=SC2086 # one number is one word
+        [ $looks -gt 1 ] || kill -s $signal $pids 2>/dev/null || true
+        sleep 0.1
+      done
+    done
+    exit 1
+    ;;
+  outside) ip route replace default via "$OUTSIDE.100" ;;
   router) ip route delete default ;;
   dhcphost) forget_dockers_address ;;
-  *) ip route replace default via $GATEWAY ;;
+  *) ip route replace default via "$LAB.100" ;;
 esac
 make_student
 use_dns_server
@@ -76,7 +96,11 @@ echo "$1" >$ROLE_FILE
 
 case $1 in
   workstation | router) exec sleep infinity ;;
-  dnsserver) exec dnsmasq --keep-in-foreground --conf-file="$HERE/dnsmasq.conf" ;;
+  dnsserver)
+    filled hosts >/run/hosts
+    filled dnsmasq.conf >/run/dnsmasq.conf
+    exec dnsmasq --keep-in-foreground --conf-file=/run/dnsmasq.conf
+    ;;
   mailserver) as mail /opt/mailserver/bin/python3 "$HERE/mailserver.py" ;;
   outside)
     as nobody python3 -m http.server 80 --protocol HTTP/1.1 --directory "$HERE/outside"
