@@ -27,9 +27,10 @@ def bases():
 
 def need_image(say):
     """Builds the image, unless there is one made from the same files; gives its tag."""
-    image = f"{NAME}:{tag()}"
+    version = tag()
+    image = f"{NAME}:{version}"
     if works("docker", "image", "inspect", image):
-        return tag()
+        return version
     for base in bases().values():
         if works("docker", "image", "inspect", base):
             continue
@@ -47,7 +48,7 @@ def need_image(say):
     works("docker", "image", "prune", "--force", "--filter", f"label={STAGE}")
     for other in set(images(f"label={CHECKOUT}={ROOT}")) - {image}:
         works("docker", "image", "rm", other)  # it may be in use
-    return tag()
+    return version
 
 
 def called(*command):
