@@ -149,3 +149,4 @@ def capture(net):
     build()
     capture_chat(addresses)
     capture_windsor(addresses)
+    place.remember(addresses)

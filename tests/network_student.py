@@ -110,8 +110,10 @@ def chat():
         clients[name].type(name)
         server.expect(f"{name} with IP address:")
         clients[name].expect(">")
-    clients["ann"].type("#ls")
-    clients["ann"].expect('"eve": ')
+    seen = ""
+    while '"eve": ' not in seen:  # the roster comes when it comes; a person types it again, too
+        clients["ann"].type("#ls")
+        seen = clients["ann"].expect(r"\{[^}]*\}")[0]
     clients["ann"].type("hello")
     clients["bob"].expect(r"incoming msg from chatserver \(ann: hello")
     clients["ann"].type("@bob: only you")
