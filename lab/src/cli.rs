@@ -25,7 +25,7 @@ use crate::os::network::{self, Network};
 use crate::os::program;
 use crate::packets::answers::{self, Answers};
 use crate::packets::capture::{Capture, Tshark};
-use crate::packets::evidence::{self, Who};
+use crate::packets::evidence::{self, Wanted};
 use crate::packets::ladder;
 use crate::packets::marks::{self, Found};
 use crate::packets::questions::Sheet;
@@ -52,7 +52,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Build and check the programs in skeletons/, or any program over the wire
-    Check(Check),
+    Check(CheckArguments),
     /// Show the board: gaps open, checks passed, what comes next
     List,
     /// Show the next gap's hint; once more shows one more
@@ -82,9 +82,9 @@ enum Command {
         svg: Option<PathBuf>,
     },
     /// Answer the packet questions from captures, mark a student's answers, or draw a capture
-    Packets(Packets),
+    Packets(PacketsArguments),
     /// Run a mail server on this host that shows what it is told, well-behaved or not
-    Mail(Mail),
+    Mail(MailArguments),
     /// Make a certificate for the chat server, and an issuer that clients can trust, in chat/
     Certificate {
         /// Another directory than chat/ in the checkout
@@ -100,11 +100,11 @@ enum Command {
         check: bool,
     },
     /// Check the checks with solutions, twins, right and wrong answers (for maintainers)
-    Verify(Verify),
+    Verify(VerifyArguments),
 }
 
 #[derive(clap::Args)]
-struct Check {
+struct CheckArguments {
     /// The programs; without one, all of them
     #[arg(value_parser = names())]
     labs: Vec<String>,
@@ -122,7 +122,7 @@ struct Check {
 }
 
 #[derive(clap::Args)]
-struct Mail {
+struct MailArguments {
     /// Where it listens; 0 lets the kernel choose
     #[arg(long, default_value_t = 2525)]
     port: u16,
@@ -154,7 +154,7 @@ struct Mail {
 }
 
 #[derive(clap::Args)]
-struct Packets {
+struct PacketsArguments {
     /// What tcpdump has written: any number of files, in any order
     #[arg(required_unless_present = "template", value_name = "FILE")]
     files: Vec<PathBuf>,
@@ -213,7 +213,7 @@ struct TroubleWords {
     endless: bool,
 }
 
-impl Mail {
+impl MailArguments {
     fn script(&self) -> Script {
         let TroubleWords { reply, close, cut, silent, endless } = self.trouble;
         let trouble = match reply {
@@ -238,7 +238,7 @@ impl Mail {
 }
 
 #[derive(clap::Args)]
-struct Verify {
+struct VerifyArguments {
     #[arg(value_parser = names())]
     labs: Vec<String>,
     /// Record what wrong answers are told now
@@ -311,7 +311,7 @@ fn obey(command: Command) -> Result<(), Error> {
             _ => Ok(()),
         },
         Command::Verify(verify) => {
-            let Verify { labs, bless, repeat, quick, load, seed } = verify;
+            let VerifyArguments { labs, bless, repeat, quick, load, seed } = verify;
             let options = Options { bless, repeat, quick, load, seed };
             verify::verify(&tree, &chosen(&labs), &options)
         }
@@ -365,30 +365,37 @@ fn round_trips(tree: &Tree, rounds: usize, svg: Option<PathBuf>) -> Result<(), E
     let series = with_progress("round trips", 3 * rounds, |done| rtt::measure(rounds, done))
         .map_err(|error| Error::Fault(format!("a round trip over the loopback failed: {error}")))?;
     say(&rtt::table(&series))?;
-    let picture = rtt::picture(&series, rounds);
-    let shown = match svg {
+    drawn(tree, &rtt::picture(&series, rounds), PICTURE, svg.as_deref())
+}
+
+/// Writes a picture to the file that was named, or to one of ours, and says so. What was in a file of
+/// somebody's own is kept.
+fn drawn(tree: &Tree, picture: &str, ours: &str, named: Option<&Path>) -> Result<(), Error> {
+    let shown = match named {
         Some(file) => {
-            fs::write(&file, picture).map_err(|error| Error::file(&file, &error))?;
+            if let Some(kept) = tree::write_and_keep(file, picture)? {
+                say(&format!("kept: {}, what {} was\n", kept.display(), file.display()))?;
+            }
             file.display().to_string()
         }
         None => {
-            tree.write(PICTURE, &picture)?;
-            PICTURE.to_owned()
+            tree.write(ours, picture)?;
+            ours.to_owned()
         }
     };
     say(&format!("drawn: {shown}, which a browser shows\n"))
 }
 
 /// Answers, marks or draws.
-fn packets(tree: &Tree, arguments: &Packets) -> Result<(), Error> {
+fn packets(tree: &Tree, arguments: &PacketsArguments) -> Result<(), Error> {
     if arguments.template {
         return say(&answers::template());
     }
     let answers = arguments.answers.as_deref().map(Answers::read).transpose()?;
     let captures = Capture::open_all(&arguments.files)?;
     let tshark = Tshark::find()?;
-    let Packets { server, client, peer, port, stream, .. } = *arguments;
-    let who = Who { server, client, peer, port, stream };
+    let PacketsArguments { server, client, peer, port, stream, .. } = *arguments;
+    let who = Wanted { server, client, peer, port, stream };
     if arguments.ladder {
         return ladder(tree, &tshark, &captures, &who, arguments.output.as_deref());
     }
@@ -413,27 +420,14 @@ fn ladder(
     tree: &Tree,
     tshark: &Tshark,
     captures: &[Capture],
-    who: &Who,
+    who: &Wanted,
     output: Option<&Path>,
 ) -> Result<(), Error> {
     const PICTURE: &str = "target/lab/ladder.svg";
     let [capture] = captures else {
         return Err(Error::Usage("name one capture: a drawing shows one".into()));
     };
-    let drawing = ladder::draw(tshark, capture, who)?;
-    let shown = match output {
-        Some(file) => {
-            if let Some(kept) = tree::write_and_keep(file, &drawing)? {
-                say(&format!("kept: {}, what {} was\n", kept.display(), file.display()))?;
-            }
-            file.display().to_string()
-        }
-        None => {
-            tree.write(PICTURE, &drawing)?;
-            PICTURE.to_owned()
-        }
-    };
-    say(&format!("drawn: {shown}, which a browser shows\n"))
+    drawn(tree, &ladder::draw(tshark, capture, who)?, PICTURE, output)
 }
 
 /// All reports of one run, as `--format json` prints them.
@@ -446,7 +440,7 @@ struct Reports {
     programs: Vec<Report>,
 }
 
-fn check(tree: &Tree, arguments: &Check) -> Result<(), Error> {
+fn check(tree: &Tree, arguments: &CheckArguments) -> Result<(), Error> {
     let mut labs = chosen(&arguments.labs);
     if arguments.labs.is_empty() && build::without_openssl() {
         let manifest = Manifest::read(tree, arguments.set)?;
@@ -493,7 +487,7 @@ fn check(tree: &Tree, arguments: &Check) -> Result<(), Error> {
 }
 
 /// The reports for a person: in full where programs were named, else what needs attention.
-fn told(tree: &Tree, arguments: &Check, reports: &Reports) -> String {
+fn told(tree: &Tree, arguments: &CheckArguments, reports: &Reports) -> String {
     let everything = arguments.labs.is_empty();
     let mut text = String::new();
     for report in &reports.programs {
@@ -530,7 +524,7 @@ fn told(tree: &Tree, arguments: &Check, reports: &Reports) -> String {
 fn check_command(
     tree: &Tree,
     labs: &[&'static Lab],
-    arguments: &Check,
+    arguments: &CheckArguments,
     seed: u64,
 ) -> Result<Report, Error> {
     let ([lab], [program, ..]) = (labs, arguments.command.as_slice()) else {

@@ -1,10 +1,8 @@
 //! `lab certificate`: a certificate for the chat server, and the issuer that clients trust.
 
-use std::fs::{self, OpenOptions};
-use std::io::Write;
+use std::fs;
 use std::net::ToSocketAddrs;
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use rcgen::KeyPair;
 
@@ -47,23 +45,11 @@ pub fn write(
         if tree.path(&file).exists() {
             said.push(format!("kept     {}, what {file} was", tree.keep(&file)?));
         }
-        write_whole(&tree.path(&file), &text, mode)?;
+        tree.write_with_mode(&file, &text, mode)?;
         said.push(format!("written  {file}"));
     }
     said.push(format!("The certificate is for {}.", names.join(", ")));
     Ok(said)
-}
-
-/// Writes a file whole or not at all; nobody can read it before it has its mode.
-fn write_whole(path: &Path, text: &str, mode: u32) -> Result<(), Error> {
-    let half = path.with_extension(format!("half-{}", std::process::id()));
-    let written = path
-        .parent()
-        .map_or(Ok(()), fs::create_dir_all)
-        .and_then(|()| OpenOptions::new().write(true).create_new(true).mode(mode).open(&half))
-        .and_then(|mut file| file.write_all(text.as_bytes()))
-        .and_then(|()| fs::rename(&half, path));
-    written.map_err(|error| Error::file(path, &error))
 }
 
 /// The names by which clients find a chat server on this host.

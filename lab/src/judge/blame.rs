@@ -24,7 +24,7 @@ pub fn blame(
     };
     let products = products::of(tree, lab.name)?;
     let skeleton = &products.skeleton;
-    let case = Case { file, source, skeleton, error, line };
+    let case = Misfit { file, source, skeleton, error, line };
     if let Some((said, gap)) = case.at_a_gap() {
         return Ok((said, Some(gap.name.clone())));
     }
@@ -80,7 +80,7 @@ pub fn changed_outside(tree: &Tree, lab: &Lab, source: &Source) -> Result<Option
 }
 
 /// An error, and the file it is in.
-struct Case<'a> {
+struct Misfit<'a> {
     file: &'a str,
     source: &'a Source,
     skeleton: &'a Source,
@@ -89,10 +89,10 @@ struct Case<'a> {
     line: usize,
 }
 
-impl<'a> Case<'a> {
+impl<'a> Misfit<'a> {
     /// What to say if the error shows a gap by itself.
     fn at_a_gap(&self) -> Option<(String, &'a Gap)> {
-        let Case { file, line, .. } = self;
+        let Misfit { file, line, .. } = self;
         if let Some((place, gap, what)) = self.open_end() {
             let said = format!(
                 "{file} does not compile: {what} line {place}, in gap {}. Mend it, then check \
@@ -137,7 +137,7 @@ impl<'a> Case<'a> {
 
     /// What to say of an error that only comes to light after the gap it is made in.
     fn after_a_gap(&self) -> Option<(String, &'a Gap)> {
-        let Case { file, line, .. } = self;
+        let Misfit { file, line, .. } = self;
         let (gap, is_last) = self.culprit()?;
         let name = &gap.name;
         let must = match self.made(gap) {

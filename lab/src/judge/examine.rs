@@ -13,7 +13,7 @@ use crate::judge::run;
 use crate::labs::{LABS, Lab};
 use crate::text::style::STRONG;
 use crate::tree::handout::Handout;
-use crate::tree::memory::{Checked, Memory, digest};
+use crate::tree::memory::{Memory, Remembered, digest};
 use crate::tree::products;
 use crate::tree::source;
 use crate::tree::{Set, Tree, product};
@@ -71,24 +71,26 @@ pub fn examine(
         joined.collect::<Result<Vec<Report>, Error>>()
     })?;
     if set == Set::Skeletons {
-        let sure = labs.iter().zip(&reports).filter(|(_, report)| !report.could_not_check());
-        let remembered = Memory::update(tree, |memory| {
-            sure.for_each(|(lab, report)| {
-                memory.learn(lab.name, checked(&texts[lab.name], report))
-            });
-        });
-        // A full disk takes the board's memory, and not the verdict.
-        if let Err(error) = remembered {
-            anstream::eprintln!("lab: the board will not know of this check: {error}");
-        }
+        remember(tree, labs, &texts, &reports);
     }
     Ok((reports, built.took))
 }
 
+/// The board will know of these checks. A full disk takes its memory, and not the verdict.
+fn remember(tree: &Tree, labs: &[&Lab], texts: &BTreeMap<&str, String>, reports: &[Report]) {
+    let sure = labs.iter().zip(reports).filter(|(_, report)| !report.could_not_check());
+    let remembered = Memory::update(tree, |memory| {
+        sure.for_each(|(lab, report)| memory.learn(lab.name, checked(&texts[lab.name], report)));
+    });
+    if let Err(error) = remembered {
+        anstream::eprintln!("lab: the board will not know of this check: {error}");
+    }
+}
+
 /// What is remembered of a report, and of the version of the file that was checked.
-fn checked(text: &str, report: &Report) -> Checked {
+fn checked(text: &str, report: &Report) -> Remembered {
     let failed = report.checks.iter().find(|line| line.failure.is_some() && !line.advice);
-    Checked {
+    Remembered {
         digest: digest(text),
         compiles: report.not_built.is_none(),
         passed: report.passed,

@@ -48,7 +48,7 @@ pub struct Parity {
 
 /// A line of a file, counted from 1, without its indentation.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Line {
+struct CodeLine {
     number: usize,
     text: String,
 }
@@ -76,12 +76,12 @@ fn twin_file(lab: &Lab) -> String {
 
 fn compare(
     lab: &'static Lab,
-    twin: &[Line],
-    comments: &[Line],
+    twin: &[CodeLine],
+    comments: &[CodeLine],
     listed: &BTreeSet<String>,
 ) -> Parity {
     let (program, file) = (annotated(lab.name), twin_file(lab));
-    let wanted: Vec<&Line> = twin.iter().filter(|line| !listed.contains(&line.text)).collect();
+    let wanted: Vec<&CodeLine> = twin.iter().filter(|line| !listed.contains(&line.text)).collect();
     let texts: Vec<&str> = wanted.iter().map(|line| line.text.as_str()).collect();
     let quotes: Vec<&str> = comments.iter().map(|line| line.text.as_str()).collect();
     let mut problems = Vec::new();
@@ -91,7 +91,7 @@ fn compare(
             quoted += len;
             continue;
         }
-        problems.extend(wanted[op.old_range()].iter().map(|Line { number, text }| {
+        problems.extend(wanted[op.old_range()].iter().map(|CodeLine { number, text }| {
             match quotes.contains(&text.as_str()) {
                 true => format!(
                     "{file}:{number} is out of order in {program}: quote it between the lines that \
@@ -106,8 +106,8 @@ fn compare(
         }));
     }
     let known: BTreeSet<&str> = twin.iter().map(|line| line.text.as_str()).collect();
-    let unknown = |line: &&Line| looks_like_python(&line.text) && !known.contains(&*line.text);
-    problems.extend(comments.iter().filter(unknown).map(|Line { number, text }| {
+    let unknown = |line: &&CodeLine| looks_like_python(&line.text) && !known.contains(&*line.text);
+    problems.extend(comments.iter().filter(unknown).map(|CodeLine { number, text }| {
         format!("{program}:{number} quotes a line that {file} does not have: {text}")
     }));
     let listed = twin.len() - wanted.len();
@@ -149,7 +149,7 @@ impl fmt::Display for Parity {
 }
 
 /// A twin's lines that do something: no blanks, comments, documentation, imports.
-fn code(python: &str) -> Vec<Line> {
+fn code(python: &str) -> Vec<CodeLine> {
     let mut lines = Vec::new();
     let mut open = None; // the quotes that end a text of several lines
     for (number, line) in (1..).zip(python.lines()) {
@@ -157,7 +157,7 @@ fn code(python: &str) -> Vec<Line> {
         let text = line[..without_comment(line, &mut open)].trim();
         let import = ["import ", "from "].iter().any(|word| text.starts_with(word));
         if !text.is_empty() && (inside || !import) {
-            lines.push(Line { number, text: text.to_owned() });
+            lines.push(CodeLine { number, text: text.to_owned() });
         }
     }
     lines
@@ -189,11 +189,11 @@ fn without_comment(line: &str, open: &mut Option<&'static str>) -> usize {
 }
 
 /// The comments of a Rust program that have a line of their own, without those on items.
-fn comments(rust: &str) -> Vec<Line> {
+fn comments(rust: &str) -> Vec<CodeLine> {
     let lines = (1..).zip(rust.lines().map(str::trim));
     let comment = |(number, line): (usize, &str)| {
         let text = line.strip_prefix("//").filter(|text| !text.starts_with(['/', '!', '|']))?;
-        Some(Line { number, text: text.trim().to_owned() })
+        Some(CodeLine { number, text: text.trim().to_owned() })
     };
     lines.filter_map(comment).collect()
 }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use serde::{Serialize, Serializer};
 
 use crate::checks::check::{Check, Outcome};
-use crate::judge::run::Results;
+use crate::judge::run::{Checked, Results};
 use crate::labs::Lab;
 use crate::text::style::{BAD, FAINT, GOOD, NEXT, STRONG, options, paragraph};
 use crate::tree::handout::Handout;
@@ -40,7 +40,7 @@ pub struct Report {
     pub fences: Vec<String>,
     /// What costs no points, and is worth knowing.
     pub notes: Vec<String>,
-    pub checks: Vec<Line>,
+    pub checks: Vec<CheckReport>,
     /// The gap to look at next.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub look_at: Option<String>,
@@ -68,7 +68,7 @@ pub enum Status {
 }
 
 #[derive(Debug, Serialize)]
-pub struct Line {
+pub struct CheckReport {
     pub name: String,
     pub title: &'static str,
     pub status: Status,
@@ -116,49 +116,8 @@ impl Report {
             .open_gap
             .as_deref()
             .map(|name| open_gap(subject, report.open_gaps.first().map_or(name, String::as_str)));
-        for checked in &results.checks {
-            let check = checked.check;
-            let mut because = None;
-            let (status, failure) = match &checked.outcome {
-                Outcome::Passed => (Status::Passed, None),
-                Outcome::NotReached => (Status::NotReached, None),
-                Outcome::Repeats(first) => {
-                    because = Some(format!("{}/{first}", lab.name));
-                    (Status::Failed, None)
-                }
-                Outcome::Fault(fault) => {
-                    let told = Told { received: vec![fault.clone()], ..Told::default() };
-                    (Status::CouldNotCheck, Some(told))
-                }
-                Outcome::Failed(failure) => {
-                    let known = |gap: &&str| subject.source.is_none_or(|s| s.gap(gap).is_some());
-                    let gap = match panicked_in(subject, lab, failure) {
-                        Some(gap) => gap,
-                        None => failure.gap.filter(known).unwrap_or(check.gap),
-                    };
-                    let told = Told {
-                        gap,
-                        did: failure.did.clone(),
-                        expected: failure.expected.clone(),
-                        received: failure.received.clone(),
-                        cause: cause(failure.cause.as_deref(), check, lab, handout),
-                        look: place(subject, gap),
-                        replay: failure.replay.clone(),
-                    };
-                    (Status::Failed, Some(told))
-                }
-            };
-            report.checks.push(Line {
-                name: format!("{}/{}", lab.name, check.name),
-                title: check.title,
-                status,
-                advice: check.is_advice(),
-                points: if status == Status::Passed { check.points } else { 0 },
-                max_points: check.points,
-                failure,
-                because,
-            });
-        }
+        let line = |checked| CheckReport::of(lab, subject, handout, checked);
+        report.checks = results.checks.iter().map(line).collect();
         let counted = report.checks.iter().filter(|line| !line.advice);
         report.total = counted.clone().count();
         report.passed = counted.filter(|line| line.status == Status::Passed).count();
@@ -227,7 +186,7 @@ impl Report {
 
     /// Whether there is also no advice to give.
     pub fn is_clean(&self) -> bool {
-        let failed = |line: &Line| line.status == Status::Failed;
+        let failed = |line: &CheckReport| line.status == Status::Failed;
         self.all_passed() && !self.checks.iter().any(failed)
     }
 
@@ -263,7 +222,7 @@ impl Report {
         }
         for line in &self.checks {
             let because_of_it =
-                |other: &&Line| !other.advice && other.because.as_ref() == Some(&line.name);
+                |other: &&CheckReport| !other.advice && other.because.as_ref() == Some(&line.name);
             text.push_str(&match self.checks.iter().filter(because_of_it).count() {
                 0 => continue,
                 1 => format!("  {FAINT}1 more check fails because of {}{FAINT:#}\n", line.name),
@@ -276,7 +235,7 @@ impl Report {
             let why = match &self.ended_in {
                 Some(gap) => format!("because of gap {}", gap.name),
                 None => {
-                    let failed = |line: &&Line| line.failure.is_some() && !line.advice;
+                    let failed = |line: &&CheckReport| line.failure.is_some() && !line.advice;
                     let failed = self.checks.iter().rev().find(failed);
                     failed.map_or_else(String::new, |line| format!("because of {}", line.name))
                 }
@@ -377,9 +336,44 @@ fn cause(found: Option<&str>, check: &Check, lab: &Lab, handout: &Handout) -> St
     format!("{} ({}{section})", found.unwrap_or(check.rule), lab.handout)
 }
 
-impl Line {
+impl CheckReport {
+    fn of(
+        lab: &'static Lab,
+        subject: &Subject,
+        handout: &Handout,
+        checked: &Checked,
+    ) -> CheckReport {
+        let check = checked.check;
+        let mut because = None;
+        let (status, failure) = match &checked.outcome {
+            Outcome::Passed => (Status::Passed, None),
+            Outcome::NotReached => (Status::NotReached, None),
+            Outcome::Repeats(first) => {
+                because = Some(format!("{}/{first}", lab.name));
+                (Status::Failed, None)
+            }
+            Outcome::Fault(fault) => {
+                let told = Told { received: vec![fault.clone()], ..Told::default() };
+                (Status::CouldNotCheck, Some(told))
+            }
+            Outcome::Failed(failure) => {
+                (Status::Failed, Some(Told::of(lab, subject, handout, check, failure)))
+            }
+        };
+        CheckReport {
+            name: format!("{}/{}", lab.name, check.name),
+            title: check.title,
+            status,
+            advice: check.is_advice(),
+            points: if status == Status::Passed { check.points } else { 0 },
+            max_points: check.points,
+            failure,
+            because,
+        }
+    }
+
     fn in_full(&self, width: usize) -> String {
-        let Line { name, title, points, max_points, .. } = self;
+        let CheckReport { name, title, points, max_points, .. } = self;
         let (sign, style) = match self.status {
             Status::Passed => ("✓", GOOD),
             Status::Failed if self.advice => ("!", NEXT),
@@ -405,6 +399,29 @@ impl Line {
 }
 
 impl Told {
+    fn of(
+        lab: &'static Lab,
+        subject: &Subject,
+        handout: &Handout,
+        check: &Check,
+        failure: &Failure,
+    ) -> Told {
+        let known = |gap: &&str| subject.source.is_none_or(|s| s.gap(gap).is_some());
+        let gap = match panicked_in(subject, lab, failure) {
+            Some(gap) => gap,
+            None => failure.gap.filter(known).unwrap_or(check.gap),
+        };
+        Told {
+            gap,
+            did: failure.did.clone(),
+            expected: failure.expected.clone(),
+            received: failure.received.clone(),
+            cause: cause(failure.cause.as_deref(), check, lab, handout),
+            look: place(subject, gap),
+            replay: failure.replay.clone(),
+        }
+    }
+
     fn in_full(&self, width: usize) -> String {
         let mut text = String::new();
         let mut item = |label: &str, content: &str| {

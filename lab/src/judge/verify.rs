@@ -22,7 +22,7 @@ use crate::judge::run;
 use crate::labs::Lab;
 use crate::text::style::{BAD, GOOD};
 use crate::tree::handout::Handout;
-use crate::tree::manifest::{Manifest, Program};
+use crate::tree::manifest::{Binary, Manifest};
 use crate::tree::products;
 use crate::tree::source::{self, Products};
 use crate::tree::{self, Set, Tree};
@@ -187,7 +187,7 @@ fn build_all(tree: &Tree, cases: &[Case]) -> Result<Built, Error> {
         let name = case.program();
         write_changed(tree, &format!("{DIRECTORY}/{name}.rs"), text)?;
         let required_features = manifest.features_of(case.lab.name).to_vec();
-        programs.push(Program { path: format!("{name}.rs"), name, required_features });
+        programs.push(Binary { path: format!("{name}.rs"), name, required_features });
     }
     manifest.bin = programs;
     // Hundreds of programs that are built once: what makes the next build quick is in the way, and

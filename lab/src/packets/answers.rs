@@ -7,7 +7,7 @@ use std::{fs, io};
 use toml::{Table, Value as Given};
 
 use crate::error::Error;
-use crate::packets::questions::{FLAGS, QUESTIONS, Question, Sheet, Value};
+use crate::packets::questions::{self, FLAGS, PacketQuestion, Sheet, Value};
 
 /// Longer than any file of answers.
 const LONGEST: u64 = 1024 * 1024;
@@ -57,12 +57,12 @@ impl Answers {
 
     /// Whether there is an answer to any question of this sheet.
     pub fn has(&self, sheet: Sheet) -> bool {
-        QUESTIONS.iter().any(|question| question.sheet == sheet && self.get(question.key).is_some())
+        questions::all().any(|question| question.sheet == sheet && self.get(question.key).is_some())
     }
 
     /// What is said of each key that is no question's.
     pub fn unknown(&self) -> Vec<String> {
-        let known: Vec<&str> = QUESTIONS.iter().map(|question| question.key).collect();
+        let known: Vec<&str> = questions::all().map(|question| question.key).collect();
         let unknown = self.table.keys().filter(|key| !known.contains(&key.as_str()));
         unknown.map(|key| said_of(key, &known)).collect()
     }
@@ -84,8 +84,8 @@ pub fn template() -> String {
     );
     for sheet in Sheet::ALL {
         let _ = writeln!(text, "\n# {}", sheet.title()); // a String takes everything
-        for question in QUESTIONS.iter().filter(|question| question.sheet == sheet) {
-            let Question { key, number, asks, .. } = question;
+        for question in questions::all().filter(|question| question.sheet == sheet) {
+            let PacketQuestion { key, number, asks, .. } = question;
             let _ = writeln!(text, "#{:<22}# {number}: {asks}", format!("{key} ="));
         }
     }
@@ -347,7 +347,7 @@ mod tests {
     fn the_template_is_toml_and_asks_every_question_once() {
         let text = template();
         assert!(Answers::parse(&text).unwrap().table.is_empty());
-        for question in QUESTIONS {
+        for question in questions::all() {
             let begin = format!("\n#{} =", question.key);
             assert_eq!(text.matches(&begin).count(), 1, "{}", question.key);
         }

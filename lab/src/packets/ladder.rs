@@ -9,7 +9,7 @@ use svg::node::element::{Group, Line, Polygon, Rectangle, Text};
 
 use crate::error::Error;
 use crate::packets::capture::{Analysis, Capture, Ending, Row, Tshark};
-use crate::packets::evidence::Who;
+use crate::packets::evidence::Wanted;
 use crate::packets::questions::FLAGS;
 
 /// How many packets are drawn of a long conversation: from its beginning, and from its end.
@@ -70,7 +70,7 @@ const FIELDS: &[&str] = &[
 
 /// One packet, as it is drawn.
 #[derive(Debug)]
-struct Step {
+struct Arrow {
     frame: u64,
     /// In seconds since 1970.
     time: f64,
@@ -90,8 +90,8 @@ struct Ladder {
     servers: BTreeSet<String>,
     /// The number before the first byte of each direction: by `tcp.stream` and sender.
     origins: BTreeMap<(u64, String), u64>,
-    first: Vec<Step>,
-    last: VecDeque<Step>,
+    first: Vec<Arrow>,
+    last: VecDeque<Arrow>,
     /// Packets between the first and the last.
     left_out: usize,
     /// Packets of hosts for which there is no room.
@@ -99,7 +99,7 @@ struct Ladder {
 }
 
 /// Draws the packets at the chat's port; of a capture without any, all that it has.
-pub fn draw(tshark: &Tshark, capture: &Capture, who: &Who) -> Result<String, Error> {
+pub fn draw(tshark: &Tshark, capture: &Capture, who: &Wanted) -> Result<String, Error> {
     let port = who.port;
     let chat = match who.stream {
         Some(stream) => format!("tcp.stream=={stream}"),
@@ -150,7 +150,7 @@ impl Ladder {
         }
     }
 
-    fn step(&mut self, row: &Row) -> Option<Step> {
+    fn step(&mut self, row: &Row) -> Option<Arrow> {
         let (from, to) = ends(row)?;
         let (colour, label, detail) = match row.number("ip.proto") {
             Some(1) => (OTHER, echo(row), String::new()),
@@ -168,7 +168,7 @@ impl Ladder {
             _ => (OTHER, format!("ICMPv6, type {}", row.text("icmpv6.type")?), String::new()),
         };
         let (frame, time) = (row.number("frame.number")?, row.parse("frame.time_epoch")?);
-        Some(Step { frame, time, from, to, colour, label, detail })
+        Some(Arrow { frame, time, from, to, colour, label, detail })
     }
 
     /// What a TCP segment says: with numbers that count from the first one, and the raw ones below.
@@ -272,7 +272,7 @@ impl Ladder {
             .add(line.set("stroke", FAINT))
     }
 
-    fn arrow(&self, step: &Step, row: usize, start: f64) -> Group {
+    fn arrow(&self, step: &Arrow, row: usize, start: f64) -> Group {
         let place = |host: &String| {
             let index = self.hosts.iter().position(|other| other == host);
             self.column(index.expect("every step's hosts have a line"))
@@ -414,7 +414,7 @@ mod tests {
 
     #[test]
     fn a_drawing_holds_whatever_was_sent() {
-        let step = |frame| Step {
+        let step = |frame| Arrow {
             frame,
             time: frame as f64,
             from: "10.0.0.1".into(),

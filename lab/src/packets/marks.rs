@@ -8,14 +8,14 @@ use toml::Value as Given;
 
 use crate::packets::answers::{self, Answers, Worth};
 use crate::packets::capture::{Capture, Ending};
-use crate::packets::evidence::{Evidence, Who};
-use crate::packets::questions::{About, Answer, QUESTIONS, Question, Sheet};
+use crate::packets::evidence::{Evidence, Wanted};
+use crate::packets::questions::{self, About, PacketQuestion, RightAnswer, Sheet};
 use crate::text::style::{BAD, FAINT, GOOD, NEXT, STRONG, paragraph};
 
 /// What came of one question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Status {
+pub enum Standing {
     /// Computed; nobody has answered.
     Computed,
     Right,
@@ -28,12 +28,12 @@ pub enum Status {
 
 /// One question, with all there is to say about it. What does not apply is left out.
 #[derive(Debug, Serialize)]
-pub struct Line {
+pub struct Mark {
     pub key: &'static str,
     pub sheet: Sheet,
     pub number: &'static str,
     pub asks: &'static str,
-    pub status: Status,
+    pub status: Standing,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub given: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -52,13 +52,13 @@ pub struct Line {
 
 /// Everything there is to say; `--format json` prints it as it is.
 #[derive(Debug, Serialize)]
-pub struct Report {
+pub struct Marks {
     pub passed: bool,
     pub right: usize,
     pub total: usize,
     /// Of the captures: which conversation was taken, what is not whole.
     pub notes: Vec<String>,
-    pub lines: Vec<Line>,
+    pub lines: Vec<Mark>,
     /// What is said of keys that are no question's.
     pub unknown: Vec<String>,
     /// Sheets that are left out, since nothing here is about them.
@@ -69,23 +69,23 @@ pub struct Report {
 pub struct Found<'a> {
     pub captures: &'a [Capture],
     pub evidence: Evidence,
-    pub who: &'a Who,
+    pub who: &'a Wanted,
 }
 
 /// Answers all questions of the sheets; without any named, of those that the captures are about.
-pub fn compute(found: &Found, sheets: &[Sheet]) -> Report {
+pub fn compute(found: &Found, sheets: &[Sheet]) -> Marks {
     let about = |sheet: &Sheet| sheets.contains(sheet) || sheets.is_empty() && found.has(*sheet);
     let mut taken: Vec<Sheet> = Sheet::ALL.into_iter().filter(about).collect();
     if taken.is_empty() {
         taken = Sheet::ALL.to_vec(); // then all is missing, and said to be
     }
-    let questions = QUESTIONS.iter().filter(|question| taken.contains(&question.sheet));
-    let lines: Vec<Line> = questions.map(|question| found.line(question, None)).collect();
+    let questions = questions::all().filter(|question| taken.contains(&question.sheet));
+    let lines: Vec<Mark> = questions.map(|question| found.line(question, None)).collect();
     found.report(lines, Vec::new(), &taken)
 }
 
 /// Marks a student's answers, on the sheets of which there are any.
-pub fn mark(found: &mut Found, answers: &Answers, sheets: &[Sheet]) -> Report {
+pub fn mark(found: &mut Found, answers: &Answers, sheets: &[Sheet]) -> Marks {
     // Which datagram a student has selected shows in its length.
     if let Some(length) = answers.number("q9_length") {
         found.evidence.select(length);
@@ -95,9 +95,9 @@ pub fn mark(found: &mut Found, answers: &Answers, sheets: &[Sheet]) -> Report {
     if taken.is_empty() {
         taken = Sheet::ALL.to_vec();
     }
-    let questions = QUESTIONS.iter().filter(|question| taken.contains(&question.sheet));
+    let questions = questions::all().filter(|question| taken.contains(&question.sheet));
     let marked =
-        |question: &'static Question| found.line(question, Some(answers.get(question.key)));
+        |question: &'static PacketQuestion| found.line(question, Some(answers.get(question.key)));
     let lines = questions.map(marked).collect();
     found.report(lines, answers.unknown(), &taken)
 }
@@ -117,10 +117,10 @@ impl Found<'_> {
         }
     }
 
-    fn report(&self, lines: Vec<Line>, unknown: Vec<String>, taken: &[Sheet]) -> Report {
-        let good = |line: &&Line| matches!(line.status, Status::Computed | Status::Right);
+    fn report(&self, lines: Vec<Mark>, unknown: Vec<String>, taken: &[Sheet]) -> Marks {
+        let good = |line: &&Mark| matches!(line.status, Standing::Computed | Standing::Right);
         let right = lines.iter().filter(good).count();
-        Report {
+        Marks {
             passed: right == lines.len() && unknown.is_empty(),
             right,
             total: lines.len(),
@@ -132,22 +132,22 @@ impl Found<'_> {
     }
 
     /// One question; where answers are marked, with what the student has written.
-    fn line(&self, question: &'static Question, given: Option<Option<&Given>>) -> Line {
-        let Question { key, sheet, number, asks, .. } = *question;
+    fn line(&self, question: &'static PacketQuestion, given: Option<Option<&Given>>) -> Mark {
+        let PacketQuestion { key, sheet, number, asks, .. } = *question;
         let answer = (question.answer)(&self.evidence);
         let (status, why) = match (&answer, given) {
-            (None, _) => (Status::NoPackets, Some(self.missing(question))),
-            (Some(_), None) => (Status::Computed, None),
-            (Some(_), Some(None)) => (Status::NotAnswered, None),
+            (None, _) => (Standing::NoPackets, Some(self.missing(question))),
+            (Some(_), None) => (Standing::Computed, None),
+            (Some(_), Some(None)) => (Standing::NotAnswered, None),
             (Some(answer), Some(Some(given))) => {
                 match answers::judge(given, &answer.value, &(question.mistakes)(&self.evidence)) {
-                    Worth::Right => (Status::Right, None),
-                    Worth::Wrong(why) => (Status::Wrong, why),
+                    Worth::Right => (Standing::Right, None),
+                    Worth::Wrong(why) => (Standing::Wrong, why),
                 }
             }
         };
         let place = answer.as_ref().and_then(|answer| answer.place);
-        Line {
+        Mark {
             key,
             sheet,
             number,
@@ -163,7 +163,7 @@ impl Found<'_> {
     }
 
     /// The command that shows the packets of a question; also where their absence is the answer.
-    fn see(&self, question: &Question, answer: &Answer) -> Option<String> {
+    fn see(&self, question: &PacketQuestion, answer: &RightAnswer) -> Option<String> {
         let filter = question.about.filter(&self.evidence, self.who);
         let chosen = self.evidence.chosen.as_ref().map(|chosen| chosen.file);
         let file = answer.place.map(|place| place.file).or(chosen)?;
@@ -171,7 +171,7 @@ impl Found<'_> {
     }
 
     /// What the captures do not have, why that may be, and how to get it.
-    fn missing(&self, question: &Question) -> String {
+    fn missing(&self, question: &PacketQuestion) -> String {
         let evidence = &self.evidence;
         let has_syn = evidence.chosen.as_ref().is_some_and(|chosen| chosen.syn.is_some());
         let about = match question.about {
@@ -283,7 +283,7 @@ impl Found<'_> {
     }
 }
 
-impl Report {
+impl Marks {
     /// The report for a person.
     pub fn in_full(&self, width: usize) -> String {
         let mut text = String::new();
@@ -292,7 +292,7 @@ impl Report {
         }
         for sheet in Sheet::ALL.into_iter().filter(|sheet| !self.left_out.contains(sheet)) {
             let _ = writeln!(text, "{STRONG}{}{STRONG:#}", sheet.title()); // a String
-            let lines: Vec<&Line> = self.lines.iter().filter(|line| line.sheet == sheet).collect();
+            let lines: Vec<&Mark> = self.lines.iter().filter(|line| line.sheet == sheet).collect();
             for (at, line) in lines.iter().enumerate() {
                 // Neighbours that miss the same packets, or show the same ones, say so once.
                 let last = lines.get(at + 1).is_none_or(|next| !next.says_the_same_as(line));
@@ -317,36 +317,36 @@ impl Report {
     }
 }
 
-impl Line {
+impl Mark {
     fn is_marked(&self) -> bool {
-        matches!(self.status, Status::Right | Status::Wrong | Status::NotAnswered)
+        matches!(self.status, Standing::Right | Standing::Wrong | Standing::NotAnswered)
     }
 
     /// Whether what stands below this line would stand below the other one as well.
-    fn says_the_same_as(&self, other: &Line) -> bool {
-        let said = |line: &Line| (line.status, line.frame, line.see.clone(), line.why.clone());
-        self.status != Status::Wrong && said(self) == said(other)
+    fn says_the_same_as(&self, other: &Mark) -> bool {
+        let said = |line: &Mark| (line.status, line.frame, line.see.clone(), line.why.clone());
+        self.status != Standing::Wrong && said(self) == said(other)
     }
 
     /// The line; and below it, where nobody else says so, why, and where to look.
     fn in_full(&self, width: usize, last: bool) -> String {
         let (sign, style) = match self.status {
-            Status::Computed => (" ", GOOD),
-            Status::Right => ("✓", GOOD),
-            Status::Wrong => ("✗", BAD),
-            Status::NotAnswered => ("○", NEXT),
-            Status::NoPackets => ("?", NEXT),
+            Standing::Computed => (" ", GOOD),
+            Standing::Right => ("✓", GOOD),
+            Standing::Wrong => ("✗", BAD),
+            Standing::NotAnswered => ("○", NEXT),
+            Standing::NoPackets => ("?", NEXT),
         };
         let name = format!("{style}{sign}{style:#} {:<3} {:<21}", self.number, self.key);
         let below = " ".repeat(28);
         let said = match self.status {
-            Status::Computed => self.expected.clone().unwrap_or_default(),
-            Status::Right => self.given.clone().unwrap_or_default(),
-            Status::Wrong => {
+            Standing::Computed => self.expected.clone().unwrap_or_default(),
+            Standing::Right => self.given.clone().unwrap_or_default(),
+            Standing::Wrong => {
                 format!("{} is wrong: {}", self.given.as_deref().unwrap_or_default(), self.asks)
             }
-            Status::NotAnswered => format!("not answered: {}", self.asks),
-            Status::NoPackets => self.asks.to_owned(),
+            Standing::NotAnswered => format!("not answered: {}", self.asks),
+            Standing::NoPackets => self.asks.to_owned(),
         };
         let mut text = paragraph(width, &name, &below, &said);
         let look = match (&self.file, self.frame) {
@@ -360,7 +360,7 @@ impl Line {
             }
         };
         match self.status {
-            Status::Right => {}
+            Standing::Right => {}
             _ if !last => {}
             _ => {
                 item("cause", self.why.as_deref().unwrap_or_default());

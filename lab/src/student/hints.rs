@@ -5,9 +5,9 @@ use crate::judge::report::{Subject, open_gap};
 use crate::labs::Lab;
 use crate::text::style::{paragraph, width};
 use crate::tree::handout::Handout;
-use crate::tree::memory::{Checked, Memory};
+use crate::tree::memory::{Memory, Remembered};
 use crate::tree::products;
-use crate::tree::source;
+use crate::tree::source::{self, Source};
 use crate::tree::{self, Set, Tree};
 
 /// One more hint for the next gap: the first that is open, else that of the first failed check.
@@ -22,39 +22,14 @@ pub fn hint(tree: &Tree, lab: &Lab) -> Result<String, Error> {
         ));
     }
     let memory = Memory::load(tree);
-    let subject = Subject { name: file.clone(), source: Some(&source) };
-    let checked = memory.recall(lab.name, &text);
-    let (name, why) = match (checked, source.first_open()) {
-        (Some(Checked { compiles: false, look_at: Some(gap), .. }), _) => {
-            let place = open_gap(&subject, gap).place;
-            (gap.clone(), format!("it does not compile, because of gap {gap} ({place})"))
-        }
-        (_, Some((_, gap))) => (gap.name.clone(), open_gap(&subject, &gap.name).sentence()),
-        (None, None) => {
-            return Ok(format!(
-                "{file} has no open gap, and was not checked since it changed:\n  \
-                 make check LAB={}\n",
-                lab.name
-            ));
-        }
-        (Some(checked), None) if checked.all_passed() => {
-            return Ok(format!("{file} has passed all its checks: nothing to hint at\n"));
-        }
-        (Some(Checked { look_at: Some(gap), .. }), None) => {
-            let place = open_gap(&subject, gap).place;
-            (gap.clone(), format!("a check of gap {gap} fails ({place})"))
-        }
-        (Some(_), None) => {
-            return Ok(format!(
-                "{file} did not get as far as its checks when it was last tried; see why:\n  \
-                 make check LAB={}\n",
-                lab.name
-            ));
-        }
+    let subject = Subject { name: file, source: Some(&source) };
+    let (gap, why) = match next_gap(&subject, memory.recall(lab.name, &text), lab) {
+        Ok(next) => next,
+        Err(nothing) => return Ok(nothing),
     };
-    let hints = Handout::read(tree, lab.handout)?.hints(lab.name, &name);
+    let hints = Handout::read(tree, lab.handout)?.hints(lab.name, &gap);
     let shown = Memory::update(tree, |memory| {
-        let shown = memory.hints.entry(format!("{}/{name}", lab.name)).or_default();
+        let shown = memory.hints.entry(format!("{}/{gap}", lab.name)).or_default();
         *shown = (*shown + 1).min(hints.len());
         *shown
     })?;
@@ -71,6 +46,38 @@ pub fn hint(tree: &Tree, lab: &Lab) -> Result<String, Error> {
     };
     said.push_str(&format!("\n{}", paragraph(width(), "", "", &more)));
     Ok(said)
+}
+
+/// The gap that comes next, and why it does; or what there is to say where none does.
+fn next_gap(
+    subject: &Subject,
+    checked: Option<&Remembered>,
+    lab: &Lab,
+) -> Result<(String, String), String> {
+    let file = &subject.name;
+    match (checked, subject.source.and_then(Source::first_open)) {
+        (Some(Remembered { compiles: false, look_at: Some(gap), .. }), _) => {
+            let place = open_gap(subject, gap).place;
+            Ok((gap.clone(), format!("it does not compile, because of gap {gap} ({place})")))
+        }
+        (_, Some((_, gap))) => Ok((gap.name.clone(), open_gap(subject, &gap.name).sentence())),
+        (None, None) => Err(format!(
+            "{file} has no open gap, and was not checked since it changed:\n  make check LAB={}\n",
+            lab.name
+        )),
+        (Some(checked), None) if checked.all_passed() => {
+            Err(format!("{file} has passed all its checks: nothing to hint at\n"))
+        }
+        (Some(Remembered { look_at: Some(gap), .. }), None) => {
+            let place = open_gap(subject, gap).place;
+            Ok((gap.clone(), format!("a check of gap {gap} fails ({place})")))
+        }
+        (Some(_), None) => Err(format!(
+            "{file} did not get as far as its checks when it was last tried; see why:\n  \
+             make check LAB={}\n",
+            lab.name
+        )),
+    }
 }
 
 /// Gives a student the skeleton again; what was there is kept and named.

@@ -7,7 +7,7 @@ use toml::{Table, Value};
 use crate::error::Error;
 use crate::labs::LABS;
 use crate::tree::manifest::{
-    self, Library, Manifest, Package, Profile, Profiles, Program, TLS, locked,
+    self, Binary, Library, Manifest, Package, Profile, Profiles, TLS, locked,
 };
 use crate::tree::{Set, Tree};
 
@@ -74,9 +74,9 @@ fn name(set: Set) -> String {
     format!("socket-labs-{}", set.directory())
 }
 
-fn program(name: &str, source: &str) -> Program {
+fn program(name: &str, source: &str) -> Binary {
     let tls = source.contains("native_tls::").then(|| TLS.to_owned());
-    Program {
+    Binary {
         name: name.to_owned(),
         path: format!("{name}.rs"),
         required_features: tls.into_iter().collect(),

@@ -20,7 +20,7 @@ pub struct Manifest {
     pub workspace: Table,
     pub package: Package,
     pub lib: Option<Library>,
-    pub bin: Vec<Program>,
+    pub bin: Vec<Binary>,
     pub dependencies: Table,
     #[serde(default)]
     pub features: Table,
@@ -50,7 +50,7 @@ pub struct Library {
 /// A program of the package, and where its source is.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub struct Program {
+pub struct Binary {
     pub name: String,
     pub path: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -15,7 +15,7 @@ const FILE: &str = "target/lab/memory.json";
 pub struct Memory {
     /// By program: what its last check said.
     #[serde(default)]
-    checked: BTreeMap<String, Checked>,
+    checked: BTreeMap<String, Remembered>,
     /// By "program/gap": how many hints were shown.
     #[serde(default)]
     pub hints: BTreeMap<String, usize>,
@@ -25,7 +25,7 @@ pub struct Memory {
 }
 
 #[derive(Clone, Serialize, Deserialize)]
-pub struct Checked {
+pub struct Remembered {
     /// Of the file as it was checked.
     pub digest: u64,
     pub compiles: bool,
@@ -37,7 +37,7 @@ pub struct Checked {
     pub look_at: Option<String>,
 }
 
-impl Checked {
+impl Remembered {
     pub fn all_passed(&self) -> bool {
         self.compiles && self.passed == self.total
     }
@@ -70,12 +70,12 @@ impl Memory {
     }
 
     /// Remembers what the checks said of a program.
-    pub fn learn(&mut self, program: &str, checked: Checked) {
+    pub fn learn(&mut self, program: &str, checked: Remembered) {
         self.checked.insert(program.to_owned(), checked);
     }
 
     /// What the last check said of exactly this text.
-    pub fn recall(&self, program: &str, text: &str) -> Option<&Checked> {
+    pub fn recall(&self, program: &str, text: &str) -> Option<&Remembered> {
         self.checked.get(program).filter(|checked| checked.digest == digest(text))
     }
 }

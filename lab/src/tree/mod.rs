@@ -1,7 +1,10 @@
 //! Where everything lies, and how files are written without losing any.
 
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::{env, fs};
+use std::{env, fs, io};
 
 use crate::error::Error;
 
@@ -82,13 +85,14 @@ impl Tree {
 
     /// Writes a file whole or not at all.
     pub fn write(&self, relative: &str, text: &str) -> Result<(), Error> {
+        self.write_with_mode(relative, text, 0o666)
+    }
+
+    /// The same; nobody can read it before it has its mode.
+    pub fn write_with_mode(&self, relative: &str, text: &str, mode: u32) -> Result<(), Error> {
         let path = self.path(relative);
-        let half = path.with_extension(format!("half-{}", std::process::id()));
-        let written = path
-            .parent()
-            .map_or(Ok(()), fs::create_dir_all)
-            .and_then(|()| fs::write(&half, text))
-            .and_then(|()| fs::rename(&half, &path));
+        let directory = path.parent().map_or(Ok(()), fs::create_dir_all);
+        let written = directory.and_then(|()| write_whole(&path, text, mode));
         written.map_err(|error| Error::file(Path::new(relative), &error))
     }
 
@@ -113,11 +117,16 @@ pub fn write_and_keep(path: &Path, text: &str) -> Result<Option<PathBuf>, Error>
         Some(_) => Some(with_ending(path, &format!(".kept-{}", keep(path)?))),
         None => None,
     };
-    let half = with_ending(path, &format!(".half-{}", std::process::id()));
-    fs::write(&half, text)
-        .and_then(|()| fs::rename(&half, path))
-        .map_err(|error| Error::file(path, &error))?;
+    write_whole(path, text, 0o666).map_err(|error| Error::file(path, &error))?;
     Ok(kept)
+}
+
+fn write_whole(path: &Path, text: &str, mode: u32) -> io::Result<()> {
+    let half = with_ending(path, &format!(".half-{}", std::process::id()));
+    let _ = fs::remove_file(&half); // of a run that was killed, and had this number
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(&half)?;
+    file.write_all(text.as_bytes())?;
+    fs::rename(&half, path)
 }
 
 fn with_ending(path: &Path, ending: &str) -> PathBuf {
