@@ -154,11 +154,28 @@ fn every_link_leads_to_a_file() {
         let directory = Path::new(&document).parent().expect("a relative path").to_owned();
         for target in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
             if !target.starts_with("https://") {
-                let path = tree().path("").join(&directory).join(target);
+                let (file, heading) = target.split_once('#').unwrap_or((target, ""));
+                let path = match file {
+                    "" => tree().path(&document),
+                    file => tree().path("").join(&directory).join(file),
+                };
                 assert!(path.exists(), "{document}: {target}");
+                let is_there = heading.is_empty() || anchors(&path).contains(heading);
+                assert!(is_there, "{document}: {target}: no such heading");
             }
         }
     }
+}
+
+/// The headings of a document, as a link names them.
+fn anchors(path: &Path) -> BTreeSet<String> {
+    let text = fs::read_to_string(path).unwrap();
+    let headings = text.lines().filter(|line| line.starts_with('#'));
+    let anchor = |heading: &str| {
+        let words = heading.trim_start_matches('#').trim().to_lowercase().replace(' ', "-");
+        words.chars().filter(|c| c.is_alphanumeric() || "-_".contains(*c)).collect()
+    };
+    headings.map(anchor).collect()
 }
 
 #[test]

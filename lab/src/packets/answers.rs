@@ -7,7 +7,8 @@ use std::{fs, io};
 use toml::{Table, Value as Given};
 
 use crate::error::Error;
-use crate::packets::questions::{self, FLAGS, PacketQuestion, Sheet, Value};
+use crate::packets::flags;
+use crate::packets::questions::{self, PacketQuestion, Sheet, Value};
 
 /// Longer than any file of answers.
 const LONGEST: u64 = 1024 * 1024;
@@ -236,7 +237,7 @@ fn flags(given: &Given) -> Option<u64> {
     let words = text.split(|c: char| !c.is_alphanumeric());
     for word in words.filter(|word| !word.is_empty()) {
         let is_it = |name: &str| name == word || (word.len() == 1 && name.starts_with(word));
-        bits |= FLAGS.iter().find(|(_, name)| is_it(name))?.0;
+        bits |= flags::NAMES.iter().find(|(_, name)| is_it(name))?.0;
     }
     (bits != 0).then_some(bits)
 }

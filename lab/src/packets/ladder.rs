@@ -10,7 +10,7 @@ use svg::node::element::{Group, Line, Polygon, Rectangle, Text};
 use crate::error::Error;
 use crate::packets::capture::{Analysis, Capture, Ending, Row, Tshark};
 use crate::packets::evidence::Wanted;
-use crate::packets::questions::FLAGS;
+use crate::packets::flags::{ACK, SYN, names};
 
 /// How many packets are drawn of a long conversation: from its beginning, and from its end.
 const FIRST: usize = 40;
@@ -173,8 +173,6 @@ impl Ladder {
 
     /// What a TCP segment says: with numbers that count from the first one, and the raw ones below.
     fn segment(&mut self, row: &Row, from: &str, to: &str) -> Option<(String, String)> {
-        const SYN: u64 = 0x02;
-        const ACK: u64 = 0x10;
         let flags = row.number("tcp.flags")?;
         let (stream, sequence) = (row.number("tcp.stream")?, row.number("tcp.seq_raw")?);
         let acknowledged = row.number("tcp.ack_raw").filter(|_| flags & ACK != 0);
@@ -191,8 +189,7 @@ impl Ladder {
             let origin = self.origins.get(&(stream, sender.to_owned()))?;
             Some(number.wrapping_sub(*origin) & 0xffff_ffff)
         };
-        let names = FLAGS.iter().filter(|(bit, _)| flags & bit != 0).map(|(_, name)| *name);
-        let mut label = names.collect::<Vec<_>>().join(", ");
+        let mut label = names(flags).join(", ");
         let mut detail = format!("raw: seq {sequence}");
         if let Some(number) = relative(from, sequence) {
             label.push_str(&format!("  seq={number}"));

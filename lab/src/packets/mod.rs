@@ -3,6 +3,7 @@
 pub mod answers;
 pub mod capture;
 pub mod evidence;
+mod flags;
 pub mod ladder;
 pub mod marks;
 pub mod questions;

@@ -8,6 +8,7 @@ use crate::packets::evidence::kinds::{
     after,
 };
 use crate::packets::evidence::{Evidence, Wanted};
+use crate::packets::flags::{ACK, RST, SYN};
 
 /// How many conversations, ARP packets and web pages are kept; a lab has a dozen of them.
 const KEPT: usize = 1024;
@@ -17,9 +18,6 @@ const NO_CARD: &str = "00:00:00:00:00:00";
 const TCP: u64 = 6;
 const UDP: u64 = 17;
 const ICMP: u64 = 1;
-const SYN: u64 = 0x02;
-const RST: u64 = 0x04;
-const ACK: u64 = 0x10;
 
 impl Evidence {
     pub(super) fn take(&mut self, file: usize, row: &Row, who: &Wanted) {

@@ -5,6 +5,7 @@ use std::fmt;
 use std::net::Ipv4Addr;
 
 use crate::packets::evidence::{Evidence, Place};
+use crate::packets::flags;
 
 mod about;
 mod ntnu;
@@ -52,10 +53,6 @@ pub enum Value {
     Protocol(&'static str),
 }
 
-/// The names of the flags, by their bits.
-pub const FLAGS: [(u64, &str); 6] =
-    [(0x01, "FIN"), (0x02, "SYN"), (0x04, "RST"), (0x08, "PSH"), (0x10, "ACK"), (0x20, "URG")];
-
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         match self {
@@ -69,10 +66,7 @@ impl fmt::Display for Value {
                 f.write_str(&all.join(", "))
             }
             Value::Card(mac) => f.write_str(mac),
-            Value::Flags(bits) => {
-                let names = FLAGS.iter().filter(|(bit, _)| bits & bit != 0).map(|(_, name)| *name);
-                f.write_str(&names.collect::<Vec<_>>().join(", "))
-            }
+            Value::Flags(bits) => f.write_str(&flags::names(*bits).join(", ")),
             Value::Protocol(name) => f.write_str(name),
         }
     }

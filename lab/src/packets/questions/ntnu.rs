@@ -1,6 +1,7 @@
 //! NTNU's sheet: the chat over TCP and UDP.
 
 use crate::packets::evidence::{Conversation, Evidence, Opening, Place, after};
+use crate::packets::flags::{ACK, SYN};
 use crate::packets::questions::{
     About, Mistake, PacketQuestion, RightAnswer, Sheet, Value, always, at, wrong,
 };
@@ -24,10 +25,10 @@ pub const QUESTIONS: &[PacketQuestion] = &[
         number: "Q3",
         asks: "flags that are set in the SYN, such as \"FIN, ACK\"",
         about: About::Syn,
-        answer: |e| at(syn(e)?.place, Value::Flags(0x02)),
+        answer: |e| at(syn(e)?.place, Value::Flags(SYN)),
         mistakes: |_| {
             vec![(
-                Value::Flags(0x12),
+                Value::Flags(SYN | ACK),
                 "are those of the SYNACK: the first SYN has nothing to acknowledge",
             )]
         },
@@ -79,10 +80,10 @@ pub const QUESTIONS: &[PacketQuestion] = &[
         number: "Q4",
         asks: "flags that are set in the SYNACK",
         about: About::SynAck,
-        answer: |e| at(synack(e)?.place, Value::Flags(0x12)),
+        answer: |e| at(synack(e)?.place, Value::Flags(SYN | ACK)),
         mistakes: |_| {
             let half = "is half of it: a SYNACK has two flags set";
-            vec![(Value::Flags(0x02), half), (Value::Flags(0x10), half)]
+            vec![(Value::Flags(SYN), half), (Value::Flags(ACK), half)]
         },
     },
     PacketQuestion {
