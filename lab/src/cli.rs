@@ -31,6 +31,7 @@ use crate::packets::marks::{self, Found};
 use crate::packets::questions::Sheet;
 use crate::student::board::{board, next};
 use crate::student::{diff, generate, hints};
+use crate::text::escape;
 use crate::text::style::{FAINT, paragraph, width};
 use crate::tree::handout::Handout;
 use crate::tree::manifest::Manifest;
@@ -233,6 +234,7 @@ impl MailArguments {
             injected: if self.inject { smtp::INJECTED } else { "" },
             echoes: self.echo,
             account: None,
+            by_hand: Some(32 << 20), // with an attachment
         }
     }
 }
@@ -282,7 +284,7 @@ pub fn run() -> ExitCode {
         Err(error) => {
             if !error.to_string().is_empty() {
                 let _ = io::stdout().flush(); // what was said before stands before
-                anstream::eprintln!("lab: {error}");
+                anstream::eprintln!("lab: {}", escape::page(&error.to_string()));
             }
             ExitCode::from(error.exit_code())
         }
@@ -331,7 +333,13 @@ fn interrupted() {
 
 /// Prints to stdout, in colour where that is wanted. That nobody reads any more is no error.
 fn say(text: &str) -> Result<(), Error> {
-    let _ = anstream::stdout().write_all(text.as_bytes()); // see above
+    let _ = anstream::stdout().write_all(escape::page(text).as_bytes()); // see above
+    Ok(())
+}
+
+/// The same for another program, which wants no colour; its strings have gone through `escape`.
+fn say_json(json: &str) -> Result<(), Error> {
+    let _ = writeln!(io::stdout(), "{json}"); // see above
     Ok(())
 }
 
@@ -408,7 +416,7 @@ fn packets(tree: &Tree, arguments: &PacketsArguments) -> Result<(), Error> {
     match arguments.format {
         Format::Json => {
             let json = serde_json::to_string_pretty(&report).expect("maps of plain values");
-            say(&(json + "\n"))?;
+            say_json(&json)?;
         }
         Format::Text => say(&report.in_full(width()))?,
     }
@@ -471,11 +479,14 @@ fn check(tree: &Tree, arguments: &CheckArguments) -> Result<(), Error> {
     match arguments.format {
         Format::Json => {
             let json = serde_json::to_string_pretty(&reports).expect("maps of plain values");
-            say(&(json + "\n"))?;
+            say_json(&json)?;
         }
         Format::Text => say(&told(tree, arguments, &reports))?,
     }
-    if reports.programs.iter().any(Report::could_not_check) {
+    // A failure stays one, whatever else could not be looked at.
+    if reports.programs.iter().any(Report::has_failed) {
+        Err(Error::Failed(String::new()))
+    } else if reports.programs.iter().any(Report::could_not_check) {
         Err(Error::Fault(
             "some checks could not be carried out, for the reasons given above".into(),
         ))
@@ -551,7 +562,7 @@ fn check_command(
     let results = with_progress("checking", lab.checks.len(), |done| {
         run::run(&target, lab.checks, seed, done)
     });
-    Ok(Report::of(lab, &subject, &Handout::read(tree, lab.handout)?, &results))
+    Ok(Report::of(lab, &subject, &Handout::read(tree, lab.handout)?, &results).harmless())
 }
 
 /// Whether a shell would find the command.

@@ -3,10 +3,11 @@
 //! the original cannot do at all is advice.
 
 use std::collections::BTreeMap;
-use std::io::{ErrorKind, Read, Write};
+use std::io::{ErrorKind, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
+use memchr::memmem;
 use serde_json::Deserializer;
 use socket2::{Domain, SockRef, Socket, Type};
 
@@ -16,6 +17,7 @@ use crate::os::program::{Event, Patience};
 use crate::os::sockets;
 use crate::text::bytes::quote;
 use crate::trial::{Failure, Server, Stop, Trial, Verdict};
+use crate::wire::intake::{Intake, Look};
 
 const LISTENS: &str = "The chat server listens at the ADDRESS and PORT it was given.";
 const ROSTER: &str = "After every arrival and every departure the server sends each client the \
@@ -216,6 +218,9 @@ pub(super) struct Room<'s> {
 /// A client of the chat server.
 pub(super) struct Guest {
     stream: TcpStream,
+    intake: Intake,
+    /// The server sends without end.
+    over: Option<Event>,
     pub(super) name: String,
     /// All that has come and was not taken apart yet.
     bytes: Vec<u8>,
@@ -242,21 +247,28 @@ pub(super) fn fault(error: std::io::Error) -> Stop {
 impl Guest {
     /// Reads what has come, and takes it apart.
     pub(super) fn read(&mut self) {
-        let mut buffer = [0; 16 * 1024];
+        let begin = self.raw.len();
         while !self.closed {
-            match self.stream.read(&mut buffer) {
-                Ok(length @ 1..) => {
-                    self.raw.extend_from_slice(&buffer[..length]);
-                    self.bytes.extend_from_slice(&buffer[..length]);
+            match self.intake.look(&mut self.stream, &mut self.raw) {
+                Look::Piece(_) => {}
+                Look::NotYet => break,
+                Look::Closed | Look::Reset => self.closed = true,
+                Look::Over(event) => {
+                    self.over = Some(event);
+                    break;
                 }
-                Err(error) if error.kind() == ErrorKind::WouldBlock => break,
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Ok(0) | Err(_) => self.closed = true,
             }
         }
-        while let Some(length) = self.next() {
-            self.bytes.drain(..length);
+        let new = self.raw.get(begin..).unwrap_or_default();
+        if new.is_empty() {
+            return;
         }
+        let bytes = [self.bytes.as_slice(), new].concat();
+        let mut rest = bytes.as_slice();
+        while let Some(behind) = self.next(rest) {
+            rest = behind;
+        }
+        self.bytes = rest.to_vec();
     }
 
     /// Drops what the guest said itself, if the check says that this is no matter.
@@ -266,28 +278,30 @@ impl Guest {
         }
     }
 
-    /// Takes a roster or a text from the beginning of the bytes; gives back how long it is.
-    fn next(&mut self) -> Option<usize> {
-        let begins = |bytes: &[u8]| bytes.starts_with(b"!{");
-        if begins(&self.bytes) {
-            let mut rosters = Deserializer::from_slice(&self.bytes[1..]).into_iter::<Users>();
+    /// Takes a roster or a text from the beginning of these bytes; gives back what is behind it.
+    fn next<'b>(&mut self, bytes: &'b [u8]) -> Option<&'b [u8]> {
+        const BEGIN: &[u8] = b"!{";
+        if bytes.starts_with(BEGIN) {
+            let json = bytes.get(1..)?;
+            let mut rosters = Deserializer::from_slice(json).into_iter::<Users>();
             match rosters.next() {
                 Some(Ok(roster)) => {
                     self.roster = Some(roster);
-                    return Some(1 + rosters.byte_offset());
+                    return json.get(rosters.byte_offset()..);
                 }
                 Some(Err(error)) if error.is_eof() => return None,
                 _ => {} // it only looks like one
             }
         }
-        let later = (1..self.bytes.len()).find(|start| begins(&self.bytes[*start..]));
-        // A `!` at the end may be the beginning of one.
-        let length = later.unwrap_or(match self.bytes.as_slice() {
-            [.., b'!'] => self.bytes.len() - 1,
-            bytes => bytes.len(),
-        });
-        self.text.extend(self.bytes[..length].iter().filter(|byte| **byte != b'\n'));
-        Some(length).filter(|length| *length > 0)
+        let behind = bytes.get(1..)?;
+        let length = memmem::find(behind, BEGIN).map_or(bytes.len(), |length| length + 1);
+        let (text, behind) = match bytes.split_at_checked(length)? {
+            // A `!` at the end may be the beginning of one.
+            ([text @ .., end @ b'!'], []) => (text, std::slice::from_ref(end)),
+            cut => cut,
+        };
+        self.text.extend(text.iter().filter(|byte| **byte != b'\n'));
+        Some(behind).filter(|_| !text.is_empty())
     }
 
     /// How this guest stands with the server, for a report.
@@ -356,6 +370,8 @@ impl<'s> Room<'s> {
         let (last, echo) = (vec![], vec![]);
         self.guests.push(Guest {
             stream,
+            intake: Intake::default(),
+            over: None,
             name,
             bytes,
             raw,
@@ -392,6 +408,7 @@ impl<'s> Room<'s> {
 
     fn send(&mut self, who: usize, message: &[u8]) {
         let mut rest = if self.stuck { &[] } else { message };
+        self.guests.iter_mut().for_each(|guest| guest.intake.renew(message.len())); // all hear of it
         // All read meanwhile: a server that waits for somebody to read would not read itself.
         let sent = self.server.patiently(BLOCKED, || {
             self.guests.iter_mut().for_each(Guest::read);
@@ -413,6 +430,9 @@ impl<'s> Room<'s> {
     ) -> Result<T, Event> {
         self.server.patiently(patience, || {
             self.guests.iter_mut().for_each(Guest::read);
+            if let Some(event) = self.guests.iter().find_map(|guest| guest.over) {
+                self.server.give_up(event);
+            }
             ready(&mut self.guests)
         })
     }

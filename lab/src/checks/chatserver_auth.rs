@@ -472,6 +472,10 @@ impl<'s> Visitor<'s> {
                 .received("what came is no TLS, or none that goes with the certificate")
                 .lines(server.last_words())
                 .gap("tls"),
+            Ok(Err(End::Over(event))) => {
+                server.give_up(event);
+                failure.lines(server.observed(&event))
+            }
             Ok(Err(End::Closed)) => {
                 let failure = match begun {
                     true => failure.received("the connection closed, without an answer"),

@@ -519,7 +519,10 @@ impl<'t> Visit<'t> {
             if there(&self.peer) {
                 return Ok(());
             }
-            if self.peer.end.is_some() {
+            if let Some(end) = &self.peer.end {
+                if let End::Over(event) = end {
+                    self.client.give_up(*event);
+                }
                 return Err(None);
             }
             let Visit { client, peer, .. } = self;
@@ -549,7 +552,7 @@ impl<'t> Visit<'t> {
         }
         failure.received.extend(match (&event, &self.peer.end) {
             (Some(event), _) => self.client.observed(event),
-            (None, Some(End::Flood)) => vec!["more than 32 MB, and no end".to_owned()],
+            (None, Some(End::Over(event))) => self.client.observed(event),
             (None, _) => {
                 let ended = self.client.settle().map(said);
                 let closed = "the client closed the connection".to_owned();

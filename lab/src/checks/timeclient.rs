@@ -121,15 +121,8 @@ impl<'t> Talk<'t> {
         self.client.type_line(line.as_bytes());
         self.did += &format!(", typed {}", quote(line.as_bytes()));
         self.connection.bytes.clear();
-        let end = loop {
-            if self.connection.bytes.trim_ascii() == line.as_bytes() {
-                return Ok(());
-            }
-            let more = self.connection.bytes.len() + 1;
-            if let Some(end) = self.connection.read(more, &self.client) {
-                break end;
-            }
-        };
+        let whole = |bytes: &[u8]| bytes.trim_ascii() == line.as_bytes();
+        let Some(end) = self.connection.read_until(&self.client, whole) else { return Ok(()) };
         let failure = self.failure(&format!("the bytes {}", quote(line.as_bytes())));
         let failure = failure.received(match self.connection.bytes.as_slice() {
             [] => "not a byte".to_owned(),

@@ -192,7 +192,7 @@ impl<'s> Visit<'s> {
         let mine = visit.client.address()?;
         let greeting = greeting(mine);
         let whole = |bytes: &[u8]| bytes.ends_with(b"\n");
-        let end = visit.read(patience, whole).err();
+        let end = visit.read(patience, whole);
         if visit.bytes == greeting.as_bytes() {
             visit.bytes.clear();
             return Ok(visit);
@@ -222,11 +222,8 @@ impl<'s> Visit<'s> {
     }
 
     /// Reads on until `enough` has come, or says why it does not.
-    fn read(&mut self, patience: Patience, enough: impl Fn(&[u8]) -> bool) -> Result<(), End> {
-        while !enough(&self.bytes) {
-            self.client.read(patience, &mut self.bytes)?;
-        }
-        Ok(())
+    fn read(&mut self, patience: Patience, enough: impl Fn(&[u8]) -> bool) -> Option<End> {
+        self.client.read_until(patience, &mut self.bytes, enough)
     }
 
     fn failure(&self, expected: &str) -> Failure {
@@ -245,7 +242,7 @@ impl<'s> Visit<'s> {
         let length = answers.first().map_or(0, String::len);
         // The newline of the answer before it may come late, or not at all.
         let answer = |bytes: &[u8]| bytes.strip_prefix(b"\n").unwrap_or(bytes).to_vec();
-        let end = self.read(Patience::SHORT, |bytes| answer(bytes).len() >= length).err();
+        let end = self.read(Patience::SHORT, |bytes| answer(bytes).len() >= length);
         let received = answer(&self.bytes);
         let right = answers.iter().find_map(|right| received.strip_prefix(right.as_bytes()));
         if let Some(rest @ (b"" | b"\n")) = right {
@@ -334,7 +331,7 @@ impl<'s> Visit<'s> {
     /// Says that nothing more comes, and reads what the server still has to say: nothing.
     fn leave(mut self) -> Verdict {
         self.client.finish()?;
-        let end = self.read(Patience::SHORT, |_| false).expect_err("it reads to the end");
+        let end = self.read(Patience::SHORT, |_| false).expect("it reads to the end");
         if !matches!(self.bytes.as_slice(), b"" | b"\n") {
             let failure = self.failure("no more than the answers");
             let failure = failure.received(format!("{} besides", quote(&self.bytes)));
@@ -439,7 +436,7 @@ fn exit(trial: &Trial) -> Verdict {
             false => " and sent \"EXIT\"",
         };
         visit.client.send(b"EXIT");
-        let end = visit.read(Patience::SHORT, |_| false).expect_err("it reads to the end");
+        let end = visit.read(Patience::SHORT, |_| false).expect("it reads to the end");
         let failure = visit
             .failure("the end of the connection, and of the program with exit status 0")
             .replay(trial.replay_send(b"EXIT"));

@@ -8,6 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::error::Error;
+use crate::text::escape;
 use crate::text::style::{FAINT, STRONG};
 use crate::tree::Tree;
 use crate::wire::certificates;
@@ -77,7 +78,7 @@ fn how(end: &End) -> String {
     match end {
         // Which of the two depends on whether it had read the last byte.
         End::Closed | End::Reset => "the client has closed the connection".to_owned(),
-        End::Flood => "more came than a mail can hold".to_owned(),
+        End::Over(_) => "more came than a mail can hold".to_owned(),
     }
 }
 
@@ -102,5 +103,5 @@ fn letter(mail: &Mail) -> String {
 
 fn show(text: &str) {
     let _turn = SCREEN.lock().unwrap_or_else(PoisonError::into_inner); // it guards nothing else
-    let _ = anstream::stdout().write_all(text.as_bytes()); // that nobody reads is no error
+    let _ = anstream::stdout().write_all(escape::page(text).as_bytes()); // that nobody reads is no error
 }

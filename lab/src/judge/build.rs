@@ -12,6 +12,7 @@ use cargo_metadata::{CompilerMessage, Message};
 
 use crate::error::Error;
 use crate::os::program::ends_with_this_thread;
+use crate::text::escape;
 use crate::tree::manifest::{Manifest, TLS};
 
 /// What came of building some programs of one package.
@@ -21,6 +22,8 @@ pub struct Built {
     /// The compiler's errors, by program.
     pub errors: BTreeMap<String, Vec<Diagnosis>>,
     pub warnings: BTreeMap<String, Vec<Diagnosis>>,
+    /// Programs that cargo has neither built nor found fault with, and what it says.
+    pub faults: BTreeMap<String, String>,
     pub took: Duration,
 }
 
@@ -71,7 +74,12 @@ pub fn build(directory: &Path, names: &[&str]) -> Result<Built, Error> {
     let accounted =
         |name: &&str| built.executables.contains_key(*name) || built.errors.contains_key(*name);
     if !status.success() && !names.iter().all(accounted) {
-        return Err(Error::Fault(format!("cargo cannot build {}:\n{said}", directory.display())));
+        let fault = format!("cargo cannot build {}:\n{said}", directory.display());
+        if !names.iter().any(accounted) {
+            return Err(Error::Fault(fault));
+        }
+        let left = names.iter().filter(|name| !accounted(name));
+        built.faults = left.map(|name| ((*name).to_owned(), fault.clone())).collect();
     }
     built.took = start.elapsed();
     Ok(built)
@@ -100,7 +108,7 @@ fn progress(stderr: ChildStderr, start: Instant) -> String {
     let mut said = String::new();
     for line in BufReader::new(stderr).lines().map_while(Result::ok) {
         if start.elapsed() > QUICK && AT_WORK.iter().any(|word| line.contains(word)) {
-            anstream::eprintln!("{line}");
+            anstream::eprintln!("{}", escape::page(&line));
         }
         said.push_str(&line);
         said.push('\n');

@@ -8,9 +8,11 @@ use std::time::Duration;
 use crate::error::Error;
 use crate::judge::blame::{blame, changed_outside, gives_result, inside};
 use crate::judge::build::{self, Built};
+use crate::judge::panics;
 use crate::judge::report::{Report, Subject};
 use crate::judge::run;
 use crate::labs::{LABS, Lab};
+use crate::text::escape;
 use crate::text::style::STRONG;
 use crate::tree::handout::Handout;
 use crate::tree::memory::{Memory, Remembered, digest};
@@ -42,6 +44,9 @@ pub fn examine(
         false => Built::default(),
     };
     let one = |lab: &'static Lab| -> Result<Report, Error> {
+        if let Some(fault) = built.faults.get(lab.name) {
+            return Err(Error::Fault(fault.clone()));
+        }
         let file = product(set, lab.name);
         let parsed = source::parse(&file, &texts[lab.name]);
         let subject = Subject { name: file, source: parsed.as_ref().ok() };
@@ -62,14 +67,7 @@ pub fn examine(
         }
         Ok(report)
     };
-    let reports = std::thread::scope(|scope| {
-        let running: Vec<_> = labs.iter().map(|lab| scope.spawn(|| one(lab))).collect();
-        let joined = running.into_iter().map(|thread| match thread.join() {
-            Ok(report) => report,
-            Err(panic) => std::panic::resume_unwind(panic),
-        });
-        joined.collect::<Result<Vec<Report>, Error>>()
-    })?;
+    let reports = at_once(set, labs, &one);
     if set == Set::Skeletons {
         remember(tree, labs, &texts, &reports);
     }
@@ -83,8 +81,32 @@ fn remember(tree: &Tree, labs: &[&Lab], texts: &BTreeMap<&str, String>, reports:
         sure.for_each(|(lab, report)| memory.learn(lab.name, checked(&texts[lab.name], report)));
     });
     if let Err(error) = remembered {
+        let error = escape::line(&error.to_string());
         anstream::eprintln!("lab: the board will not know of this check: {error}");
     }
+}
+
+/// The reports of all programs. What goes wrong with one is said of that one: the others keep theirs.
+fn at_once(
+    set: Set,
+    labs: &[&'static Lab],
+    one: &(dyn Fn(&'static Lab) -> Result<Report, Error> + Sync),
+) -> Vec<Report> {
+    let not_checked = |lab: &'static Lab, fault| {
+        let subject = Subject { name: product(set, lab.name), source: None };
+        Report::not_checked(lab, &subject, fault)
+    };
+    let report = |lab: &'static Lab| {
+        let done = panics::caught(|| one(lab).map_err(|error| error.to_string()));
+        let report = done.and_then(|report| report);
+        report.unwrap_or_else(|fault| not_checked(lab, fault)).harmless()
+    };
+    std::thread::scope(|scope| {
+        let running: Vec<_> = labs.iter().map(|lab| scope.spawn(|| report(lab))).collect();
+        let joined = running.into_iter().zip(labs);
+        let silent = |lab| not_checked(lab, panics::NO_WORDS.to_owned());
+        joined.map(|(thread, lab)| thread.join().unwrap_or_else(|_| silent(lab))).collect()
+    })
 }
 
 /// What is remembered of a report, and of the version of the file that was checked.

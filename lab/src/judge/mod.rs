@@ -4,6 +4,7 @@ pub mod blame;
 pub mod build;
 pub mod examine;
 mod masks;
+pub mod panics;
 pub mod parity;
 pub mod report;
 pub mod run;

@@ -7,6 +7,7 @@ use serde::{Serialize, Serializer};
 use crate::checks::check::{Check, Outcome};
 use crate::judge::run::{Checked, Results};
 use crate::labs::Lab;
+use crate::text::escape;
 use crate::text::style::{BAD, FAINT, GOOD, NEXT, STRONG, options, paragraph};
 use crate::tree::handout::Handout;
 use crate::tree::source::Source;
@@ -36,6 +37,9 @@ pub struct Report {
     /// quoted.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "without_colour")]
     pub not_built: Option<String>,
+    /// Why the program could not be checked at all, which is no fault of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fault: Option<String>,
     /// Fences that are broken or gone: a grader finds nothing there.
     pub fences: Vec<String>,
     /// What costs no points, and is worth knowing.
@@ -142,6 +146,14 @@ impl Report {
         report
     }
 
+    /// The report on a program that could not be checked, through no fault of its own.
+    pub fn not_checked(lab: &'static Lab, subject: &Subject, fault: String) -> Report {
+        let mut report = Report::about(lab, subject);
+        report.fault = Some(fault);
+        report.total = lab.checks.iter().filter(|check| !check.is_advice()).count();
+        report
+    }
+
     fn about(lab: &'static Lab, subject: &Subject) -> Report {
         let gaps = subject.source.map_or(&[][..], |source| &source.gaps);
         let open = gaps.iter().filter(|gap| gap.is_open());
@@ -159,6 +171,7 @@ impl Report {
             open_gap: None,
             ended_in: None,
             not_built: None,
+            fault: None,
             fences: Vec::new(),
             notes: Vec::new(),
             checks: Vec::new(),
@@ -180,8 +193,28 @@ impl Report {
         self
     }
 
+    /// The same report with all that others have written made harmless: every one that is shown or
+    /// handed on has gone through this.
+    pub fn harmless(self) -> Report {
+        let mut report = self.with_texts(escape::lines);
+        let gaps = [&mut report.open_gap, &mut report.ended_in].into_iter().flatten();
+        let gaps = gaps.map(|gap| &mut gap.name).chain(&mut report.open_gaps);
+        let texts = gaps.chain(&mut report.fences).chain(&mut report.notes);
+        let texts = texts.chain(&mut report.look_at).chain([&mut report.subject]);
+        texts.for_each(|text| *text = escape::line(text));
+        report.fault = report.fault.map(|fault| escape::lines(&fault));
+        report.not_built = report.not_built.map(|why| escape::page(&why));
+        let told = report.checks.iter_mut().filter_map(|line| line.failure.as_mut());
+        for Told { did, expected, received, cause, look, .. } in told {
+            let texts = [did, expected, cause, look].into_iter().chain(received);
+            texts.for_each(|text| *text = escape::line(text));
+        }
+        report
+    }
+
     pub fn all_passed(&self) -> bool {
-        self.not_built.is_none() && self.fences.is_empty() && self.passed == self.total
+        let tried = self.not_built.is_none() && self.fault.is_none();
+        tried && self.fences.is_empty() && self.passed == self.total
     }
 
     /// Whether there is also no advice to give.
@@ -192,7 +225,15 @@ impl Report {
 
     /// Whether something here is not the program's fault.
     pub fn could_not_check(&self) -> bool {
-        self.checks.iter().any(|line| line.status == Status::CouldNotCheck)
+        let could_not = |line: &CheckReport| line.status == Status::CouldNotCheck;
+        self.fault.is_some() || self.checks.iter().any(could_not)
+    }
+
+    /// Whether something here is the program's fault, whatever else could not be checked.
+    pub fn has_failed(&self) -> bool {
+        let failed = |line: &CheckReport| !line.advice && line.status == Status::Failed;
+        let not_whole = self.not_built.is_some() || !self.fences.is_empty();
+        not_whole || self.ended_in.is_some() || self.checks.iter().any(failed)
     }
 
     /// The whole report, as wide as the terminal but not wider than a page.
@@ -206,6 +247,10 @@ impl Report {
             }
             text.push_str(&self.remarks(width));
             return text;
+        }
+        if let Some(fault) = &self.fault {
+            let sign = format!("{NEXT}?{NEXT:#} ");
+            text.push_str(&paragraph(width, &sign, "  ", &format!("could not check: {fault}")));
         }
         let mut not_reached = 0;
         for line in &self.checks {

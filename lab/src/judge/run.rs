@@ -5,8 +5,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::checks::check::{Check, Outcome};
+use crate::judge::panics;
 use crate::os::network::{self, Network};
-use crate::trial::{Stop, Target, Trial};
+use crate::trial::{Failure, Stop, Target, Trial, Verdict};
 
 /// What came of all checks of one program.
 pub struct Results {
@@ -30,6 +31,10 @@ impl Checked {
         Checked { check, outcome, open_gap: None, slow: false }
     }
 
+    fn fault(check: &'static Check, fault: String) -> Checked {
+        Checked::not_tried(check, Outcome::Fault(fault))
+    }
+
     fn costs_points(&self) -> bool {
         !self.check.is_advice() && !matches!(self.outcome, Outcome::Passed)
     }
@@ -45,7 +50,9 @@ pub fn run(
     let start = Instant::now();
     let failed = AtomicBool::new(false);
     let one = |check: &'static Check| {
-        let checked = in_its_network(target, checks, check, seed, &failed);
+        // A fault of one check is that check's alone, whichever way it is run.
+        let checked = panics::caught(|| in_its_network(target, checks, check, seed, &failed))
+            .unwrap_or_else(|fault| Checked::fault(check, fault));
         failed.fetch_or(checked.costs_points() && !checked.slow, Ordering::Relaxed);
         done();
         checked
@@ -71,10 +78,7 @@ pub fn run(
             let running: Vec<_> =
                 others.iter().map(|check| (check, scope.spawn(move || one(check)))).collect();
             let joined = running.into_iter().map(|(check, thread)| {
-                thread.join().unwrap_or_else(|_| {
-                    let fault = "the check itself panicked, see above".to_owned();
-                    Checked::not_tried(check, Outcome::Fault(fault))
-                })
+                thread.join().unwrap_or_else(|_| Checked::fault(check, panics::NO_WORDS.to_owned()))
             });
             joined.collect::<Vec<_>>()
         }));
@@ -125,17 +129,30 @@ fn in_its_network(
         return one_check(target, checks, check, seed, failed);
     }
     let inside = || match network::enter() {
-        Ok(()) => one_check(target, checks, check, seed, failed),
-        Err(error) => {
-            let fault = format!("cannot make a private network: {error}");
-            Checked::not_tried(check, Outcome::Fault(fault))
-        }
+        Ok(()) => panics::caught(|| one_check(target, checks, check, seed, failed)),
+        Err(error) => Err(format!("cannot make a private network: {error}")),
     };
     // The network belongs to a thread, so the check gets a thread to itself.
-    thread::scope(|scope| match scope.spawn(inside).join() {
-        Ok(checked) => checked,
-        Err(panic) => std::panic::resume_unwind(panic),
-    })
+    let checked = thread::scope(|scope| match thread::Builder::new().spawn_scoped(scope, inside) {
+        Ok(thread) => thread.join().unwrap_or_else(|_| Err(panics::NO_WORDS.to_owned())),
+        Err(error) => Err(format!("cannot start a thread: {error}")),
+    });
+    checked.unwrap_or_else(|fault| Checked::fault(check, fault))
+}
+
+/// A program without an end is told of it, whatever else the check has seen.
+fn in_bounds(verdict: Verdict, trial: &Trial) -> Verdict {
+    let Some(event) = trial.has_given_up().map(|event| event.to_string()) else { return verdict };
+    match verdict {
+        Ok(()) => {
+            Err(Failure::new("read what the program sends", "an end of it").received(event).into())
+        }
+        Err(stop) => Err(stop.map(|failure| {
+            if !failure.received.contains(&event) {
+                failure.received.push(event);
+            }
+        })),
+    }
 }
 
 fn one_check(
@@ -146,7 +163,7 @@ fn one_check(
     failed: &AtomicBool,
 ) -> Checked {
     let trial = Trial::new(target, check.name, seed, failed);
-    let verdict = (check.run)(&trial);
+    let verdict = in_bounds((check.run)(&trial), &trial);
     let open_gap = verdict.as_ref().err().and_then(|_| open_gap(&trial.stderr(), checks));
     let outcome = match verdict {
         Ok(()) => Outcome::Passed,

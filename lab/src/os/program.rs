@@ -7,7 +7,7 @@ use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 use std::{env, fmt, process, thread};
 
@@ -41,16 +41,33 @@ impl Patience {
 
 /// How long a program may stay awake off and on, with pauses, before the next thing expected of it.
 const LATE: Duration = Duration::from_secs(20);
+/// How long one check may wait for its programs in all, whatever they do.
+pub const LIMIT: Duration = Duration::from_secs(240);
+/// What is kept of what a program sends over one connection. No lab has as much to say.
+pub const MOST: usize = 1 << 20;
 /// How long a program may take to end after SIGTERM.
 const GRACE: Duration = Duration::from_millis(500);
 
 /// Why waiting for a program came to nothing.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
     Exited(ExitStatus),
     Idle,
     Busy(Duration),
     Late(Duration),
+    /// It sends, and goes on sending.
+    Flood,
+    /// The same, a little at a time.
+    Trickle(Duration),
+    /// The check has taken as long as any may.
+    Overtime,
+}
+
+impl Event {
+    /// Whether the program was still at it when it was given up.
+    pub fn is_busy(&self) -> bool {
+        !matches!(self, Event::Exited(_) | Event::Idle)
+    }
 }
 
 impl fmt::Display for Event {
@@ -67,6 +84,17 @@ impl fmt::Display for Event {
                 f,
                 "the program is still running after {} s, and wakes up again and again",
                 time.as_secs()
+            ),
+            Event::Flood => write!(f, "it sent more than {} MB and did not end", MOST >> 20),
+            Event::Trickle(time) => write!(
+                f,
+                "it is still sending after {} s, a little now and then, and does not end",
+                time.as_secs()
+            ),
+            Event::Overtime => write!(
+                f,
+                "the program is still running after {} s, which is as long as a check waits",
+                LIMIT.as_secs()
             ),
         }
     }
@@ -210,6 +238,10 @@ pub struct Program {
     stdin: Mutex<Option<ChildStdin>>,
     group: i32,
     bounds: Arc<Bounds>,
+    /// Why it is not waited for any more.
+    given_up: OnceLock<Event>,
+    /// When the check ends that it was started for.
+    until: OnceLock<Instant>,
     pub stdout: Arc<Output>,
     pub stderr: Arc<Output>,
 }
@@ -244,11 +276,29 @@ impl Program {
         let stdin = Mutex::new(child.stdin.take());
         let (child, ended) = (Mutex::new(child), Mutex::new(None));
         let (stdout, stderr) = (Output::of(stdout), Output::of(stderr));
-        let program = Program { child, ended, stdin, group, bounds, stdout, stderr };
+        let (given_up, until) = Default::default();
+        let program =
+            Program { child, ended, stdin, group, bounds, given_up, until, stdout, stderr };
         // Whatever goes wrong from here on ends it.
         program.stdout.listen()?;
         program.stderr.listen()?;
         Ok(program)
+    }
+
+    /// Says when every wait for it is over.
+    pub fn is_waited_for_until(&self, end: Instant) {
+        self.until.get_or_init(|| end);
+    }
+
+    /// Says that it sends without end: nothing is waited for any more.
+    pub fn give_up(&self, event: Event) {
+        self.given_up.get_or_init(|| event);
+    }
+
+    /// Why it is not waited for any more, if so.
+    pub fn given_up(&self) -> Option<Event> {
+        let is_over = self.until.get().is_some_and(|end| Instant::now() >= *end);
+        self.given_up.get().copied().or(is_over.then_some(Event::Overtime))
     }
 
     /// Types a line. A program that has closed its standard input does not hear it.
@@ -332,6 +382,9 @@ impl Program {
             if let Some(status) = self.exited() {
                 // What it sent just before its end may have come between the two looks.
                 return ready().ok_or(Event::Exited(status));
+            }
+            if let Some(event) = self.given_up() {
+                return Err(event);
             }
             if looked.elapsed() < LOOK {
                 thread::sleep((start.elapsed() / 50).clamp(TURN[0], TURN[1]));

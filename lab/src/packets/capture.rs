@@ -15,6 +15,7 @@ use nix::unistd::{AccessFlags, access};
 
 use crate::error::Error;
 use crate::os::program::{ends_with_this_thread, go_on_unless_interrupted};
+use crate::text::escape;
 
 /// The first version with the raw sequence number, `tcp.seq_raw`.
 const OLDEST: (u32, u32) = (3, 2);
@@ -43,7 +44,10 @@ impl Capture {
             let capture = Capture::open(path)?;
             let real = fs::canonicalize(path).map_err(|error| Error::file(path, &error))?;
             if seen.contains(&real) {
-                anstream::eprintln!("{} was named before, and is read once", capture.name);
+                anstream::eprintln!(
+                    "{} was named before, and is read once",
+                    escape::line(&capture.name)
+                );
                 continue;
             }
             seen.push(real);
@@ -80,6 +84,7 @@ impl Capture {
             )));
         }
         if about.len() > LONG {
+            let name = escape::line(&name);
             anstream::eprintln!("{name} has {} MB, which takes a while", about.len() / 1_000_000);
         }
         Ok(Capture { path: path.to_owned(), name })

@@ -2,4 +2,5 @@
 
 pub mod bytes;
 pub mod causes;
+pub mod escape;
 pub mod style;

@@ -6,9 +6,10 @@ use std::fmt;
 use std::net::{Ipv4Addr, SocketAddrV4, TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
 use crate::os::output::Screen;
-use crate::os::program::{Program, Start};
+use crate::os::program::{self, Event, Program, Start};
 use crate::os::sockets::Transport;
 
 mod facts;
@@ -31,6 +32,9 @@ pub struct Trial<'t> {
     /// Whether some check of the program has failed.
     failed: &'t AtomicBool,
     slow: Cell<bool>,
+    /// Why one of its programs was given up, if so.
+    given_up: Cell<Option<Event>>,
+    began: Instant,
     /// Where programs are started, if not where the tool was.
     directory: RefCell<Option<PathBuf>>,
     /// What the programs of this trial said on stderr; the runner looks for open gaps in it.
@@ -48,6 +52,8 @@ impl<'t> Trial<'t> {
             random: RefCell::new(fastrand::Rng::with_seed(name)),
             failed,
             slow: Cell::new(false),
+            given_up: Cell::default(),
+            began: Instant::now(),
             directory: RefCell::default(),
             stderr: RefCell::default(),
         }
@@ -70,6 +76,11 @@ impl<'t> Trial<'t> {
 
     pub fn is_slow(&self) -> bool {
         self.slow.get()
+    }
+
+    /// Why one of its programs was given up, which had no end of sending.
+    pub fn has_given_up(&self) -> Option<Event> {
+        self.given_up.get()
     }
 
     /// Whether a long wait is not worth its while any more: another check has failed.
@@ -191,6 +202,7 @@ impl<'t> Trial<'t> {
         let program = Program::start(&start).map_err(|error| {
             Stop::Fault(format!("cannot start {}: {error}", words[0].display()))
         })?;
+        program.is_waited_for_until(self.began + program::LIMIT);
         let name = Path::new(&words[0]).file_name().unwrap_or(&words[0]).to_owned();
         let command_line = shell(&[&[name], &words[1..]].concat());
         Ok(Started { trial: self, program, command_line })

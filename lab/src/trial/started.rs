@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::ops::Deref;
 
+use memchr::memmem;
 use socket2::{Domain, Type};
 
 use crate::os::network::{self, Network};
@@ -27,6 +28,7 @@ impl Deref for Started<'_> {
 
 impl Drop for Started<'_> {
     fn drop(&mut self) {
+        self.trial.given_up.set(self.trial.given_up.get().or(self.program.given_up()));
         self.program.end();
         self.trial.stderr.borrow_mut().push_str(&self.program.stderr.text());
     }
@@ -40,12 +42,13 @@ impl Started<'_> {
     /// What there is to say about a program that did not do what was waited for.
     pub fn observed(&self, event: &Event) -> Vec<String> {
         // Whoever was busy for that long will not have finished a moment later.
-        let busy = matches!(event, Event::Busy(_) | Event::Late(_));
+        let busy = event.is_busy();
         let ended = if busy { self.exited() } else { self.settle() };
-        let mut lines = match ended {
-            Some(status) => vec![said(status)],
-            None if busy => vec![event.to_string()],
-            None => vec![self.waits()],
+        let mut lines = match (ended, self.given_up()) {
+            (_, Some(event)) => vec![event.to_string()],
+            (Some(status), None) => vec![said(status)],
+            (None, None) if busy => vec![event.to_string()],
+            (None, None) => vec![self.waits()],
         };
         lines.extend(self.last_words());
         lines
@@ -53,7 +56,7 @@ impl Started<'_> {
 
     /// Whether this text is on the program's screen.
     pub fn printed(&self, text: &[u8]) -> bool {
-        text.len() > 1 && self.stdout.bytes().windows(text.len()).any(|window| window == text)
+        text.len() > 1 && memmem::find(&self.stdout.bytes(), text).is_some()
     }
 
     /// Whether it has ended, with these words on stderr.

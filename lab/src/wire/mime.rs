@@ -1,8 +1,18 @@
 //! What a mail says: its header fields, encoded words, transfer encodings and parts. Only as much of
 //! it as a simple client writes, and forgiving: what is not understood stays as it is.
+//!
+//! By hand, since the checks need what a parser of mails throws away: lines that are no field, a
+//! part's bytes before its charset was undone. (mail-parser 0.11 also takes a stack frame for each
+//! message inside another, and its successor a newer compiler than ours.)
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use memchr::memmem;
+
+/// Parts within parts are taken apart up to this depth, and so many of them in all. No client of
+/// the lab has more than two.
+const DEPTH: usize = 8;
+const MOST: usize = 100;
 
 /// A mail, or a part of one.
 #[derive(Debug)]
@@ -21,10 +31,14 @@ pub struct Part {
 impl Part {
     /// Reads a text whose lines end in CR LF.
     pub fn parse(text: &[u8]) -> Part {
-        let (head, raw) = match find(text, b"\r\n\r\n") {
-            _ if text.starts_with(b"\r\n") => (&text[..0], &text[2..]),
-            Some(at) => (&text[..at], &text[at + 4..]),
-            None => (text, &text[text.len()..]),
+        Part::within(text, DEPTH)
+    }
+
+    /// Reads a part that may have so many levels of others in it.
+    fn within(text: &[u8], depth: usize) -> Part {
+        let (head, raw): (&[u8], &[u8]) = match text.strip_prefix(b"\r\n") {
+            Some(raw) => (b"", raw),
+            None => split_at(text, b"\r\n\r\n").unwrap_or((text, b"")),
         };
         let (mut fields, mut strays) = (Vec::<(String, String)>::new(), Vec::new());
         for line in String::from_utf8_lossy(head).split("\r\n").filter(|line| !line.is_empty()) {
@@ -43,8 +57,9 @@ impl Part {
             "quoted-printable" => from_quoted(raw, false),
             _ => raw.to_vec(),
         };
-        if let Some(boundary) = part.boundary() {
-            part.parts = pieces(raw, &boundary).into_iter().map(Part::parse).collect();
+        if let (Some(boundary), Some(depth)) = (part.boundary(), depth.checked_sub(1)) {
+            let pieces = pieces(raw, &boundary).into_iter().take(MOST);
+            part.parts = pieces.map(|piece| Part::within(piece, depth)).collect();
         }
         part
     }
@@ -63,8 +78,9 @@ impl Part {
 
     fn boundary(&self) -> Option<String> {
         let value = self.field("Content-Type").filter(|_| self.kind().starts_with("multipart/"))?;
-        let at = value.to_lowercase().find("boundary=")?;
-        let rest = &value[at + "boundary=".len()..];
+        // In ASCII alone: other small letters may be longer than their capitals.
+        let at = value.to_ascii_lowercase().find("boundary=")?;
+        let rest = value.get(at..)?.get("boundary=".len()..)?;
         let boundary = match rest.strip_prefix('"') {
             Some(quoted) => quoted.split('"').next(),
             None => rest.split(';').next(),
@@ -94,23 +110,30 @@ fn is_name(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-fn find(text: &[u8], what: &[u8]) -> Option<usize> {
-    text.windows(what.len()).position(|window| window == what)
+/// What stands before the first of these bytes, and behind them.
+pub(super) fn split_at<'t>(text: &'t [u8], what: &[u8]) -> Option<(&'t [u8], &'t [u8])> {
+    let (before, rest) = text.split_at_checked(memmem::find(text, what)?)?;
+    Some((before, rest.get(what.len()..)?))
 }
 
 /// What stands between the boundary's lines.
 fn pieces<'t>(text: &'t [u8], boundary: &str) -> Vec<&'t [u8]> {
     let line = format!("--{boundary}");
     let mut found = Vec::new();
-    let (mut at, mut begin) = (0, None);
-    while at < text.len() {
-        let end = find(&text[at..], b"\r\n").map_or(text.len(), |length| at + length + 2);
-        if let Some(rest) = text[at..end].strip_prefix(line.as_bytes()) {
-            // The line end before a boundary is the boundary's.
-            found.extend(begin.map(|begin| &text[begin..at.saturating_sub(2).max(begin)]));
-            begin = Some(end).filter(|_| !rest.starts_with(b"--"));
+    let (mut rest, mut begin) = (text, None::<&[u8]>);
+    while !rest.is_empty() {
+        let (found_line, behind) = split_at(rest, b"\r\n").unwrap_or((rest, b""));
+        let more = found_line.strip_prefix(line.as_bytes()).map(<[u8]>::trim_ascii_end);
+        if let Some(more @ (b"" | b"--")) = more {
+            if let Some(begin) = begin {
+                let length = begin.len().saturating_sub(rest.len());
+                let piece = begin.get(..length).unwrap_or(begin);
+                // The line end before a boundary is the boundary's.
+                found.push(piece.strip_suffix(b"\r\n").unwrap_or(piece));
+            }
+            begin = Some(behind).filter(|_| more.is_empty());
         }
-        at = end;
+        rest = behind;
     }
     found
 }
@@ -127,18 +150,24 @@ fn from_quoted(text: &[u8], in_word: bool) -> Vec<u8> {
     let mut rest = text;
     while let [first, after @ ..] = rest {
         rest = after;
-        let hex = after.get(..2).and_then(|two| std::str::from_utf8(two).ok());
-        match (first, hex) {
-            (b'=', Some("\r\n")) => rest = &after[2..], // a soft line end
-            (b'=', Some(two)) if u8::from_str_radix(two, 16).is_ok() => {
-                out.push(u8::from_str_radix(two, 16).expect("just seen"));
-                rest = &after[2..];
+        let (two, behind) = after.split_at_checked(2).unwrap_or_default();
+        match (first, hex(two)) {
+            (b'=', _) if two == b"\r\n" => rest = behind, // a soft line end
+            (b'=', Some(byte)) => {
+                out.push(byte);
+                rest = behind;
             }
             (b'_', _) if in_word => out.push(b' '),
             _ => out.push(*first),
         }
     }
     out
+}
+
+fn hex(digits: &[u8]) -> Option<u8> {
+    let are_digits = digits.iter().all(u8::is_ascii_hexdigit); // a sign is none
+    let digits = std::str::from_utf8(digits).ok().filter(|_| are_digits)?;
+    u8::from_str_radix(digits, 16).ok()
 }
 
 /// RFC 2047: `=?utf-8?B?Y2Fmw6k=?=` → `café`. White space between two such words does not count.
@@ -160,7 +189,8 @@ pub fn decoded(value: &str) -> String {
 /// What stands before an encoded word, the word's bytes, and what stands behind it.
 fn next_word(text: &str) -> Option<(&str, Vec<u8>, &str)> {
     for (at, _) in text.match_indices("=?") {
-        let mut fields = text[at + 2..].splitn(4, '?');
+        let (before, word) = text.split_at_checked(at)?;
+        let mut fields = word.strip_prefix("=?")?.splitn(4, '?');
         let (Some(charset), Some(how), Some(word), Some(after)) =
             (fields.next(), fields.next(), fields.next(), fields.next())
         else {
@@ -176,7 +206,7 @@ fn next_word(text: &str) -> Option<(&str, Vec<u8>, &str)> {
             _ => None,
         };
         if let Some(bytes) = bytes {
-            return Some((&text[..at], bytes, after));
+            return Some((before, bytes, after));
         }
     }
     None
@@ -222,5 +252,38 @@ mod tests {
         assert_eq!(mail.text().unwrap().body, b"hello");
         assert_eq!(mail.attachment().unwrap().body, [0, 1, 2]);
         assert_eq!(mail.parts.len(), 2);
+    }
+
+    #[test]
+    fn parts_are_taken_apart_up_to_a_depth() {
+        let begins = |number| {
+            format!("Content-Type: multipart/mixed; boundary={number}\r\n\r\n--{number}\r\n")
+        };
+        let mail: String = (0..4000).map(begins).collect();
+        let mut part = &Part::parse(mail.as_bytes());
+        let mut depth = 0;
+        while let [inner] = part.parts.as_slice() {
+            (part, depth) = (inner, depth + 1);
+        }
+        assert_eq!(depth, 0, "no boundary has a second line");
+        let mail: String =
+            mail + &(0..4000).rev().map(|n| format!("\r\n--{n}--")).collect::<String>();
+        let mut part = &Part::parse(mail.as_bytes());
+        while let [inner] = part.parts.as_slice() {
+            (part, depth) = (inner, depth + 1);
+        }
+        assert_eq!(depth, DEPTH);
+    }
+
+    #[test]
+    fn letters_that_grow_when_made_small_move_nothing() {
+        let mail = "Content-Type: multipart/mixed; x=\u{130}\u{130}; BOUNDARY=\u{212a}\r\n\r\n\
+                    --\u{212a}\r\n\r\nhello\r\n--\u{212a}--\r\n";
+        assert_eq!(Part::parse(mail.as_bytes()).text().unwrap().body, b"hello");
+    }
+
+    #[test]
+    fn a_sign_is_no_digit() {
+        assert_eq!(from_quoted(b"=+1=-1=1=", false), b"=+1=-1=1=");
     }
 }

@@ -2,7 +2,7 @@
 //! where it is a client. Every wait is a wait for the program, and says what the program did.
 
 use std::cell::RefCell;
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, SocketAddrV4, TcpListener, TcpStream, UdpSocket};
 use std::time::Duration;
 
@@ -12,17 +12,15 @@ use crate::os::program::{Event, Patience, said};
 use crate::os::sockets::{self, Transport};
 use crate::text::bytes::quote;
 use crate::trial::{CLIENT, Failure, Server, Started, Stop, Trial, Verdict, no_port};
+use crate::wire::intake::{Intake, Look, not_yet};
 
 /// How long one look at a socket may take before the program is looked at again.
 const TURN: Duration = Duration::from_millis(10);
+/// How long a program may leave unread what it is sent, once all buffers are full.
+const STUCK: Duration = Duration::from_secs(5);
 
 fn fault(error: io::Error) -> Stop {
     Stop::Fault(format!("the check's own socket failed: {error}"))
-}
-
-/// Nothing there yet, which is no error.
-fn not_yet(error: &io::Error) -> bool {
-    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted)
 }
 
 // ---- The program is a UDP server ----
@@ -147,6 +145,7 @@ pub fn same(failure: Failure, expected: &[u8], received: &[u8]) -> Verdict {
 pub struct TcpClient<'s> {
     server: &'s Server<'s>,
     stream: TcpStream,
+    intake: Intake,
     /// Neither side has closed it yet, as far as was read.
     pub open: bool,
 }
@@ -157,12 +156,13 @@ pub struct Answer {
     pub end: End,
 }
 
+#[derive(Clone, Copy, Debug)]
 pub enum End {
     /// The program closed the connection in good order.
     Closed,
     /// The program reset it, or closed it with bytes unread, which comes to the same.
     Reset,
-    /// It is still open, and nothing more comes.
+    /// It is still open, and nothing more comes, or no end of it.
     Open(Event),
 }
 
@@ -173,8 +173,9 @@ impl<'s> TcpClient<'s> {
         match TcpStream::connect_timeout(&server.address(), LATE) {
             Ok(stream) => {
                 stream.set_read_timeout(Some(TURN)).map_err(fault)?;
+                stream.set_write_timeout(Some(STUCK)).map_err(fault)?;
                 stream.set_nodelay(true).map_err(fault)?;
-                Ok(TcpClient { server, stream, open: true })
+                Ok(TcpClient { server, stream, intake: Intake::default(), open: true })
             }
             Err(error) => Err(server
                 .ended()
@@ -189,17 +190,42 @@ impl<'s> TcpClient<'s> {
 
     /// Sends bytes. That the program may have closed already shows when its answer is read.
     pub fn send(&mut self, bytes: &[u8]) {
+        self.intake.renew(bytes.len());
         let _ = self.stream.write_all(bytes); // see above
     }
 
     /// Reads until the program closes the connection, or does nothing more.
     pub fn read_to_end(&mut self) -> Answer {
         let mut bytes = Vec::new();
-        loop {
-            if let Err(end) = self.read(Patience::SHORT, &mut bytes) {
-                return Answer { bytes, end };
-            }
+        let end = self.read_until(Patience::SHORT, &mut bytes, |_| false);
+        Answer { bytes, end: end.unwrap_or(End::Closed) }
+    }
+
+    /// Reads until there is enough; `Some` says why no more comes.
+    pub fn read_until(
+        &mut self,
+        patience: Patience,
+        bytes: &mut Vec<u8>,
+        enough: impl Fn(&[u8]) -> bool,
+    ) -> Option<End> {
+        if enough(bytes) {
+            return None;
         }
+        let server = self.server;
+        // One wait for all of it: who sends a little now and then does not begin anew each time.
+        let looked = server.patiently(patience, || {
+            loop {
+                match self.look(bytes)? {
+                    Ok(()) if enough(bytes) => return Some(None),
+                    Ok(()) => {}
+                    Err(end) => return Some(Some(end)),
+                }
+            }
+        });
+        looked.unwrap_or_else(|event| {
+            self.open = true;
+            Some(End::Open(event))
+        })
     }
 
     /// Waits for the next piece, or says why none comes.
@@ -227,15 +253,15 @@ impl<'s> TcpClient<'s> {
 
     /// Looks for a piece that has come.
     fn look(&mut self, bytes: &mut Vec<u8>) -> Option<Result<(), End>> {
-        let mut buffer = [0; 4096];
-        let end = match self.stream.read(&mut buffer) {
-            Ok(0) => End::Closed,
-            Ok(length) => {
-                bytes.extend_from_slice(&buffer[..length]);
-                return Some(Ok(()));
+        let end = match self.intake.look(&mut self.stream, bytes) {
+            Look::Piece(_) => return Some(Ok(())),
+            Look::NotYet => return None,
+            Look::Closed => End::Closed,
+            Look::Reset => End::Reset,
+            Look::Over(event) => {
+                self.server.give_up(event);
+                return Some(Err(End::Open(event)));
             }
-            Err(error) if not_yet(&error) => return None,
-            Err(_) => End::Reset,
         };
         self.open = false;
         Some(Err(end))
@@ -628,6 +654,7 @@ impl TcpServer {
 /// A connection that the program opened, and all that has come over it.
 pub struct Accepted {
     stream: TcpStream,
+    intake: Intake,
     pub bytes: Vec<u8>,
 }
 
@@ -636,40 +663,51 @@ impl Accepted {
     pub fn new(stream: TcpStream) -> Result<Accepted, Stop> {
         stream.set_nonblocking(false).map_err(fault)?;
         stream.set_read_timeout(Some(TURN)).map_err(fault)?;
+        stream.set_write_timeout(Some(STUCK)).map_err(fault)?;
         stream.set_nodelay(true).map_err(fault)?; // a second piece would wait
-        Ok(Accepted { stream, bytes: Vec::new() })
+        Ok(Accepted { stream, intake: Intake::default(), bytes: Vec::new() })
     }
 
     /// What has come by now, without waiting for it.
     pub fn read_now(&mut self) -> Vec<u8> {
-        let mut piece = [0; 4096];
-        let length = self.stream.read(&mut piece).unwrap_or(0);
-        piece[..length].to_vec()
+        let mut piece = Vec::new();
+        self.intake.look(&mut self.stream, &mut piece); // that it has ended shows later
+        piece
     }
 
     /// Reads until so many bytes have come in all; `Some` says why no more come.
     pub fn read(&mut self, count: usize, client: &Started) -> Option<End> {
-        let mut buffer = [0; 4096];
-        while self.bytes.len() < count {
-            let stream = &mut self.stream;
-            let piece = client.until(|| match stream.read(&mut buffer) {
-                Err(error) if not_yet(&error) => None,
-                other => Some(other),
-            });
-            match piece {
-                Ok(Ok(0)) => return Some(End::Closed),
-                Ok(Ok(length)) => self.bytes.extend_from_slice(&buffer[..length]),
-                Ok(Err(_)) => return Some(End::Reset),
-                Err(event) => return Some(End::Open(event)),
-            }
+        self.read_until(client, |bytes| bytes.len() >= count)
+    }
+
+    /// Reads until there is enough.
+    pub fn read_until(&mut self, client: &Started, enough: impl Fn(&[u8]) -> bool) -> Option<End> {
+        let Accepted { stream, intake, bytes } = self;
+        if enough(bytes) {
+            return None;
         }
-        None
+        let looked = client.until(|| {
+            loop {
+                let end = match intake.look(stream, bytes) {
+                    Look::Piece(_) if enough(bytes) => return Some(None),
+                    Look::Piece(_) => continue,
+                    Look::NotYet => return None,
+                    Look::Closed => End::Closed,
+                    Look::Reset => End::Reset,
+                    Look::Over(event) => {
+                        client.give_up(event);
+                        End::Open(event)
+                    }
+                };
+                return Some(Some(end));
+            }
+        });
+        looked.unwrap_or_else(|event| Some(End::Open(event)))
     }
 
     /// Takes in what has come without being waited for.
     pub fn catch_up(&mut self) {
-        let piece = self.read_now();
-        self.bytes.extend(piece);
+        self.intake.look(&mut self.stream, &mut self.bytes); // that it has ended shows later
     }
 
     /// The connection itself: a look at it takes no longer than a turn.
@@ -679,6 +717,7 @@ impl Accepted {
 
     /// Sends a piece of what there is to say.
     pub fn send(&mut self, bytes: &[u8]) {
+        self.intake.renew(bytes.len());
         let _ = self.stream.write_all(bytes); // a program that has gone shows when it is waited for
     }
 
@@ -717,6 +756,7 @@ impl Accepted {
     /// Sends an answer and no more, as the lab's server does. A program that has gone already shows
     /// when it is waited for.
     pub fn answer(&mut self, bytes: &[u8]) {
+        self.intake.renew(bytes.len());
         let _ = self.stream.write_all(bytes); // see above
         let _ = self.stream.shutdown(Shutdown::Write);
     }

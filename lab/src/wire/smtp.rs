@@ -2,16 +2,21 @@
 //! refuses, closes or falls silent. It keeps every byte that came and the whole dialogue. The checks
 //! of the mail client play it, and `lab mail` runs it for students without an account.
 
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use clap::ValueEnum;
+use memchr::{memchr, memmem};
 use rustls::ServerConnection;
 
+use crate::os::program::Event;
+use crate::text::escape;
 use crate::wire::certificates::{self, Certificate};
+use crate::wire::intake::{Intake, Look, not_yet};
+use crate::wire::mime::split_at;
 
 /// What the server calls itself.
 const NAME: &str = "mail.example.com";
@@ -19,8 +24,8 @@ const NAME: &str = "mail.example.com";
 /// What somebody on the way puts behind the reply to STARTTLS.
 pub const INJECTED: &str = "250 mail.example.com trusts you, say AUTH LOGIN now";
 
-/// More than this in one visit is not read: a program that sends without end.
-const LIMIT: usize = 32 << 20;
+/// Who has said so many lines without a message has no end in sight.
+const LINES: usize = 1000;
 /// How a handshake begins on the wire.
 const HANDSHAKE: [u8; 2] = [22, 3];
 /// The reply without an end of line is so long.
@@ -129,6 +134,8 @@ pub struct Script {
     pub echoes: bool,
     /// Who may send; without it anybody may.
     pub account: Option<(String, String)>,
+    /// A person may be at the other end: so many bytes are read, in whatever time they take.
+    pub by_hand: Option<usize>,
 }
 
 impl Default for Script {
@@ -144,6 +151,7 @@ impl Default for Script {
             injected: "",
             echoes: false,
             account: None,
+            by_hand: None,
         }
     }
 }
@@ -205,8 +213,8 @@ pub struct Mail {
 pub enum End {
     Closed,
     Reset,
-    /// More than anybody has to say.
-    Flood,
+    /// It sends without end.
+    Over(Event),
 }
 
 enum Mode {
@@ -224,10 +232,13 @@ enum Mode {
 pub struct Peer {
     script: Script,
     stream: TcpStream,
+    intake: Intake,
     tls: Option<Box<ServerConnection>>,
     mode: Mode,
     /// Text that was not looked at yet, decrypted.
     heard: Vec<u8>,
+    /// How much of that has no end of line, as was seen before.
+    scanned: usize,
     /// How many bytes of the endless reply are still to be sent.
     endless: usize,
     /// Whether EHLO was said or HELO, since TLS began if it has.
@@ -262,12 +273,15 @@ impl Peer {
     /// Greets a client. The stream may have a read timeout: a look then takes no longer.
     pub fn new(stream: TcpStream, script: Script) -> Peer {
         let _ = stream.set_nodelay(true); // only the pieces would be other ones
+        let intake = script.by_hand.map_or_else(Intake::default, Intake::by_hand);
         let mut peer = Peer {
             script,
             stream,
+            intake,
             tls: None,
             mode: Mode::Commands,
             heard: Vec::new(),
+            scanned: 0,
             endless: 0,
             hello: None,
             wanted: Some(Step::Greeting),
@@ -306,16 +320,20 @@ impl Peer {
             return Some(());
         }
         self.go_on_without_end();
-        let mut piece = [0; 16 * 1024];
-        match self.stream.read(&mut piece) {
-            Ok(0) => self.end = Some(End::Closed),
-            Ok(_) if self.wire.len() > LIMIT => self.end = Some(End::Flood),
-            Ok(length) => {
-                self.wire.extend_from_slice(&piece[..length]);
-                self.take(&piece[..length]);
+        if self.dialogue.len() > LINES {
+            self.end = Some(End::Over(Event::Flood));
+            return Some(());
+        }
+        let begin = self.wire.len();
+        match self.intake.look(&mut self.stream, &mut self.wire) {
+            Look::Piece(_) => {
+                let piece = self.wire.get(begin..).unwrap_or_default().to_vec();
+                self.take(&piece);
             }
-            Err(error) if is_pause(&error) => return None,
-            Err(_) => self.end = Some(End::Reset),
+            Look::NotYet => return None,
+            Look::Closed => self.end = Some(End::Closed),
+            Look::Reset => self.end = Some(End::Reset),
+            Look::Over(event) => self.end = Some(End::Over(event)),
         }
         Some(())
     }
@@ -382,38 +400,46 @@ impl Peer {
 
     /// Answers every whole line that has come.
     fn obey(&mut self) {
-        while let Some(end) = self.heard.iter().position(|byte| *byte == b'\n') {
-            let line: Vec<u8> = self.heard.drain(..=end).collect();
-            let text = line.strip_suffix(b"\r\n").or(line.strip_suffix(b"\n")).unwrap_or(&line);
-            let bare = !line.ends_with(b"\r\n") || text.contains(&b'\r');
-            if bare {
-                self.bare.push(line.clone());
-            }
-            if matches!(self.mode, Mode::Message) {
-                self.message_line(text, bare);
-                continue;
-            }
-            if text.is_empty() && !self.script.strict && !matches!(self.mode, Mode::Silent) {
-                self.surplus.extend(self.wanted);
-                self.note("an empty line came");
-                continue;
-            }
-            self.say(Who::Client, text);
-            if bare && self.script.strict && !matches!(self.mode, Mode::Silent) {
-                self.reply(500, "a line ends in CR LF, and has neither in it");
-                continue;
-            }
-            match self.mode {
-                Mode::Commands => self.command(&String::from_utf8_lossy(text)),
-                Mode::User => self.user(text),
-                Mode::Password => self.password(text),
-                Mode::Message | Mode::Silent | Mode::Deaf => {}
-            }
+        let mut heard = std::mem::take(&mut self.heard);
+        let mut at = 0;
+        while let Some(line) = next_line(&heard, &mut at, &mut self.scanned) {
+            self.take_line(line);
             if self.handshakes() {
                 // What stands behind STARTTLS is TLS already.
-                let rest = std::mem::take(&mut self.heard);
-                self.decrypt(&rest);
+                self.decrypt(heard.get(at..).unwrap_or_default());
+                heard = std::mem::take(&mut self.heard);
+                at = 0;
             }
+            if matches!(self.mode, Mode::Deaf) || self.dialogue.len() > LINES {
+                return; // what is left is looked at by nobody
+            }
+        }
+        heard.drain(..at);
+        self.heard = heard;
+    }
+
+    fn take_line(&mut self, line: &[u8]) {
+        let text = line.strip_suffix(b"\r\n").or(line.strip_suffix(b"\n")).unwrap_or(line);
+        let bare = !line.ends_with(b"\r\n") || text.contains(&b'\r');
+        if bare && self.bare.len() < LINES {
+            self.bare.push(line.to_vec());
+        }
+        if matches!(self.mode, Mode::Message) {
+            return self.message_line(text, bare);
+        }
+        if text.is_empty() && !self.script.strict && !matches!(self.mode, Mode::Silent) {
+            self.surplus.extend(self.wanted);
+            return self.note("an empty line came");
+        }
+        self.say(Who::Client, text);
+        if bare && self.script.strict && !matches!(self.mode, Mode::Silent) {
+            return self.reply(500, "a line ends in CR LF, and has neither in it");
+        }
+        match self.mode {
+            Mode::Commands => self.command(&String::from_utf8_lossy(text)),
+            Mode::User => self.user(text),
+            Mode::Password => self.password(text),
+            Mode::Message | Mode::Silent | Mode::Deaf => {}
         }
     }
 
@@ -724,7 +750,7 @@ impl Peer {
             };
             match sent {
                 Ok(sent) => self.endless = self.endless.saturating_sub(sent),
-                Err(error) if is_pause(&error) => return,
+                Err(error) if not_yet(&error) => return,
                 Err(_) => self.endless = 0,
             }
             if self.endless == 0 {
@@ -796,9 +822,21 @@ impl Peer {
     }
 }
 
-/// Nothing came or went for now, which is no error.
-fn is_pause(error: &io::Error) -> bool {
-    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted)
+/// The line that begins there, with its end; `at` moves behind it. What was `scanned` has no end.
+fn next_line<'h>(heard: &'h [u8], at: &mut usize, scanned: &mut usize) -> Option<&'h [u8]> {
+    let rest = heard.get(*at..)?;
+    match rest.get(*scanned..).and_then(|new| memchr(b'\n', new)) {
+        None => {
+            *scanned = rest.len();
+            None
+        }
+        Some(end) => {
+            let (line, _) = rest.split_at_checked(*scanned + end + 1)?;
+            *at += line.len();
+            *scanned = 0;
+            Some(line)
+        }
+    }
 }
 
 /// What a reply of trouble is usually given for.
@@ -819,8 +857,8 @@ fn meaning(code: u16) -> &'static str {
 
 /// `FROM:<alice@example.com> SIZE=3` → `alice@example.com`.
 fn address(text: &str, word: &str) -> Option<String> {
-    let rest = text.get(..word.len()).filter(|begin| begin.eq_ignore_ascii_case(word));
-    let rest = rest.map(|_| text[word.len()..].trim_start())?;
+    let (begin, rest) = text.split_at_checked(word.len())?;
+    let rest = Some(rest.trim_start()).filter(|_| begin.eq_ignore_ascii_case(word))?;
     let (address, _) = rest.strip_prefix('<')?.split_once('>')?;
     Some(address.to_owned())
 }
@@ -856,22 +894,24 @@ pub fn forms(user: &str, password: &str) -> Vec<Vec<u8>> {
 
 /// Whether any form of a password is among these bytes.
 pub fn shows(bytes: &[u8], forms: &[Vec<u8>]) -> bool {
-    forms.iter().any(|form| bytes.windows(form.len()).any(|window| window == *form))
+    forms.iter().any(|form| memmem::find(bytes, form).is_some())
 }
 
 /// A text with every form of a password made unreadable.
 pub fn masked(text: &[u8], forms: &[Vec<u8>]) -> String {
     let mut text = text.to_vec();
     for form in forms {
-        while let Some(at) = text.windows(form.len()).position(|window| window == *form) {
-            text.splice(at..at + form.len(), MASK.bytes());
+        let mut masked = Vec::with_capacity(text.len());
+        let mut rest = text.as_slice();
+        while let Some((before, behind)) = split_at(rest, form) {
+            masked.extend_from_slice(before);
+            masked.extend_from_slice(MASK.as_bytes());
+            rest = behind;
         }
+        masked.extend_from_slice(rest);
+        text = masked;
     }
-    let readable = |c: char| match c.is_control() {
-        true => c.escape_default().to_string(),
-        false => c.to_string(),
-    };
-    String::from_utf8_lossy(&text).chars().map(readable).collect()
+    escape::bytes(&text)
 }
 
 /// The dialogue as a person reads it, `C:` the client's lines and `S:` the server's.

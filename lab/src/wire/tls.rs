@@ -1,15 +1,14 @@
 //! An end of a TLS connection that a check holds. It keeps every byte that came, encrypted or not,
 //! and looks at what has come without waiting for more.
 
-use std::io::{ErrorKind, Read, Write};
+use std::io::{Read, Write};
 use std::net::{IpAddr, Shutdown, SocketAddr, TcpStream};
 
 use rustls::{ClientConnection, Connection, ServerConnection};
 
+use crate::os::program::Event;
 use crate::wire::certificates::{self, Certificate};
-
-/// More than this is not read: a program that sends without end.
-const LIMIT: usize = 1 << 20;
+use crate::wire::intake::{Intake, Look};
 
 /// Why nothing more is to come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,10 +17,13 @@ pub enum End {
     Closed,
     /// What came is no TLS, or the handshake failed.
     NoTls,
+    /// It sends without end.
+    Over(Event),
 }
 
 pub struct Tls {
     stream: TcpStream,
+    intake: Intake,
     connection: Connection,
     /// Every byte that came.
     pub wire: Vec<u8>,
@@ -46,7 +48,8 @@ impl Tls {
 
     fn new(stream: TcpStream, connection: Connection) -> Tls {
         let (wire, heard) = Default::default();
-        let mut tls = Tls { stream, connection, wire, heard, end: None };
+        let intake = Intake::default();
+        let mut tls = Tls { stream, intake, connection, wire, heard, end: None };
         tls.flush();
         tls
     }
@@ -63,6 +66,7 @@ impl Tls {
 
     /// Sends this inside TLS, as soon as hands are shaken.
     pub fn say(&mut self, text: &[u8]) {
+        self.intake.renew(text.len());
         let _ = self.connection.writer().write_all(text); // into memory
         self.flush();
     }
@@ -79,21 +83,15 @@ impl Tls {
         if self.end.is_some() {
             return Some(());
         }
-        let mut piece = [0; 16 * 1024];
-        match self.stream.read(&mut piece) {
-            Ok(length @ 1..) if self.wire.len() < LIMIT => {
-                self.wire.extend_from_slice(&piece[..length]);
-                self.decrypt(&piece[..length]);
+        let begin = self.wire.len();
+        match self.intake.look(&mut self.stream, &mut self.wire) {
+            Look::Piece(_) => {
+                let piece = self.wire.get(begin..).unwrap_or_default().to_vec();
+                self.decrypt(&piece);
             }
-            Err(error)
-                if matches!(
-                    error.kind(),
-                    ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted
-                ) =>
-            {
-                return None;
-            }
-            _ => self.end = Some(End::Closed),
+            Look::NotYet => return None,
+            Look::Closed | Look::Reset => self.end = Some(End::Closed),
+            Look::Over(event) => self.end = Some(End::Over(event)),
         }
         Some(())
     }

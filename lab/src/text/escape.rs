@@ -1,0 +1,115 @@
+//! What others have written, made harmless: the bytes of a program under check, file names, what
+//! the compiler quotes, captures. A terminal obeys control characters, and letters that turn the
+//! direction of writing change what a line seems to say; all of these are written out as Rust writes
+//! them in a string. `\n` in a report is then two characters that a program sent as one.
+
+use std::fmt::Write;
+
+/// A text on one line.
+pub fn line(text: &str) -> String {
+    escaped(text, |_| false)
+}
+
+/// The same, of bytes that may be no text.
+pub fn bytes(bytes: &[u8]) -> String {
+    line(&String::from_utf8_lossy(bytes))
+}
+
+/// A text of several lines, with tabs.
+pub fn lines(text: &str) -> String {
+    escaped(text, |c| matches!(c, '\n' | '\t'))
+}
+
+/// What goes to a terminal, ours and others', with the colours that we and the compiler give it.
+pub fn page(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, behind)) = rest.split_once('\u{1b}') {
+        out.push_str(&lines(before));
+        rest = behind;
+        match colour(behind) {
+            Some((codes, behind)) => {
+                let _ = write!(out, "\u{1b}[{codes}m"); // a String takes everything
+                rest = behind;
+            }
+            None => out.push_str("\\u{1b}"),
+        }
+    }
+    out + &lines(rest)
+}
+
+fn escaped(text: &str, keeps: impl Fn(char) -> bool) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '"' | '\'' | '\\' => out.push(c), // quotes of a report, and what is escaped already
+            c if keeps(c) => out.push(c),
+            c => out.extend(c.escape_debug()),
+        }
+    }
+    out
+}
+
+/// The codes of a sequence that sets colour or weight, and what stands behind it. Not the one that
+/// hides what follows.
+fn colour(sequence: &str) -> Option<(&str, &str)> {
+    let (codes, behind) = sequence.strip_prefix('[')?.split_once('m')?;
+    if codes.bytes().any(|byte| !byte.is_ascii_digit() && byte != b';') {
+        return None;
+    }
+    let mut codes_left = codes.split(';');
+    while let Some(code) = codes_left.next() {
+        let is_set = match code {
+            "38" => codes_left.next() == Some("5") && codes_left.next()?.parse::<u8>().is_ok(),
+            "" | "0" | "1" | "2" | "3" | "4" | "22" | "39" => true,
+            code => matches!(code.parse::<u8>(), Ok(30..=37 | 90..=97)),
+        };
+        if !is_set {
+            return None;
+        }
+    }
+    Some((codes, behind))
+}
+
+#[cfg(test)]
+pub mod tests {
+    use super::*;
+
+    /// Everything that a terminal may obey, and a letter at each end.
+    pub const NASTY: &str = "a\u{1b}[8A\u{1b}[J\u{1b}]0;x\u{7}\u{8}\r\n\0\u{7f}\u{80}\u{9b}2J\u{9d}\
+                             \u{202e}\u{2066}\u{200f}\u{61c}\u{2028}\u{feff}\u{e0041}z";
+
+    /// Whether nothing in a text steers a terminal, but the ends of lines.
+    pub fn is_harmless(text: &str) -> bool {
+        text.chars().all(|c| c == '\n' || c.escape_debug().len() == 1 || "\"'\\\t".contains(c))
+    }
+
+    #[test]
+    fn nothing_is_left_that_a_terminal_obeys() {
+        assert!(!is_harmless(NASTY));
+        for text in [line(NASTY), bytes(NASTY.as_bytes()), lines(NASTY), page(NASTY)] {
+            assert!(is_harmless(&text), "{text:?}");
+            assert!(text.starts_with('a') && text.ends_with('z'), "{text:?}");
+        }
+        assert!(!line(NASTY).contains('\n'));
+        assert_eq!(bytes(b"\x9b\xff\x1b"), "\u{fffd}\u{fffd}\\u{1b}");
+    }
+
+    #[test]
+    fn what_is_harmless_stays_as_it_is() {
+        let text = r#"café "π" ✓ 'x' \x1b … "#;
+        assert_eq!(line(text), text);
+        assert_eq!(page("a\tb\nc"), "a\tb\nc");
+    }
+
+    #[test]
+    fn colours_stay_on_a_page_and_nothing_else_does() {
+        let coloured = "\u{1b}[0m\u{1b}[1m\u{1b}[38;5;9merror\u{1b}[0m\u{1b}[32m!\u{1b}[m";
+        assert_eq!(page(coloured), coloured);
+        for sequence in
+            ["[8m", "[2J", "[38;5m", "[38;2;1;1;1m", "[1;8m", "[", "", "[1", "]0;m", "[+31m"]
+        {
+            assert_eq!(page(&format!("\u{1b}{sequence}")), format!("\\u{{1b}}{sequence}"));
+        }
+    }
+}

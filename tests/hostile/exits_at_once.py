@@ -1,0 +1,1 @@
+# A program that ends with status 0 and does nothing.

@@ -1,0 +1,6 @@
+# A TCP server that resets every connection at once.
+from ends import listening, resets
+
+server = listening()
+while True:
+    resets(server.accept()[0])
