@@ -7,19 +7,31 @@
 //! departs:  says when it is ready; a SEED repeats a run; an answer that fails does not end the server
 
 use std::hash::{BuildHasher, Hasher, RandomState};
-use std::io::{self, Write};
+use std::io;
 use std::net::UdpSocket;
-use std::{env, process};
 
-const USAGE: &str = "usage: pingserver [ADDRESS [PORT [SEED]]]";
-const SERVER_PORT: u16 = 12000;
+use socket_labs::{Program, end_at_interrupt, say};
+
+const PROGRAM: Program = Program {
+    notes: ", and other losses each time",
+    ..Program::new("pingserver", "usage: pingserver [ADDRESS [PORT [SEED]]]")
+};
 
 fn main() {
-    let (server_name, server_port, random) = arguments("0.0.0.0", SERVER_PORT);
-    ctrlc::set_handler(goodbye).expect("the first handler of this process is always accepted");
-    if let Err(error) = serve(&server_name, server_port, random) {
-        eprintln!("pingserver: {server_name}:{server_port}: {}", explain(&error));
-        process::exit(1);
+    // serverName = sys.argv[1] if len(sys.argv) > 1 else ""
+    // serverPort = int(sys.argv[2]) if len(sys.argv) > 2 else 12000
+    let [server_name, port, seed] = PROGRAM.words(["0.0.0.0", "12000", ""]);
+    let server_port = PROGRAM.number(&port, "a port", u16::MAX);
+    // if len(sys.argv) > 3:
+    let state = match seed.as_str() {
+        // The keys of a hash map are std's only source of chance.
+        "" => RandomState::new().build_hasher().finish(),
+        // random.seed(int(sys.argv[3]))
+        seed => PROGRAM.number(seed, "a seed", u64::MAX),
+    };
+    end_at_interrupt("Interrupted: the server is closed");
+    if let Err(error) = serve(&server_name, server_port, Random { state }) {
+        PROGRAM.fail(format!("{server_name}:{server_port}"), &error);
     }
 }
 
@@ -28,10 +40,9 @@ fn serve(server_name: &str, server_port: u16, mut random: Random) -> io::Result<
     // serverSocket = socket(AF_INET, SOCK_DGRAM)
     // serverSocket.bind((serverName, serverPort))
     let server_socket = UdpSocket::bind((server_name, server_port))?;
-    if server_port == 0 {
-        eprintln!("pingserver: the kernel chose port {}", server_socket.local_addr()?.port());
-    }
-    println!("The server is ready to receive");
+    PROGRAM.tell_port(server_port, server_socket.local_addr()?);
+    // print("The server is ready to receive", flush=True)
+    say("The server is ready to receive");
     let mut buffer = [0; 1024];
     loop {
         // rand = random.randint(0, 10)
@@ -50,7 +61,7 @@ fn serve(server_name: &str, server_port: u16, mut random: Random) -> io::Result<
         // Departs from the Python, which ends here: one answer that cannot be sent (to a forged
         // port 0, say) is no reason to leave everybody else without a server.
         if let Err(error) = server_socket.send_to(&message, address) {
-            eprintln!("pingserver: {address}: {}", explain(&error));
+            PROGRAM.complain(address, &error);
         }
     }
 }
@@ -70,76 +81,13 @@ impl Random {
         // Above the last multiple of `count` some numbers would have one chance more than others.
         let fair = u64::MAX - u64::MAX % count;
         loop {
-            let drawn = self.next();
+            self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let mixed = (self.state ^ (self.state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            let drawn = mixed ^ (mixed >> 31);
             if drawn < fair {
                 return low + drawn % count;
             }
         }
-    }
-
-    fn next(&mut self) -> u64 {
-        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.state ^ (self.state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-}
-
-/// Reads `[ADDRESS [PORT [SEED]]]` from the command line; says what is wrong with anything else.
-fn arguments(default_address: &str, default_port: u16) -> (String, u16, Random) {
-    let words: Vec<String> =
-        env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
-    if words.iter().any(|word| word == "-h" || word == "--help") {
-        println!("{USAGE}\ndefault: {default_address} {default_port}, and other losses each time");
-        process::exit(0);
-    }
-    if let Some(option) = words.iter().find(|word| word.starts_with('-')) {
-        refuse(format!("there is no option {option:?}"));
-    }
-    if let Some(surplus) = words.get(3) {
-        refuse(format!("only ADDRESS, PORT and SEED are expected, not {surplus:?}"));
-    }
-    let address = words.first().map_or(default_address, String::as_str).to_owned();
-    let port = match words.get(1) {
-        None => default_port,
-        Some(word) => word.parse().unwrap_or_else(|_| {
-            refuse(format!("{word:?} is not a port: a number from 0 to 65535 is expected"))
-        }),
-    };
-    let state = match words.get(2) {
-        // The keys of a hash map are std's only source of chance.
-        None => RandomState::new().build_hasher().finish(),
-        Some(word) => word.parse().unwrap_or_else(|_| {
-            refuse(format!("{word:?} is not a seed: a number from 0 to {} is expected", u64::MAX))
-        }),
-    };
-    (address, port, Random { state })
-}
-
-/// Ends the program because of its command line.
-fn refuse(cause: String) -> ! {
-    eprintln!("pingserver: {cause}\n{USAGE}");
-    process::exit(2)
-}
-
-/// Ends the server at Ctrl-C; the kernel closes its socket.
-fn goodbye() {
-    let _ = writeln!(io::stdout(), "\nInterrupted: the server is closed"); // nobody may be reading
-    process::exit(0);
-}
-
-/// Says an error as people read it, with the remedy for the usual ones.
-fn explain(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::AddrInUse => {
-            "address in use: end the program that has this port, or give another PORT".to_owned()
-        }
-        io::ErrorKind::AddrNotAvailable => {
-            "address not available: give an ADDRESS of this host, or 0.0.0.0 for all".to_owned()
-        }
-        io::ErrorKind::PermissionDenied => {
-            "permission denied: ports below 1024 are for root, give a higher PORT".to_owned()
-        }
-        _ => error.to_string(),
     }
 }

@@ -6,7 +6,7 @@ use std::io::{self, BufRead, ErrorKind::*, IsTerminal, Read, Write};
 use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs, UdpSocket};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
-use std::{borrow::Borrow, env, fmt::Display, fs, process, str::FromStr, sync::mpsc, thread};
+use std::{borrow::Borrow, env::args_os, fmt::Display, fs, process, str::FromStr, sync::mpsc};
 
 /// A lab program: its name; its usage, such as `usage: udpserver [ADDRESS [PORT]]`; what `-h` says
 /// behind the defaults; and what it means that the time to read or write is over, or to connect.
@@ -33,8 +33,7 @@ impl Program {
 
     /// Reads up to N words, the defaults for what is missing; ends the program at anything else.
     pub fn words<const N: usize>(&self, defaults: [&str; N]) -> [String; N] {
-        let words: Vec<String> =
-            env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+        let words: Vec<_> = args_os().skip(1).map(|w| w.to_string_lossy().into_owned()).collect();
         if let Some(option) = words.iter().find(|word| word.starts_with('-')) {
             if option == "-h" || option == "--help" {
                 say(format!("{}\ndefault: {}{}", self.usage, defaults.join(" "), self.notes));
@@ -85,11 +84,10 @@ impl Program {
     /// Says on stderr, as people read it, that there was an error with a peer, and goes on.
     pub fn complain(&self, peer: impl Display, error: &io::Error) {
         let own = error.to_string();
-        if let Some(cause) = own.strip_prefix("failed to lookup address information: ") {
-            let remedy = "check its spelling, or give an IP address";
-            return self.warn(format!("{peer}: no host of this name is found ({cause}): {remedy}"));
-        }
         let text = match error.kind() {
+            _ if own.starts_with("failed to lookup address information") => {
+                "no host of this name is found: check its spelling, or give an IP address"
+            }
             _ if error.get_ref().is_some() => &own, // made with words of its own
             AddrInUse => "address in use: end the program that has this port, or give another PORT",
             AddrNotAvailable => {
@@ -147,8 +145,7 @@ fn echo(setting: &str) -> bool {
 /// Ends the program at Ctrl-C, with these last words; the kernel closes its sockets.
 pub fn end_at_interrupt(last_words: &'static str) {
     let _ = ctrlc::set_handler(move || {
-        // 130 is what a shell says of a program that Ctrl-C has ended.
-        let code = if IS_HIDDEN.load(Relaxed) && echo("echo") { 130 } else { 0 };
+        let code = if IS_HIDDEN.load(Relaxed) && echo("echo") { 130 } else { 0 }; // as shells do
         briefly(move || writeln!(io::stdout(), "{}", format!("\n{last_words}").trim_end()));
         process::exit(code)
     }); // where there is one already, that one ends the program
@@ -159,7 +156,7 @@ fn briefly(write: impl FnOnce() -> io::Result<()> + Send + 'static) {
     static IS_STUCK: AtomicBool = AtomicBool::new(false);
     let (done, over) = mpsc::channel();
     let job = move || (done.send(write()), IS_STUCK.store(false, Relaxed));
-    if !IS_STUCK.load(Relaxed) && thread::Builder::new().spawn(job).is_ok() {
+    if !IS_STUCK.load(Relaxed) && std::thread::Builder::new().spawn(job).is_ok() {
         IS_STUCK.store(over.recv_timeout(Duration::from_secs(1)).is_err(), Relaxed);
     }
 }
@@ -196,15 +193,20 @@ impl<S> Patient<S> {
 
     fn wait<T>(&self, mut call: impl FnMut(Option<Duration>) -> io::Result<T>) -> io::Result<T> {
         loop {
-            let left = self.until.map(|until| until.saturating_duration_since(Instant::now()));
-            if left == Some(Duration::ZERO) {
-                return Err(WouldBlock.into());
-            }
-            match call(left) {
+            match call(self.until.map(|until| until.saturating_duration_since(Instant::now()))) {
                 Err(error) if error.kind() == Interrupted => {}
+                Err(error) if error.kind() == InvalidInput => return Err(WouldBlock.into()), // 0 s
                 result => return result,
             }
         }
+    }
+}
+
+impl<S> std::ops::Deref for Patient<S> {
+    type Target = S;
+
+    fn deref(&self) -> &S {
+        &self.socket
     }
 }
 

@@ -6,54 +6,20 @@
 //! mirrors:  pingclient.py, line by line
 //! departs:  a ping has 1 s in all, and only its own answer counts; ends with a summary, as ping does
 
-use std::io;
-use std::net::{SocketAddr, ToSocketAddrs, UdpSocket};
+use std::io::{self, ErrorKind};
+use std::net::{SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
-use std::{env, process};
 
 use chrono::Local;
+use socket_labs::{Patient, Program, resolve, say};
 
-const USAGE: &str = "usage: pingclient [ADDRESS [PORT]]";
+// serverName = sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1"
+const SERVER_NAME: &str = "127.0.0.1";
+// serverPort = int(sys.argv[2]) if len(sys.argv) > 2 else 12000
 const SERVER_PORT: u16 = 12000;
 const PINGS: usize = 10;
 const PATIENCE: Duration = Duration::from_secs(1);
-
-fn main() {
-    let (server_name, server_port) = arguments("127.0.0.1", SERVER_PORT);
-    if let Err(error) = ping_all(&server_name, server_port) {
-        eprintln!("pingclient: {server_name}:{server_port}: {error}");
-        process::exit(1);
-    }
-}
-
-/// Sends the pings one after the other, and sums up.
-fn ping_all(server_name: &str, server_port: u16) -> io::Result<()> {
-    let server_address = resolve(server_name, server_port)?;
-    // clientSocket = socket(AF_INET, SOCK_DGRAM)
-    // Create a UDP socket at any address of this host and a port of the kernel's choice.
-    // ==== fill in here: socket ====
-    let client_socket = UdpSocket::bind("0.0.0.0:0")?;
-    // ==== end: socket ====
-    let mut rtts = Vec::new();
-    for sequence in 1..=PINGS {
-        // try:
-        match ping(&client_socket, server_address, sequence) {
-            Ok(rtt) => rtts.push(rtt),
-            // except timeout:
-            Err(error) if is_timeout(&error) => {
-                // print("Request timed out for sequence number:", sequence)
-                // ==== fill in here: lost ====
-                println!("Request timed out for sequence number: {sequence}");
-                // ==== end: lost ====
-            }
-            Err(error) => return Err(error),
-        }
-    }
-    summarize(server_address, &rtts);
-    // clientSocket.close()
-    // A socket is closed when the variable that owns it ends, so here.
-    Ok(())
-}
+const PROGRAM: Program = Program::new("pingclient", "usage: pingclient [ADDRESS [PORT]]");
 
 /// Sends one ping and waits for its answer. Gives its RTT, or the error of a timeout.
 fn ping(
@@ -68,7 +34,7 @@ fn ping(
     // Make the message, print it, start the stopwatch, and send the message to the server.
     // ==== fill in here: send ====
     let message = format!("Ping {sequence} {}", Local::now().format("%Y-%m-%d %H:%M:%S%.6f"));
-    println!("Sending Ping Message: {message}");
+    say(format!("Sending Ping Message: {message}"));
     let start = Instant::now();
     client_socket.send_to(message.as_bytes(), server_address)?;
     // ==== end: send ====
@@ -77,13 +43,17 @@ fn ping(
         // timeLeft = start + 1 - time.perf_counter()
         // Departs from the assignment's Python, which begins a new second with every datagram.
         let time_left = PATIENCE.saturating_sub(start.elapsed());
+        // if timeLeft <= 0:
         if time_left.is_zero() {
-            return Err(io::ErrorKind::TimedOut.into());
+            // raise timeout
+            return Err(ErrorKind::TimedOut.into());
         }
         // clientSocket.settimeout(timeLeft)
         // ==== fill in here: timeout ====
         client_socket.set_read_timeout(Some(time_left))?;
         // ==== end: timeout ====
+        // Ctrl-Z and `fg` end no wait: it goes on with what is left of its time.
+        let client_socket = Patient::within(client_socket.read_timeout()?, client_socket);
         // reply, address = clientSocket.recvfrom(1024)
         // if address != server or reply != message.upper().encode(): continue
         // Wait for a datagram. Is it the server's, and this very ping in capitals? If not, go on.
@@ -99,69 +69,64 @@ fn ping(
         // ==== fill in here: rtt ====
         let rtt = start.elapsed();
         // ==== end: rtt ====
-        println!("Receiving Pong Message: {}", String::from_utf8_lossy(reply));
-        println!("Round Trip Time(RTT): {:.6} seconds", rtt.as_secs_f64());
+        // print("Receiving Pong Message:", reply.decode())
+        say(format!("Receiving Pong Message: {}", String::from_utf8_lossy(reply)));
+        // print(f"Round Trip Time(RTT): {rtt:.6f} seconds")
+        say(format!("Round Trip Time(RTT): {:.6} seconds", rtt.as_secs_f64()));
+        // return rtt
         return Ok(rtt);
     }
 }
 
-/// Prints what came of the pings, in the words of the program `ping`.
-fn summarize(server_address: SocketAddr, rtts: &[Duration]) {
-    let received = rtts.len();
-    let loss = 100 * (PINGS - received) / PINGS;
-    println!("--- {server_address} ping statistics ---");
-    println!("{PINGS} packets transmitted, {received} received, {loss}% packet loss");
-    let milliseconds = rtts.iter().map(|rtt| rtt.as_secs_f64() * 1000.0);
-    let average = milliseconds.clone().sum::<f64>() / received as f64;
-    if let (Some(min), Some(max)) =
-        (milliseconds.clone().reduce(f64::min), milliseconds.reduce(f64::max))
-    {
-        println!("rtt min/avg/max = {min:.3}/{average:.3}/{max:.3} ms");
-    }
-}
-
-// ---- What Python has built in ----
-
-/// Whether an error says that the time set with `set_read_timeout` is over.
-fn is_timeout(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut)
-}
-
-/// Finds the IPv4 address (AF_INET) that a host name and a port stand for.
-fn resolve(name: &str, port: u16) -> io::Result<SocketAddr> {
-    let mut addresses = (name, port).to_socket_addrs()?;
-    addresses.find(SocketAddr::is_ipv4).ok_or_else(|| io::Error::other("it has no IPv4 address"))
-}
-
-/// Reads `[ADDRESS [PORT]]` from the command line; says what is wrong with anything else.
-fn arguments(default_address: &str, default_port: u16) -> (String, u16) {
-    let words: Vec<String> =
-        env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
-    if words.iter().any(|word| word == "-h" || word == "--help") {
-        println!("{USAGE}\ndefault: {default_address} {default_port}");
-        process::exit(0);
-    }
-    if let Some(option) = words.iter().find(|word| word.starts_with('-')) {
-        refuse(format!("there is no option {option:?}"));
-    }
-    let (address, port) = match words.as_slice() {
-        [] => (default_address, Ok(default_port)),
-        [address] => (address.as_str(), Ok(default_port)),
-        [address, port] => (address.as_str(), port.parse()),
-        [_, _, surplus, ..] => {
-            refuse(format!("only ADDRESS and PORT are expected, not {surplus:?}"))
-        }
-    };
-    match port {
-        Ok(port) => (address.to_owned(), port),
-        Err(_) => {
-            refuse(format!("{:?} is not a port: a number from 0 to 65535 is expected", words[1]))
+/// Sends the pings one after the other, and sums up in the words of the program `ping`.
+fn ping_all(server_name: &str, server_port: u16) -> io::Result<()> {
+    // server = (gethostbyname(serverName), serverPort)
+    let server_address = resolve(server_name, server_port)?;
+    // clientSocket = socket(AF_INET, SOCK_DGRAM)
+    // Create a UDP socket at any address of this host and a port of the kernel's choice.
+    // ==== fill in here: socket ====
+    let client_socket = UdpSocket::bind("0.0.0.0:0")?;
+    // ==== end: socket ====
+    // rtts = []
+    let mut rtts = Vec::new();
+    // for sequence in range(1, 11):
+    for sequence in 1..=PINGS {
+        // try:
+        //     rtts.append(ping(sequence))
+        match ping(&client_socket, server_address, sequence) {
+            Ok(rtt) => rtts.push(rtt),
+            // except timeout:
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+                // print("Request timed out for sequence number:", sequence)
+                // ==== fill in here: lost ====
+                say(format!("Request timed out for sequence number: {sequence}"));
+                // ==== end: lost ====
+            }
+            Err(error) => return Err(error),
         }
     }
+    // print(f"--- {server[0]}:{server[1]} ping statistics ---")
+    say(format!("--- {server_address} ping statistics ---"));
+    // loss = 100 * (10 - len(rtts)) // 10
+    let (received, loss) = (rtts.len(), 100 * (PINGS - rtts.len()) / PINGS);
+    // print(f"10 packets transmitted, {len(rtts)} received, {loss}% packet loss")
+    say(format!("{PINGS} packets transmitted, {received} received, {loss}% packet loss"));
+    // if rtts:
+    //     times = (min(rtts), sum(rtts) / len(rtts), max(rtts))
+    let average = rtts.iter().sum::<Duration>() / received.max(1) as u32;
+    if let (Some(min), Some(max)) = (rtts.iter().min(), rtts.iter().max()) {
+        let times = [*min, average, *max].map(|rtt| format!("{:.3}", 1000.0 * rtt.as_secs_f64()));
+        // print("rtt min/avg/max =", "/".join(f"{1000 * rtt:.3f}" for rtt in times), "ms")
+        say(format!("rtt min/avg/max = {} ms", times.join("/")));
+    }
+    // clientSocket.close()
+    // A socket is closed when the variable that owns it ends, so here.
+    Ok(())
 }
 
-/// Ends the program because of its command line.
-fn refuse(cause: String) -> ! {
-    eprintln!("pingclient: {cause}\n{USAGE}");
-    process::exit(2)
+fn main() {
+    let (server_name, server_port) = PROGRAM.arguments(SERVER_NAME, SERVER_PORT);
+    if let Err(error) = ping_all(&server_name, server_port) {
+        PROGRAM.fail(format!("{server_name}:{server_port}"), &error);
+    }
 }

@@ -9,56 +9,18 @@
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
-use std::{env, process};
 
 use chrono::Local;
+use socket_labs::{Patient, Program, end_at_interrupt, say};
 
-const USAGE: &str = "usage: timeserver [ADDRESS [PORT]]";
-const SERVER_PORT: u16 = 8080;
+// server_name = sys.argv[1] if len(sys.argv) > 1 else "0.0.0.0"
+// server_port = int(sys.argv[2]) if len(sys.argv) > 2 else 8080
+const SERVER: (&str, u16) = ("0.0.0.0", 8080);
 const PATIENCE: Duration = Duration::from_secs(15);
-
-fn main() {
-    let (server_name, server_port) = arguments("0.0.0.0", SERVER_PORT);
-    ctrlc::set_handler(goodbye).expect("the first handler of this process is always accepted");
-    if let Err(error) = run_server(&server_name, server_port) {
-        eprintln!("timeserver: {server_name}:{server_port}: {}", explain(&error));
-        process::exit(1);
-    }
-}
-
-/// Serves one client after the other, until one says EXIT.
-fn run_server(server_name: &str, server_port: u16) -> io::Result<()> {
-    // server_socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    // server_socket.bind((server_name, server_port))
-    // server_socket.listen(5)
-    // Create a TCP socket, give it the server's address and let clients queue up at it: one call
-    // in std, three in Python.
-    // ==== fill in here: bind ====
-    let server_socket = TcpListener::bind((server_name, server_port))?;
-    // ==== end: bind ====
-    if server_port == 0 {
-        eprintln!("timeserver: the kernel chose port {}", server_socket.local_addr()?.port());
-    }
-    println!("The server is ready to receive");
-    loop {
-        // client_socket, client_address = server_socket.accept()
-        // Wait for the next client: a socket for it alone, and its address.
-        // ==== fill in here: accept ====
-        let (mut client_socket, client_address) = server_socket.accept()?;
-        // ==== end: accept ====
-        match handle_client_commands(&mut client_socket, client_address) {
-            Ok(true) => break,
-            Ok(false) => {}
-            Err(error) => eprintln!("timeserver: {client_address}: {}", explain(&error)),
-        }
-        // client_socket.close()
-        // A socket is closed when the variable that owns it ends, so here.
-    }
-    let _ = writeln!(io::stdout(), "EXIT: the server is closed"); // nobody may be reading
-    // server_socket.close()
-    // And this one here.
-    Ok(())
-}
+const PROGRAM: Program = Program {
+    late: "sent no command or read no answer for 15 s: let go for the next client",
+    ..Program::new("timeserver", "usage: timeserver [ADDRESS [PORT]]")
+};
 
 /// Obeys one client's commands until it leaves; true if it has said EXIT.
 fn handle_client_commands(
@@ -70,21 +32,25 @@ fn handle_client_commands(
     // Tell the client its own IP address and port, and end the line.
     // ==== fill in here: greet ====
     let greeting = format!("You are connected from {client_address}\n");
-    send(client_socket, greeting.as_bytes())?;
+    client_socket.write_all(greeting.as_bytes())?;
     // ==== end: greet ====
     // client_socket.settimeout(15)
-    // Wait no longer than PATIENCE for this client: two calls in std, one in Python.
+    // Wait no longer than PATIENCE for this client: two calls in std.
     // ==== fill in here: timeout ====
     client_socket.set_read_timeout(Some(PATIENCE))?;
     client_socket.set_write_timeout(Some(PATIENCE))?;
     // ==== end: timeout ====
+    let patience = client_socket.read_timeout()?;
     let mut buffer = [0; 1024];
     loop {
+        let client_socket = &mut Patient::within(patience, &*client_socket); // Ctrl-Z ends no wait
         // received_command = client_socket.recv(1024)
         // Read once: how many bytes of the buffer have come.
         // ==== fill in here: receive ====
         let length = client_socket.read(&mut buffer)?;
         // ==== end: receive ====
+        // if not received_command:
+        //     return False
         if length == 0 {
             return Ok(false); // the client has closed the connection
         }
@@ -92,15 +58,17 @@ fn handle_client_commands(
         // Departs from the Python, which ends at bytes that are no text: they are no command.
         let received_command = String::from_utf8_lossy(&buffer[..length]);
         match received_command.trim() {
+            // if received_command == "TIME":
             "TIME" => {
                 // current_time = time.ctime()
                 // client_socket.send(f"{current_time}\n".encode())
                 // Send the local time, as in "Sun Oct  1 13:33:03 2023", and end the line.
                 // ==== fill in here: time ====
                 let current_time = Local::now().format("%a %b %e %H:%M:%S %Y");
-                send(client_socket, format!("{current_time}\n").as_bytes())?;
+                client_socket.write_all(format!("{current_time}\n").as_bytes())?;
                 // ==== end: time ====
             }
+            // elif received_command == "EXIT":
             "EXIT" => {
                 // return True
                 // Leave the loop and tell run_server that this was EXIT.
@@ -111,81 +79,55 @@ fn handle_client_commands(
             _ => {
                 // client_socket.send("Invalid command!\n".encode())
                 // ==== fill in here: invalid ====
-                send(client_socket, b"Invalid command!\n")?;
+                client_socket.write_all(b"Invalid command!\n")?;
                 // ==== end: invalid ====
             }
         }
     }
 }
 
-// ---- What Python has built in ----
-
-/// Sends all of an answer, or says that the client did not take it in time: `write` stops halfway
-/// only when the timeout is over, and `write_all` would then begin to wait anew.
-fn send(client_socket: &mut TcpStream, answer: &[u8]) -> io::Result<()> {
-    match client_socket.write(answer)? {
-        length if length == answer.len() => Ok(()),
-        _ => Err(io::ErrorKind::WouldBlock.into()),
+/// Serves one client after the other, until one says EXIT.
+fn run_server(server_name: &str, server_port: u16) -> io::Result<()> {
+    // server_socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    // server_socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    // server_socket.bind((server_name, server_port))
+    // server_socket.listen(5)
+    // Create a TCP socket, give it the server's address, even if one just had it, and let clients
+    // queue up at it: one call in std, four in Python.
+    // ==== fill in here: bind ====
+    let server_socket = TcpListener::bind((server_name, server_port))?;
+    // ==== end: bind ====
+    PROGRAM.tell_port(server_port, server_socket.local_addr()?);
+    // print("The server is ready to receive", flush=True)
+    say("The server is ready to receive");
+    // exit_received = False
+    let mut exit_received = false;
+    // while not exit_received:
+    while !exit_received {
+        // client_socket, client_address = server_socket.accept()
+        // Wait for the next client: a socket for it alone, and its address.
+        // ==== fill in here: accept ====
+        let (mut client_socket, client_address) = server_socket.accept()?;
+        // ==== end: accept ====
+        // exit_received = handle_client_commands(client_socket, client_address)
+        match handle_client_commands(&mut client_socket, client_address) {
+            Ok(exit) => exit_received = exit,
+            // except socket.timeout:
+            //     print(f"{client_address} sent no command for 15 s", flush=True)
+            Err(error) => PROGRAM.complain(client_address, &error),
+        }
+        // client_socket.close()
+        // A socket is closed when the variable that owns it ends, so here.
     }
+    say("EXIT: the server is closed");
+    // server_socket.close()
+    Ok(())
 }
 
-/// Reads `[ADDRESS [PORT]]` from the command line; says what is wrong with anything else.
-fn arguments(default_address: &str, default_port: u16) -> (String, u16) {
-    let words: Vec<String> =
-        env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
-    if words.iter().any(|word| word == "-h" || word == "--help") {
-        println!("{USAGE}\ndefault: {default_address} {default_port}");
-        process::exit(0);
-    }
-    if let Some(option) = words.iter().find(|word| word.starts_with('-')) {
-        refuse(format!("there is no option {option:?}"));
-    }
-    let (address, port) = match words.as_slice() {
-        [] => (default_address, Ok(default_port)),
-        [address] => (address.as_str(), Ok(default_port)),
-        [address, port] => (address.as_str(), port.parse()),
-        [_, _, surplus, ..] => {
-            refuse(format!("only ADDRESS and PORT are expected, not {surplus:?}"))
-        }
-    };
-    match port {
-        Ok(port) => (address.to_owned(), port),
-        Err(_) => {
-            refuse(format!("{:?} is not a port: a number from 0 to 65535 is expected", words[1]))
-        }
-    }
-}
-
-/// Ends the program because of its command line.
-fn refuse(cause: String) -> ! {
-    eprintln!("timeserver: {cause}\n{USAGE}");
-    process::exit(2)
-}
-
-/// Ends the server at Ctrl-C; the kernel closes its sockets.
-fn goodbye() {
-    let _ = writeln!(io::stdout(), "\nInterrupted: the server is closed"); // nobody may be reading
-    process::exit(0);
-}
-
-/// Says an error as people read it, with the remedy for the usual ones.
-fn explain(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::AddrInUse => {
-            "address in use: end the program that has this port, or give another PORT".to_owned()
-        }
-        io::ErrorKind::AddrNotAvailable => {
-            "address not available: give an ADDRESS of this host, or 0.0.0.0 for all".to_owned()
-        }
-        io::ErrorKind::PermissionDenied => {
-            "permission denied: ports below 1024 are for root, give a higher PORT".to_owned()
-        }
-        io::ErrorKind::WouldBlock => {
-            let patience = PATIENCE.as_secs();
-            format!(
-                "sent no command or read no answer for {patience} s: let go for the next client"
-            )
-        }
-        _ => error.to_string(),
+fn main() {
+    let (server_name, server_port) = PROGRAM.arguments(SERVER.0, SERVER.1);
+    end_at_interrupt("Interrupted: the server is closed");
+    if let Err(error) = run_server(&server_name, server_port) {
+        PROGRAM.fail(format!("{server_name}:{server_port}"), &error);
     }
 }

@@ -5,43 +5,55 @@
 //! mirrors:  TCPClient.py of lab task 2, line by line
 //! departs:  waits 5 s at most, for the connection and for the reply; an empty reply is an error
 
-use std::io::{self, BufRead, Read, Write};
-use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
+use std::io::{self, Read, Write};
+use std::net::TcpStream;
 use std::time::{Duration, Instant};
-use std::{env, process};
 
 use chrono::{DateTime, Local};
+use socket_labs::{Patient, Program, input, resolve, say};
 
-const USAGE: &str = "usage: tcpclient_rtt [ADDRESS [PORT]]";
+// serverIP = sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1"
+const SERVER_IP: &str = "127.0.0.1";
+// serverPort = int(sys.argv[2]) if len(sys.argv) > 2 else 25000
 const SERVER_PORT: u16 = 25000;
 const PATIENCE: Duration = Duration::from_secs(5);
+const PROGRAM: Program = Program {
+    late: "connected, but no reply within 5 s",
+    far: "no answer to connect within 5 s: the host is off, or far away, or a firewall drops what is \
+          sent to it",
+    ..Program::new("tcpclient_rtt", "usage: tcpclient_rtt [ADDRESS [PORT]]")
+};
 
-fn main() {
-    let (server_name, server_port) = arguments("127.0.0.1", SERVER_PORT);
-    if let Err(error) = ask(&server_name, server_port) {
-        eprintln!("tcpclient_rtt: {server_name}:{server_port}: {}", explain(&error));
-        process::exit(1);
-    }
+/// Writes a time as people read it, such as `2026-11-20 06:50:01.123456 +00:00`.
+fn readable(time: DateTime<Local>) -> String {
+    // return time.isoformat(" ", "microseconds")
+    // Date, time of day with microseconds, and the offset from UTC.
+    // ==== fill in here: readable ====
+    //| let text: String = todo!("readable");
+    let text = time.format("%Y-%m-%d %H:%M:%S%.6f %:z").to_string();
+    // ==== end: readable ====
+    text
 }
 
 /// Reads a name, sends it to the server, and prints the reply, two times of day, the RTT and the
 /// time that connecting took.
-fn ask(server_name: &str, server_port: u16) -> io::Result<()> {
-    let server_address = resolve(server_name, server_port)?;
+fn ask(server_ip: &str, server_port: u16) -> io::Result<()> {
+    let server_address = resolve(server_ip, server_port)?;
+    // clientSocket = socket(AF_INET, SOCK_STREAM)
+    // message = input("Enter your name ")
     let Some(message) = input("Enter your name ")? else { return Ok(()) };
     // time0 = time.perf_counter()
-    // clientSocket = socket(AF_INET, SOCK_STREAM)
     // clientSocket.connect((serverIP, serverPort))
     // connectTime = time.perf_counter() - time0
     // Connect, and take the time of that by itself. `PATIENCE` is how long to wait at most.
     // ==== fill in here: connect ====
-    //| let (mut client_socket, connect_time): (TcpStream, Duration) = todo!("connect");
+    //| let (client_socket, connect_time): (TcpStream, Duration) = todo!("connect");
     let time0 = Instant::now();
-    let mut client_socket = TcpStream::connect_timeout(&server_address, PATIENCE)?;
+    let client_socket = TcpStream::connect_timeout(&server_address, PATIENCE)?;
     let connect_time = time0.elapsed();
     // ==== end: connect ====
     // Departs from the Python, which waits for ever.
-    client_socket.set_read_timeout(Some(PATIENCE))?;
+    let mut client_socket = Patient::within(PATIENCE, client_socket);
     // requestSent = datetime.now().astimezone()
     // time1 = time.perf_counter()
     // Read the wall clock, for people, and the monotonic clock, for the RTT.
@@ -63,103 +75,26 @@ fn ask(server_name: &str, server_port: u16) -> io::Result<()> {
     let (rtt, reply_received) = (time1.elapsed(), Local::now());
     // ==== end: received ====
     if length == 0 {
-        // Departs from the Python, which prints an empty reply: nothing is not an answer.
-        return Err(io::ErrorKind::UnexpectedEof.into());
+        return Err(io::ErrorKind::UnexpectedEof.into()); // the Python prints an empty reply
     }
-    println!("{}", String::from_utf8_lossy(&buffer[..length]));
-    println!("Request sent:   {}", readable(request_sent));
-    println!("Reply received: {}", readable(reply_received));
-    println!("RTT: {:.6} seconds", rtt.as_secs_f64());
-    println!("Connect: {:.6} seconds", connect_time.as_secs_f64());
+    // print(returnMessage.decode())
+    say(String::from_utf8_lossy(&buffer[..length]));
+    // print("Request sent:  ", readable(requestSent))
+    say(format!("Request sent:   {}", readable(request_sent)));
+    // print("Reply received:", readable(replyReceived))
+    say(format!("Reply received: {}", readable(reply_received)));
+    // print(f"RTT: {rtt:.6f} seconds")
+    say(format!("RTT: {:.6} seconds", rtt.as_secs_f64()));
+    // print(f"Connect: {connectTime:.6f} seconds")
+    say(format!("Connect: {:.6} seconds", connect_time.as_secs_f64()));
     // clientSocket.close()
     // A socket is closed when the variable that owns it ends, so here.
     Ok(())
 }
 
-/// Writes a time as people read it, such as `2026-11-20 06:50:01.123456 +00:00`.
-fn readable(time: DateTime<Local>) -> String {
-    // time.isoformat(" ", "microseconds")
-    // Date, time of day with microseconds, and the offset from UTC.
-    // ==== fill in here: readable ====
-    //| let text: String = todo!("readable");
-    let text = time.format("%Y-%m-%d %H:%M:%S%.6f %:z").to_string();
-    // ==== end: readable ====
-    text
-}
-
-// ---- What Python has built in ----
-
-/// Prints the prompt and reads a line without its end; `None` at the end of input.
-fn input(prompt: &str) -> io::Result<Option<Vec<u8>>> {
-    print!("{prompt}");
-    io::stdout().flush()?;
-    let mut line = Vec::new();
-    if io::stdin().lock().read_until(b'\n', &mut line)? == 0 {
-        return Ok(None);
-    }
-    let line = line.strip_suffix(b"\n").unwrap_or(&line);
-    let line = line.strip_suffix(b"\r").unwrap_or(line);
-    Ok(Some(line.to_vec()))
-}
-
-/// Finds the IPv4 address (AF_INET) that a host name and a port stand for.
-fn resolve(name: &str, port: u16) -> io::Result<SocketAddr> {
-    let mut addresses = (name, port).to_socket_addrs()?;
-    addresses.find(SocketAddr::is_ipv4).ok_or_else(|| io::Error::other("it has no IPv4 address"))
-}
-
-/// Reads `[ADDRESS [PORT]]` from the command line; says what is wrong with anything else.
-fn arguments(default_address: &str, default_port: u16) -> (String, u16) {
-    let words: Vec<String> =
-        env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
-    if words.iter().any(|word| word == "-h" || word == "--help") {
-        println!("{USAGE}\ndefault: {default_address} {default_port}");
-        process::exit(0);
-    }
-    if let Some(option) = words.iter().find(|word| word.starts_with('-')) {
-        refuse(format!("there is no option {option:?}"));
-    }
-    let (address, port) = match words.as_slice() {
-        [] => (default_address, Ok(default_port)),
-        [address] => (address.as_str(), Ok(default_port)),
-        [address, port] => (address.as_str(), port.parse()),
-        [_, _, surplus, ..] => {
-            refuse(format!("only ADDRESS and PORT are expected, not {surplus:?}"))
-        }
-    };
-    match port {
-        Ok(port) => (address.to_owned(), port),
-        Err(_) => {
-            refuse(format!("{:?} is not a port: a number from 0 to 65535 is expected", words[1]))
-        }
-    }
-}
-
-/// Ends the program because of its command line.
-fn refuse(cause: String) -> ! {
-    eprintln!("tcpclient_rtt: {cause}\n{USAGE}");
-    process::exit(2)
-}
-
-/// Says an error as people read it, with the remedy for the usual ones.
-fn explain(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::ConnectionRefused => {
-            "connection refused: the host answers, but no program there listens at this port; \
-             start the server first, or give its ADDRESS and PORT"
-                .to_owned()
-        }
-        io::ErrorKind::TimedOut => format!(
-            "no answer to connect within {} s: the host is off, or far away, or a firewall drops \
-             what is sent to it",
-            PATIENCE.as_secs()
-        ),
-        io::ErrorKind::WouldBlock => {
-            format!("connected, but no reply within {} s", PATIENCE.as_secs())
-        }
-        io::ErrorKind::UnexpectedEof => {
-            "the server closed the connection without an answer".to_owned()
-        }
-        _ => error.to_string(),
+fn main() {
+    let (server_ip, server_port) = PROGRAM.arguments(SERVER_IP, SERVER_PORT);
+    if let Err(error) = ask(&server_ip, server_port) {
+        PROGRAM.fail(format!("{server_ip}:{server_port}"), &error);
     }
 }

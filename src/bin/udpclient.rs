@@ -5,20 +5,25 @@
 //! mirrors:  udpclient.py, line by line
 //! departs:  waits 5 s at most for the reply; a reply from anybody but the server is ignored
 
-use std::io::{self, BufRead, Write};
-use std::net::{SocketAddr, ToSocketAddrs, UdpSocket};
-use std::time::{Duration, Instant};
-use std::{env, process};
+use std::io;
+use std::net::UdpSocket;
+use std::time::Duration;
 
-const USAGE: &str = "usage: udpclient [ADDRESS [PORT]]";
-const SERVER_PORT: u16 = 12000;
+use socket_labs::{Patient, Program, input, resolve, say};
+
 const PATIENCE: Duration = Duration::from_secs(5);
+const PROGRAM: Program = Program {
+    late: "no reply within 5 s, and UDP gives no sign of whether the datagram arrived: is the \
+           server running, and at this ADDRESS and PORT?",
+    ..Program::new("udpclient", "usage: udpclient [ADDRESS [PORT]]")
+};
 
 fn main() {
-    let (server_name, server_port) = arguments("127.0.0.1", SERVER_PORT);
+    // serverName = sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1"
+    // serverPort = int(sys.argv[2]) if len(sys.argv) > 2 else 12000
+    let (server_name, server_port) = PROGRAM.arguments("127.0.0.1", 12000);
     if let Err(error) = ask(&server_name, server_port) {
-        eprintln!("udpclient: {server_name}:{server_port}: {}", explain(&error));
-        process::exit(1);
+        PROGRAM.fail(format!("{server_name}:{server_port}"), &error);
     }
 }
 
@@ -31,6 +36,7 @@ fn ask(server_name: &str, server_port: u16) -> io::Result<()> {
     //| let client_socket: UdpSocket = todo!("socket");
     let client_socket = UdpSocket::bind("0.0.0.0:0")?;
     // ==== end: socket ====
+    // message = input("Input lowercase sentence:")
     let Some(message) = input("Input lowercase sentence:")? else { return Ok(()) };
     // clientSocket.sendto(message.encode(), (serverName, serverPort))
     // ==== fill in here: send ====
@@ -38,94 +44,23 @@ fn ask(server_name: &str, server_port: u16) -> io::Result<()> {
     client_socket.send_to(&message, server_address)?;
     // ==== end: send ====
     let mut buffer = [0; 2048];
-    let deadline = Instant::now() + PATIENCE;
+    // Departs from the Python, which waits for ever, and believes anybody who sends to our port.
+    let client_socket = Patient::within(PATIENCE, client_socket);
     let modified_message = loop {
-        // Departs from the Python, which waits for ever: every turn waits for what is left of 5 s.
-        let time_left = deadline.saturating_duration_since(Instant::now());
-        if time_left.is_zero() {
-            return Err(io::ErrorKind::TimedOut.into());
-        }
-        client_socket.set_read_timeout(Some(time_left))?;
         // modifiedMessage, serverAddress = clientSocket.recvfrom(2048)
         // Wait for a datagram: how many bytes of the buffer it fills, and who sent it.
         // ==== fill in here: receive ====
-        //| let (length, address): (usize, SocketAddr) = todo!("receive");
+        //| let (length, address): (usize, std::net::SocketAddr) = todo!("receive");
         let (length, address) = client_socket.recv_from(&mut buffer)?;
         // ==== end: receive ====
-        // Departs from the Python: anybody may send to our port, only the server is believed.
         if address == server_address {
             break &buffer[..length];
         }
-        eprintln!("udpclient: {address}: not the server you asked, {length} bytes ignored");
+        PROGRAM.warn(format!("{address}: not the server you asked, {length} bytes ignored"));
     };
-    println!("{}", String::from_utf8_lossy(modified_message));
+    // print(modifiedMessage.decode())
+    say(String::from_utf8_lossy(modified_message));
     // clientSocket.close()
     // A socket is closed when the variable that owns it ends, so here.
     Ok(())
-}
-
-// ---- What Python has built in ----
-
-/// Prints the prompt and reads a line without its end; `None` at the end of input.
-fn input(prompt: &str) -> io::Result<Option<Vec<u8>>> {
-    print!("{prompt}");
-    io::stdout().flush()?;
-    let mut line = Vec::new();
-    if io::stdin().lock().read_until(b'\n', &mut line)? == 0 {
-        return Ok(None);
-    }
-    let line = line.strip_suffix(b"\n").unwrap_or(&line);
-    let line = line.strip_suffix(b"\r").unwrap_or(line);
-    Ok(Some(line.to_vec()))
-}
-
-/// Finds the IPv4 address (AF_INET) that a host name and a port stand for.
-fn resolve(name: &str, port: u16) -> io::Result<SocketAddr> {
-    let mut addresses = (name, port).to_socket_addrs()?;
-    addresses.find(SocketAddr::is_ipv4).ok_or_else(|| io::Error::other("it has no IPv4 address"))
-}
-
-/// Reads `[ADDRESS [PORT]]` from the command line; says what is wrong with anything else.
-fn arguments(default_address: &str, default_port: u16) -> (String, u16) {
-    let words: Vec<String> =
-        env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
-    if words.iter().any(|word| word == "-h" || word == "--help") {
-        println!("{USAGE}\ndefault: {default_address} {default_port}");
-        process::exit(0);
-    }
-    if let Some(option) = words.iter().find(|word| word.starts_with('-')) {
-        refuse(format!("there is no option {option:?}"));
-    }
-    let (address, port) = match words.as_slice() {
-        [] => (default_address, Ok(default_port)),
-        [address] => (address.as_str(), Ok(default_port)),
-        [address, port] => (address.as_str(), port.parse()),
-        [_, _, surplus, ..] => {
-            refuse(format!("only ADDRESS and PORT are expected, not {surplus:?}"))
-        }
-    };
-    match port {
-        Ok(port) => (address.to_owned(), port),
-        Err(_) => {
-            refuse(format!("{:?} is not a port: a number from 0 to 65535 is expected", words[1]))
-        }
-    }
-}
-
-/// Ends the program because of its command line.
-fn refuse(cause: String) -> ! {
-    eprintln!("udpclient: {cause}\n{USAGE}");
-    process::exit(2)
-}
-
-/// Says an error as people read it, with the remedy for the usual ones.
-fn explain(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => format!(
-            "no reply within {} s, and UDP gives no sign of whether the datagram arrived: \
-             is the server running, and at this ADDRESS and PORT?",
-            PATIENCE.as_secs()
-        ),
-        _ => error.to_string(),
-    }
 }

@@ -7,7 +7,6 @@ from socket import AF_INET, SOCK_DGRAM, gethostbyname, socket, timeout
 
 serverName = sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1"
 serverPort = int(sys.argv[2]) if len(sys.argv) > 2 else 12000
-server = (gethostbyname(serverName), serverPort)
 
 
 def ping(sequence):
@@ -28,6 +27,7 @@ def ping(sequence):
         return rtt
 
 
+server = (gethostbyname(serverName), serverPort)
 clientSocket = socket(AF_INET, SOCK_DGRAM)
 rtts = []
 for sequence in range(1, 11):

@@ -3,8 +3,8 @@
         let (connection_socket, address): (TcpStream, std::net::SocketAddr) = loop {
             let (connection_socket, address) = server_socket.accept()?;
             std::thread::spawn(move || {
-                if let Err(error) = capitalize(connection_socket) {
-                    eprintln!("tcpserver: {address}: {}", explain(&error));
+                if let Err(error) = capitalize(Patient::within(PATIENCE, connection_socket)) {
+                    PROGRAM.complain(address, &error);
                 }
             });
         };

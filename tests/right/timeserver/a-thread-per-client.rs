@@ -4,9 +4,9 @@
             let (mut client_socket, client_address) = server_socket.accept()?;
             std::thread::spawn(move || {
                 match handle_client_commands(&mut client_socket, client_address) {
-                    Ok(true) => process::exit(0),
+                    Ok(true) => std::process::exit(0),
                     Ok(false) => {}
-                    Err(error) => eprintln!("timeserver: {client_address}: {}", explain(&error)),
+                    Err(error) => PROGRAM.complain(client_address, &error),
                 }
             });
         };

@@ -1,5 +1,5 @@
 //! Ends the program when a ping is lost.
 // ==== fill in here: lost ====
                 println!("Request timed out for sequence number: {sequence}");
-                process::exit(1);
+                std::process::exit(1);
 // ==== end: lost ====

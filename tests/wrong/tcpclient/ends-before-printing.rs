@@ -2,6 +2,6 @@
 // ==== fill in here: receive ====
     let length = client_socket.read(&mut buffer)?;
     if length > 0 {
-        process::exit(0);
+        std::process::exit(0);
     }
 // ==== end: receive ====

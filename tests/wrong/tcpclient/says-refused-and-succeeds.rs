@@ -4,7 +4,7 @@
         Ok(client_socket) => client_socket,
         Err(error) => {
             eprintln!("no server: {error}");
-            process::exit(0);
+            std::process::exit(0);
         }
     };
 // ==== end: connect ====

@@ -1,5 +1,5 @@
 //! Ends the program after the first answer.
 // ==== fill in here: reply ====
     server_socket.send_to(&modified_message, client_address)?;
-    process::exit(0);
+    std::process::exit(0);
 // ==== end: reply ====
