@@ -35,7 +35,7 @@ use crate::text::escape;
 use crate::text::style::{FAINT, paragraph, width};
 use crate::tree::handout::Handout;
 use crate::tree::manifest::Manifest;
-use crate::tree::{self, Set, Tree, product};
+use crate::tree::{self, Set, Tree, library, product};
 use crate::trial::{Origin, Target};
 use crate::wire::certificates::Certificate;
 use crate::wire::smtp::{self, Script, Step, Trouble};
@@ -63,12 +63,12 @@ enum Command {
     },
     /// Give back the skeleton; the file that was there is kept and named
     Reset {
-        #[arg(value_parser = names())]
+        #[arg(value_parser = names_and_library())]
         lab: String,
     },
     /// Compare a program with its solution, gap by gap
     Diff {
-        #[arg(value_parser = names())]
+        #[arg(value_parser = names_and_library())]
         lab: String,
         /// The program's file, if it is not the one in skeletons/
         file: Option<PathBuf>,
@@ -270,6 +270,10 @@ fn names() -> PossibleValuesParser {
     PossibleValuesParser::new(LABS.iter().map(|lab| lab.name))
 }
 
+fn names_and_library() -> PossibleValuesParser {
+    PossibleValuesParser::new(LABS.iter().map(|lab| lab.name).chain([library::NAME]))
+}
+
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     // A process can ask for private networks only while it has a single thread.
@@ -299,6 +303,8 @@ fn obey(command: Command) -> Result<(), Error> {
         Command::Check(check) => self::check(&tree, &check),
         Command::List => say(&board(&tree)),
         Command::Hint { lab } => say(&hints::hint(&tree, known(&lab))?),
+        Command::Reset { lab } if lab == library::NAME => say(&hints::reset_library(&tree)?),
+        Command::Diff { lab, file: None } if lab == library::NAME => say(&diff::library(&tree)?),
         Command::Reset { lab } => say(&hints::reset(&tree, known(&lab))?),
         Command::Diff { lab, file } => diff(&tree, known(&lab), file),
         Command::Rtt { rounds, svg } => round_trips(&tree, rounds as usize, svg),

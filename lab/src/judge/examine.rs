@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::error::Error;
@@ -18,7 +19,7 @@ use crate::tree::handout::Handout;
 use crate::tree::memory::{Memory, Remembered, digest};
 use crate::tree::products;
 use crate::tree::source;
-use crate::tree::{Set, Tree, product};
+use crate::tree::{Set, Tree, library, product};
 use crate::trial::Target;
 
 /// Builds and checks programs of a set, all at once; `done` is called after each check. Gives the
@@ -40,7 +41,7 @@ pub fn examine(
         .map(|(name, bytes)| (name, String::from_utf8_lossy(&bytes).into_owned()))
         .collect();
     let built = match missing.is_empty() {
-        true => build::build(&tree.path(set.directory()), &names)?,
+        true => build::build(&build_directory(tree, set)?, &names)?,
         false => Built::default(),
     };
     let one = |lab: &'static Lab| -> Result<Report, Error> {
@@ -64,6 +65,7 @@ pub fn examine(
                 parsed.as_ref().err().into_iter().flatten().map(ToString::to_string).collect();
             report.fences.extend(gone(tree, lab, &subject)?);
             report.notes = notes(tree, lab, &subject, &built)?;
+            report.notes.extend(library::note(tree, set));
         }
         Ok(report)
     };
@@ -107,6 +109,27 @@ fn at_once(
         let silent = |lab| not_checked(lab, panics::NO_WORDS.to_owned());
         joined.map(|(thread, lab)| thread.join().unwrap_or_else(|_| silent(lab))).collect()
     })
+}
+
+/// Where the programs of a set are built: in their own directory, or, where its lib.rs is not as it
+/// was handed out, in a copy of the directory with the one that was.
+fn build_directory(tree: &Tree, set: Set) -> Result<PathBuf, Error> {
+    let original = tree.path(set.directory());
+    if library::change(tree, set).is_none() {
+        return Ok(original);
+    }
+    let copy = format!("target/lab/pristine/{}", set.directory());
+    tree.write_changed(&format!("{copy}/lib.rs"), library::PRISTINE)?;
+    let programs = LABS.iter().map(|lab| format!("{}.rs", lab.name));
+    for file in programs.chain(["Cargo.toml".to_owned(), "Cargo.lock".to_owned()]) {
+        let (from, to) = (original.join(&file), tree.path(&copy).join(&file));
+        let bytes = fs::read(&from).map_err(|error| Error::file(&from, &error))?;
+        if fs::read(&to).is_ok_and(|there| there == bytes) {
+            continue; // it keeps its time, and cargo what it has made of it
+        }
+        fs::write(&to, bytes).map_err(|error| Error::file(&to, &error))?;
+    }
+    Ok(tree.path(&copy))
 }
 
 /// What is remembered of a report, and of the version of the file that was checked.

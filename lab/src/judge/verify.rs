@@ -25,7 +25,7 @@ use crate::tree::handout::Handout;
 use crate::tree::manifest::{Binary, Manifest};
 use crate::tree::products;
 use crate::tree::source::{self, Products};
-use crate::tree::{self, Set, Tree};
+use crate::tree::{Set, Tree, library};
 use crate::trial::Target;
 
 pub struct Options {
@@ -169,23 +169,18 @@ fn answers(
     Ok(answers)
 }
 
-/// An unchanged file keeps its time, and cargo what it has made of it.
-fn write_changed(tree: &Tree, file: &str, text: &str) -> Result<(), Error> {
-    if tree.read(file).is_ok_and(|there| there == text) { Ok(()) } else { tree.write(file, text) }
-}
-
 /// All programs as one package, so that cargo has both processors to fill.
 fn build_all(tree: &Tree, cases: &[Case]) -> Result<Built, Error> {
     const DIRECTORY: &str = "target/verify";
     const NAME: &str = "socket-labs-verify";
     let mut manifest = Manifest::read(tree, Set::Skeletons)?;
     let skeletons = std::mem::replace(&mut manifest.package.name, NAME.to_owned());
-    write_changed(tree, &format!("{DIRECTORY}/lib.rs"), &tree.read(tree::LIBRARY)?)?;
+    tree.write_changed(&format!("{DIRECTORY}/lib.rs"), library::PRISTINE)?;
     let mut programs = Vec::new();
     for case in cases {
         let Some(text) = &case.text else { continue };
         let name = case.program();
-        write_changed(tree, &format!("{DIRECTORY}/{name}.rs"), text)?;
+        tree.write_changed(&format!("{DIRECTORY}/{name}.rs"), text)?;
         let required_features = manifest.features_of(case.lab.name).to_vec();
         programs.push(Binary { path: format!("{name}.rs"), name, required_features });
     }

@@ -10,7 +10,7 @@ use crate::student::hints::broken_fences;
 use crate::text::style::{BAD, FAINT, GOOD, NEXT, STRONG};
 use crate::tree::products;
 use crate::tree::source::{self, Source};
-use crate::tree::{Set, Tree};
+use crate::tree::{Set, Tree, library};
 
 /// Compares a text with the solution of a lab; `file` names the text.
 pub fn diff(tree: &Tree, lab: &Lab, file: &str, text: &str) -> Result<String, Error> {
@@ -57,6 +57,21 @@ pub fn diff(tree: &Tree, lab: &Lab, file: &str, text: &str) -> Result<String, Er
         );
     }
     Ok(said)
+}
+
+/// A student's lib.rs against the one that was handed out.
+pub fn library(tree: &Tree) -> Result<String, Error> {
+    let file = library::file(Set::Skeletons);
+    let back = format!("`make reset LAB={}` gives it back", library::NAME);
+    match library::change(tree, Set::Skeletons) {
+        None => Ok(format!("{file} is as it was handed out.\n")),
+        Some(library::Change::Missing) => Err(Error::Failed(format!("{file} is missing: {back}"))),
+        Some(library::Change::At(line)) => Ok(format!(
+            "{BAD}- as it was handed out{BAD:#}, {GOOD}+ {file}{GOOD:#}, from line {line} on\n{}\
+             Checks use it as it was handed out; {back}.\n",
+            changes(library::PRISTINE, &tree.read_any(&file)?)
+        )),
+    }
 }
 
 /// A gap's body without the type that the skeleton says of what the gap makes: it may be kept.

@@ -5,7 +5,7 @@ use crate::labs::LABS;
 use crate::student::package;
 use crate::tree::memory::Memory;
 use crate::tree::products;
-use crate::tree::{self, Set, Tree};
+use crate::tree::{self, Set, Tree, library};
 
 /// Writes what has changed and says so; gives back how many files that were.
 pub fn write(tree: &Tree) -> Result<usize, Error> {
@@ -74,10 +74,10 @@ fn all(tree: &Tree) -> Result<Vec<(String, String)>, Error> {
     if !errors.is_empty() {
         return Err(Error::Failed(errors.join("\n")));
     }
-    let library = tree.read(tree::LIBRARY)?;
+    let library = tree.read(library::SOURCE)?;
     sources.push(library.clone());
     for set in [Set::Skeletons, Set::Solutions] {
-        files.push((tree::library(set), library.clone()));
+        files.push((library::file(set), library.clone()));
         files.push((
             format!("{}/Cargo.toml", set.directory()),
             package::manifest(tree, set, &sources)?,

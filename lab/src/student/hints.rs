@@ -8,7 +8,7 @@ use crate::tree::handout::Handout;
 use crate::tree::memory::{Memory, Remembered};
 use crate::tree::products;
 use crate::tree::source::{self, Source};
-use crate::tree::{self, Set, Tree};
+use crate::tree::{self, Set, Tree, library};
 
 /// One more hint for the next gap: the first that is open, else that of the first failed check.
 pub fn hint(tree: &Tree, lab: &Lab) -> Result<String, Error> {
@@ -84,18 +84,27 @@ fn next_gap(
 pub fn reset(tree: &Tree, lab: &Lab) -> Result<String, Error> {
     let file = tree::product(Set::Skeletons, lab.name);
     let skeleton = products::text(lab.name, &products::of(tree, lab.name)?, Set::Skeletons);
-    let there = tree.path(&file).exists();
-    if there && tree.read(&file).is_ok_and(|text| text == skeleton) {
-        return Ok(format!("{file} is the skeleton already: nothing to do\n"));
+    give_again(tree, &file, &skeleton, "the skeleton")
+}
+
+/// Gives a student lib.rs again.
+pub fn reset_library(tree: &Tree) -> Result<String, Error> {
+    give_again(tree, &library::file(Set::Skeletons), library::PRISTINE, "as it was handed out")
+}
+
+fn give_again(tree: &Tree, file: &str, text: &str, what: &str) -> Result<String, Error> {
+    let there = tree.path(file).exists();
+    if there && tree.read(file).is_ok_and(|there| there == text) {
+        return Ok(format!("{file} is {what} already: nothing to do\n"));
     }
-    let kept = if there { Some(tree.keep(&file)?) } else { None };
-    tree.write(&file, &skeleton)?;
+    let kept = if there { Some(tree.keep(file)?) } else { None };
+    tree.write(file, text)?;
     Ok(match kept {
         Some(kept) => format!(
-            "{file} is the skeleton again; your file is kept as {kept}\n  to take it back:  \
-             cp {kept} {file}\n"
+            "{file} is {what} again; your file is kept as {kept}\n  to take it back:  cp {kept} \
+             {file}\n"
         ),
-        None => format!("{file} was missing; it is the skeleton now\n"),
+        None => format!("{file} was missing; it is {what} now\n"),
     })
 }
 

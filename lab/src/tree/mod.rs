@@ -9,6 +9,7 @@ use std::{env, fs, io};
 use crate::error::Error;
 
 pub mod handout;
+pub mod library;
 pub mod manifest;
 pub mod memory;
 pub mod products;
@@ -96,6 +97,14 @@ impl Tree {
         written.map_err(|error| Error::file(Path::new(relative), &error))
     }
 
+    /// The same; an unchanged file keeps its time, and cargo what it has made of it.
+    pub fn write_changed(&self, relative: &str, text: &str) -> Result<(), Error> {
+        match self.read(relative) {
+            Ok(there) if there == text => Ok(()),
+            _ => self.write(relative, text),
+        }
+    }
+
     /// Copies a file to `NAME.kept-N` beside it, N one that is free; gives back that name.
     pub fn keep(&self, relative: &str) -> Result<String, Error> {
         keep(&self.path(relative)).map(|number| format!("{relative}.kept-{number}"))
@@ -160,12 +169,4 @@ pub fn annotated(name: &str) -> String {
 /// `skeletons/NAME.rs` or `solutions/NAME.rs`.
 pub fn product(set: Set, name: &str) -> String {
     format!("{}/{name}.rs", set.directory())
-}
-
-/// What all lab programs share.
-pub const LIBRARY: &str = "src/lib.rs";
-
-/// `skeletons/lib.rs` or `solutions/lib.rs`: the same, byte for byte.
-pub fn library(set: Set) -> String {
-    format!("{}/lib.rs", set.directory())
 }

@@ -6,7 +6,7 @@
     buffer[..length].copy_from_slice(&there[..length]);
 // ==== end: receive ====
 // ==== fill in here: reply ====
-    let mut writer = io::BufWriter::new(&connection_socket);
+    let mut writer = io::BufWriter::new(&mut connection_socket);
     writer.write_all(&sentence.to_ascii_uppercase())?;
     writer.flush()?;
 // ==== end: reply ====

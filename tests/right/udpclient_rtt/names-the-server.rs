@@ -4,5 +4,5 @@
     let time1 = Instant::now();
 // ==== end: sent ====
 // ==== fill in here: send ====
-    client_socket.send_to(message.as_slice(), (server_name, server_port))?;
+    client_socket.send_to(message.as_slice(), (server_ip, server_port))?;
 // ==== end: send ====
