@@ -17,66 +17,15 @@ const LOSES: &str = "For each ping the server draws a number from 0 to 10, and l
 const NO_GAP: &str = "";
 
 pub const CHECKS: &[Check] = &[
-    Check {
-        name: "listens",
-        title: "a UDP socket waits at the port",
-        door: true,
-        after: None,
-        points: 1,
-        gap: NO_GAP,
-        rule: LISTENS,
-        run: listens,
-    },
-    Check {
-        name: "answers",
-        title: "a ping comes back in capitals",
-        door: true,
-        after: None,
-        points: 2,
-        gap: NO_GAP,
-        rule: CAPITALS,
-        run: answers,
-    },
-    Check {
-        name: "address",
-        title: "it listens at the ADDRESS it is given",
-        door: false,
-        after: None,
-        points: 1,
-        gap: NO_GAP,
-        rule: LISTENS,
-        run: address,
-    },
-    Check {
-        name: "bytes",
-        title: "exactly the same bytes, but for a to z",
-        door: false,
-        after: None,
-        points: 2,
-        gap: NO_GAP,
-        rule: CAPITALS,
-        run: bytes,
-    },
-    Check {
-        name: "loses",
-        title: "some pings are lost, and some are not",
-        door: false,
-        after: None,
-        points: 2,
-        gap: NO_GAP,
-        rule: LOSES,
-        run: loses,
-    },
-    Check {
-        name: "rate",
-        title: "four of eleven are lost",
-        door: false,
-        after: Some("loses"),
-        points: 2,
-        gap: NO_GAP,
-        rule: LOSES,
-        run: rate,
-    },
+    Check::new("listens", "a UDP socket waits at the port", NO_GAP, LISTENS, listens).door(),
+    Check::new("answers", "a ping comes back in capitals", NO_GAP, CAPITALS, answers)
+        .door()
+        .points(2),
+    Check::new("address", "it listens at the ADDRESS it is given", NO_GAP, LISTENS, address),
+    Check::new("bytes", "exactly the same bytes, but for a to z", NO_GAP, CAPITALS, bytes)
+        .points(2),
+    Check::new("loses", "some pings are lost, and some are not", NO_GAP, LOSES, loses).points(2),
+    Check::new("rate", "four of eleven are lost", NO_GAP, LOSES, rate).after("loses").points(2),
 ];
 
 /// So many pings at a time fit into any socket's buffer. All of them are lost with a probability of

@@ -17,82 +17,35 @@ use crate::wire::peers::{Accepted, TcpServer, UdpServer};
 
 // The checks of both clients.
 
-pub const REPLY_CHECK: Check = Check {
-    name: "reply",
-    title: "the reply is printed first",
-    door: false,
-    after: None,
-    points: 1,
-    gap: "received",
-    rule: REPLY_RULE,
-    run: reply,
-};
+pub const REPLY_CHECK: Check =
+    Check::new("reply", "the reply is printed first", "received", REPLY_RULE, reply);
 
-pub const LINES_CHECK: Check = Check {
-    name: "lines",
-    title: "a line for each time, in their order",
-    door: false,
-    after: Some("reply"),
-    points: 1,
-    gap: "received",
-    rule: LINES_RULE,
-    run: lines,
-};
+pub const LINES_CHECK: Check =
+    Check::new("lines", "a line for each time, in their order", "received", LINES_RULE, lines)
+        .after("reply");
 
-pub const FORMAT_CHECK: Check = Check {
-    name: "format",
-    title: "the times can be read, to the microsecond",
-    door: false,
-    after: Some("lines"),
-    points: 1,
-    gap: "readable",
-    rule: FORMAT_RULE,
-    run: format,
-};
+pub const FORMAT_CHECK: Check = Check::new(
+    "format",
+    "the times can be read, to the microsecond",
+    "readable",
+    FORMAT_RULE,
+    format,
+)
+.after("lines");
 
-pub const ZONE_CHECK: Check = Check {
-    name: "zone",
-    title: "the times are local, with their UTC offset",
-    door: false,
-    after: Some("format"),
-    points: 1,
-    gap: "readable",
-    rule: ZONE_RULE,
-    run: zone,
-};
+pub const ZONE_CHECK: Check =
+    Check::new("zone", "the times are local, with their UTC offset", "readable", ZONE_RULE, zone)
+        .after("format");
 
-pub const SENT_CHECK: Check = Check {
-    name: "sent",
-    title: "when the request was sent",
-    door: false,
-    after: Some("zone"),
-    points: 1,
-    gap: "sent",
-    rule: SENT_RULE,
-    run: sent,
-};
+pub const SENT_CHECK: Check =
+    Check::new("sent", "when the request was sent", "sent", SENT_RULE, sent).after("zone");
 
-pub const RECEIVED_CHECK: Check = Check {
-    name: "received",
-    title: "when the reply came",
-    door: false,
-    after: Some("zone"),
-    points: 1,
-    gap: "received",
-    rule: RECEIVED_RULE,
-    run: received,
-};
+pub const RECEIVED_CHECK: Check =
+    Check::new("received", "when the reply came", "received", RECEIVED_RULE, received)
+        .after("zone");
 
-pub const RTT_CHECK: Check = Check {
-    name: "rtt",
-    title: "the RTT, and nothing else in it",
-    door: false,
-    after: Some("lines"),
-    points: 1,
-    gap: "received",
-    rule: RTT_RULE,
-    run: rtt,
-};
+pub const RTT_CHECK: Check =
+    Check::new("rtt", "the RTT, and nothing else in it", "received", RTT_RULE, rtt).after("lines");
 
 /// The prompt of both programs.
 pub const PROMPT: &str = "Enter your name ";
@@ -140,7 +93,7 @@ pub struct Printed {
 }
 
 /// A client's whole visit, and what the check knows of the times in it.
-struct Visit {
+struct Session {
     printed: Printed,
     reply: String,
     /// The client's offset from UTC, as it is printed.
@@ -155,7 +108,7 @@ struct Visit {
 }
 
 /// The server that the check plays.
-enum Server {
+enum EitherServer {
     Udp(UdpServer),
     Tcp(TcpServer),
 }
@@ -166,29 +119,29 @@ enum Asked<'s> {
     Tcp(Accepted),
 }
 
-impl Server {
-    fn new(trial: &Trial) -> Result<Server, Stop> {
+impl EitherServer {
+    fn new(trial: &Trial) -> Result<EitherServer, Stop> {
         Ok(match trial.target.facts.transport {
-            Transport::Udp => Server::Udp(UdpServer::new(trial)?),
-            Transport::Tcp => Server::Tcp(TcpServer::new(trial)?),
+            Transport::Udp => EitherServer::Udp(UdpServer::new(trial)?),
+            Transport::Tcp => EitherServer::Tcp(TcpServer::new(trial)?),
         })
     }
 
     fn port(&self) -> u16 {
         match self {
-            Server::Udp(server) => server.port,
-            Server::Tcp(server) => server.port,
+            EitherServer::Udp(server) => server.port,
+            EitherServer::Tcp(server) => server.port,
         }
     }
 
     /// Waits for a request: what exactly it is, is another check's business.
     fn request(&self, client: &Started, did: &str) -> Result<Asked<'_>, Stop> {
         match self {
-            Server::Udp(server) => {
+            EitherServer::Udp(server) => {
                 let (_, from) = server.receive(client, did)?;
                 Ok(Asked::Udp(server, from))
             }
-            Server::Tcp(server) => {
+            EitherServer::Tcp(server) => {
                 let mut connection = server.accept(client, did)?;
                 connection.read(1, client);
                 Ok(Asked::Tcp(connection))
@@ -237,15 +190,15 @@ pub fn slowly_typed<'t>(
 }
 
 /// One visit of a client.
-fn visit(trial: &Trial) -> Result<Visit, Stop> {
+fn visit(trial: &Trial) -> Result<Session, Stop> {
     visit_after(trial, Duration::ZERO)
 }
 
 /// The same, by a typist who thinks for a while.
-fn visit_after(trial: &Trial, thinking: Duration) -> Result<Visit, Stop> {
+fn visit_after(trial: &Trial, thinking: Duration) -> Result<Session, Stop> {
     let (zone, offset) = ZONES[trial.number(0..ZONES.len())];
     let held = Duration::from_millis(trial.number(50..100) as u64);
-    let (server, reply) = (Server::new(trial)?, trial.sentence());
+    let (server, reply) = (EitherServer::new(trial)?, trial.sentence());
     let Typed { client, did, at } = slowly_typed(trial, server.port(), zone, thinking)?;
     let mut asked = server.request(&client, &did)?;
     let arrived = Utc::now();
@@ -259,7 +212,7 @@ fn visit_after(trial: &Trial, thinking: Duration) -> Result<Visit, Stop> {
     let (took, over) = (at.0.elapsed(), Utc::now());
     let printed = Printed::by(&client, did);
     let (sent, received) = ([at.1, arrived], [replying, over]);
-    Ok(Visit { printed, reply, offset, sent, received, held, took })
+    Ok(Session { printed, reply, offset, sent, received, held, took })
 }
 
 impl Printed {
@@ -375,7 +328,7 @@ fn decimals(text: &str) -> usize {
 // ---- The checks that both programs have ----
 
 fn reply(trial: &Trial) -> Verdict {
-    let Visit { printed, reply, .. } = visit(trial)?;
+    let Session { printed, reply, .. } = visit(trial)?;
     if printed.lines.first() == Some(&reply) {
         return Ok(());
     }
@@ -383,7 +336,7 @@ fn reply(trial: &Trial) -> Verdict {
 }
 
 fn lines(trial: &Trial) -> Verdict {
-    let Visit { printed, .. } = visit(trial)?;
+    let Session { printed, .. } = visit(trial)?;
     let mut words = vec![SENT, RECEIVED, RTT];
     if trial.target.facts.transport == Transport::Tcp {
         words.push(CONNECT);
@@ -403,14 +356,14 @@ fn lines(trial: &Trial) -> Verdict {
 }
 
 fn format(trial: &Trial) -> Verdict {
-    let Visit { printed, .. } = visit(trial)?;
+    let Session { printed, .. } = visit(trial)?;
     printed.moment(SENT)?;
     printed.moment(RECEIVED)?;
     Ok(())
 }
 
 fn zone(trial: &Trial) -> Verdict {
-    let Visit { printed, offset, .. } = visit(trial)?;
+    let Session { printed, offset, .. } = visit(trial)?;
     let (moment, line) = printed.moment(SENT)?;
     if moment.offset().to_string() == offset {
         return Ok(());
@@ -432,7 +385,7 @@ fn received(trial: &Trial) -> Verdict {
     visit.must_lie(RECEIVED, visit.received, ["the reply was sent", "it was printed"])
 }
 
-impl Visit {
+impl Session {
     /// Demands that the line of these words names a moment between two others.
     fn must_lie(&self, words: &str, [from, to]: Span, [after, before]: [&str; 2]) -> Verdict {
         let (moment, line) = self.printed.moment(words)?;
@@ -455,7 +408,7 @@ impl Visit {
 
 fn rtt(trial: &Trial) -> Verdict {
     const THINKING: Duration = Duration::from_millis(400);
-    let Visit { printed, held, took, .. } = visit_after(trial, THINKING)?;
+    let Session { printed, held, took, .. } = visit_after(trial, THINKING)?;
     let least = (held, "so long the reply was held back");
     let most = (took, "so long all of it took, from the typing on");
     printed.must_take(RTT, Some(least), most)

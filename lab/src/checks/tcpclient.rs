@@ -11,90 +11,31 @@ use crate::text::bytes::quote;
 use crate::trial::{Failure, Started, Stop, Trial, Verdict};
 use crate::wire::peers::{ANOTHER, Accepted, ClosedPort, End, TcpServer, finds, same};
 
+const CONNECTS: &str = "The TCP client connects to the ADDRESS and PORT it was given.";
+const ADDRESS: &str = "The TCP client connects to the ADDRESS and PORT it was given.";
+const SENDS: &str = "The TCP client sends the sentence, without the end of its line.";
+const BYTES: &str = "Datagrams and connections carry bytes, and not every run of bytes is text.";
+const PRINTS: &str = "The client prints what the server has sent, whatever it is, up to 2048 \
+                      bytes over UDP and 1024 over TCP.";
+const LONG: &str = "The client prints what the server has sent, whatever it is, up to 2048 bytes \
+                    over UDP and 1024 over TCP.";
+const ENDS: &str = "Then the client ends, with exit status 0.";
+const REFUSED: &str = "Without a server the TCP client is refused at once, and ends with an exit \
+                       status that is not 0.";
+
 pub const CHECKS: &[Check] = &[
-    Check {
-        name: "connects",
-        title: "the client connects to the server",
-        door: true,
-        after: None,
-        points: 1,
-        gap: "connect",
-        rule: "The TCP client connects to the ADDRESS and PORT it was given.",
-        run: connects,
-    },
-    Check {
-        name: "address",
-        title: "a server at another address is found",
-        door: false,
-        after: None,
-        points: 1,
-        gap: "connect",
-        rule: "The TCP client connects to the ADDRESS and PORT it was given.",
-        run: address,
-    },
-    Check {
-        name: "sends",
-        title: "the sentence is sent and nothing else",
-        door: false,
-        after: None,
-        points: 2,
-        gap: "send",
-        rule: "The TCP client sends the sentence, without the end of its line.",
-        run: sends,
-    },
-    Check {
-        name: "bytes",
-        title: "a sentence beyond ASCII is sent as it was typed",
-        door: false,
-        after: Some("sends"),
-        points: 1,
-        gap: "send",
-        rule: "Datagrams and connections carry bytes, and not every run of bytes is text.",
-        run: bytes,
-    },
-    Check {
-        name: "prints",
-        title: "what the server says is printed",
-        door: false,
-        after: None,
-        points: 2,
-        gap: "receive",
-        rule: "The client prints what the server has sent, whatever it is, up to 2048 bytes over UDP and \
-               1024 over TCP.",
-        run: prints,
-    },
-    Check {
-        name: "long",
-        title: "a reply of 1024 bytes is printed whole",
-        door: false,
-        after: Some("prints"),
-        points: 1,
-        gap: "receive",
-        rule: "The client prints what the server has sent, whatever it is, up to 2048 bytes over UDP and \
-               1024 over TCP.",
-        run: long,
-    },
-    Check {
-        name: "ends",
-        title: "it ends when it has printed the reply",
-        door: false,
-        after: Some("prints"),
-        points: 1,
-        gap: "receive",
-        rule: "Then the client ends, with exit status 0.",
-        run: ends,
-    },
-    Check {
-        name: "refused",
-        title: "without a server it says so and fails",
-        door: false,
-        after: None,
-        points: 1,
-        gap: "connect",
-        rule: "Without a server the TCP client is refused at once, and ends with an exit status \
-               that is not 0.",
-        run: refused,
-    },
+    Check::new("connects", "the client connects to the server", "connect", CONNECTS, connects)
+        .door(),
+    Check::new("address", "a server at another address is found", "connect", ADDRESS, address),
+    Check::new("sends", "the sentence is sent and nothing else", "send", SENDS, sends).points(2),
+    Check::new("bytes", "a sentence beyond ASCII is sent as it was typed", "send", BYTES, bytes)
+        .after("sends"),
+    Check::new("prints", "what the server says is printed", "receive", PRINTS, prints).points(2),
+    Check::new("long", "a reply of 1024 bytes is printed whole", "receive", LONG, long)
+        .after("prints"),
+    Check::new("ends", "it ends when it has printed the reply", "receive", ENDS, ends)
+        .after("prints"),
+    Check::new("refused", "without a server it says so and fails", "connect", REFUSED, refused),
 ];
 
 pub(super) fn connects(trial: &Trial) -> Verdict {

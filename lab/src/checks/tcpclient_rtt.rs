@@ -12,27 +12,20 @@ use crate::wire::peers::TcpServer;
 
 const REQUEST: &str = "The request is the name, without the end of its line, and nothing else.";
 
+const CONNECTS: &str = "The TCP client connects first, and sends then.";
+const CONNECT: &str = "The time that connecting took has a line of its own, and is no part of the \
+                       RTT.";
+
 pub const CHECKS: &[Check] = &[
-    Check {
-        name: "connects",
-        title: "the client connects to the server",
-        door: true,
-        after: None,
-        points: 1,
-        gap: "connect",
-        rule: "The TCP client connects first, and sends then.",
-        run: tcpclient::connects,
-    },
-    Check {
-        name: "sends",
-        title: "the name is sent and nothing else",
-        door: false,
-        after: None,
-        points: 1,
-        gap: "sent",
-        rule: REQUEST,
-        run: tcpclient::sends,
-    },
+    Check::new(
+        "connects",
+        "the client connects to the server",
+        "connect",
+        CONNECTS,
+        tcpclient::connects,
+    )
+    .door(),
+    Check::new("sends", "the name is sent and nothing else", "sent", REQUEST, tcpclient::sends),
     rtt::REPLY_CHECK,
     rtt::LINES_CHECK,
     rtt::FORMAT_CHECK,
@@ -40,16 +33,8 @@ pub const CHECKS: &[Check] = &[
     rtt::SENT_CHECK,
     rtt::RECEIVED_CHECK,
     rtt::RTT_CHECK,
-    Check {
-        name: "connect",
-        title: "connecting takes a time of its own",
-        door: false,
-        after: Some("rtt"),
-        points: 1,
-        gap: "connect",
-        rule: "The time that connecting took has a line of its own, and is no part of the RTT.",
-        run: connect,
-    },
+    Check::new("connect", "connecting takes a time of its own", "connect", CONNECT, connect)
+        .after("rtt"),
 ];
 
 /// The server's queue is full when the client comes, so that connecting takes long; the reply comes

@@ -9,109 +9,38 @@ use crate::wire::peers::{End, TcpClient};
 const LETTERS: &str = "The letters a to z become A to Z; every other byte stays as it was.";
 const ANSWERS: &str = "The TCP server reads once, answers, and closes the connection.";
 
+const LISTENS: &str = "A server binds its socket to the ADDRESS and PORT it was given.";
+const ADDRESS: &str = "The address and the port are arguments of every program: `udpserver \
+                       ADDRESS PORT` listens there, and `udpclient ADDRESS PORT` asks there.";
+const BYTES: &str = "Datagrams and connections carry bytes, and not every run of bytes is text.";
+const SIZE: &str = "A sentence of up to 1024 bytes is answered whole.";
+const NEXT: &str = "Then it accepts the next client, without end.";
+const NOTHING: &str = "A client that closes without sending anything gets nothing, and the next \
+                       one is served.";
+const RESET: &str = "A server for others outlives the errors of one client.";
+
 pub const CHECKS: &[Check] = &[
-    Check {
-        name: "listens",
-        title: "a TCP socket listens at the port",
-        door: true,
-        after: None,
-        points: 1,
-        gap: "bind",
-        rule: "A server binds its socket to the ADDRESS and PORT it was given.",
-        run: listens,
-    },
-    Check {
-        name: "answers",
-        title: "a sentence comes back in capitals",
-        door: true,
-        after: None,
-        points: 2,
-        gap: "reply",
-        rule: LETTERS,
-        run: answers,
-    },
-    Check {
-        name: "address",
-        title: "it listens at the ADDRESS it is given",
-        door: false,
-        after: None,
-        points: 1,
-        gap: "bind",
-        rule: "The address and the port are arguments of every program: `udpserver ADDRESS PORT` \
-               listens there, and `udpclient ADDRESS PORT` asks there.",
-        run: address,
-    },
-    Check {
-        name: "letters",
-        title: "only a-z change",
-        door: false,
-        after: None,
-        points: 1,
-        gap: "reply",
-        rule: LETTERS,
-        run: letters,
-    },
-    Check {
-        name: "bytes",
-        title: "bytes that are no text come back too",
-        door: false,
-        after: None,
-        points: 1,
-        gap: "reply",
-        rule: "Datagrams and connections carry bytes, and not every run of bytes is text.",
-        run: bytes,
-    },
-    Check {
-        name: "size",
-        title: "a sentence of 1024 bytes",
-        door: false,
-        after: None,
-        points: 1,
-        gap: "receive",
-        rule: "A sentence of up to 1024 bytes is answered whole.",
-        run: size,
-    },
-    Check {
-        name: "closes",
-        title: "the connection is closed after the answer",
-        door: false,
-        after: None,
-        points: 1,
-        gap: "reply",
-        rule: ANSWERS,
-        run: closes,
-    },
-    Check {
-        name: "next",
-        title: "the next client is served, and those in the queue",
-        door: false,
-        after: None,
-        points: 1,
-        gap: "accept",
-        rule: "Then it accepts the next client, without end.",
-        run: next,
-    },
-    Check {
-        name: "nothing",
-        title: "a client that leaves without a word does no harm",
-        door: false,
-        after: Some("next"),
-        points: 1,
-        gap: "receive",
-        rule: "A client that closes without sending anything gets nothing, and the next one is \
-               served.",
-        run: nothing,
-    },
-    Check {
-        name: "reset",
-        title: "a client that resets does not end the server",
-        door: false,
-        after: Some("next"),
-        points: 0,
-        gap: "receive",
-        rule: "A server for others outlives the errors of one client.",
-        run: reset,
-    },
+    Check::new("listens", "a TCP socket listens at the port", "bind", LISTENS, listens).door(),
+    Check::new("answers", "a sentence comes back in capitals", "reply", LETTERS, answers)
+        .door()
+        .points(2),
+    Check::new("address", "it listens at the ADDRESS it is given", "bind", ADDRESS, address),
+    Check::new("letters", "only a-z change", "reply", LETTERS, letters),
+    Check::new("bytes", "bytes that are no text come back too", "reply", BYTES, bytes),
+    Check::new("size", "a sentence of 1024 bytes", "receive", SIZE, size),
+    Check::new("closes", "the connection is closed after the answer", "reply", ANSWERS, closes),
+    Check::new("next", "the next client is served, and those in the queue", "accept", NEXT, next),
+    Check::new(
+        "nothing",
+        "a client that leaves without a word does no harm",
+        "receive",
+        NOTHING,
+        nothing,
+    )
+    .after("next"),
+    Check::new("reset", "a client that resets does not end the server", "receive", RESET, reset)
+        .after("next")
+        .advice(),
 ];
 
 /// A client's whole visit.

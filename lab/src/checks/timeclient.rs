@@ -17,78 +17,29 @@ const PRINTS: &str = "It prints the greeting, then asks for commands with the wo
 /// The program is given complete, so no gap is at fault.
 const NO_GAP: &str = "";
 
+const SENDS: &str = "The client sends each line that is typed.";
+const EXIT: &str = "After `EXIT` the client ends at once, with exit status 0.";
+const CLOSED: &str = "When the server has closed the connection, the client says so and ends, \
+                      with exit status 0.";
+const REFUSED: &str = "Without a server the client is refused, and ends with an exit status that \
+                       is not 0.";
+
 pub const CHECKS: &[Check] = &[
-    Check {
-        name: "connects",
-        title: "the client connects to the server",
-        door: true,
-        after: None,
-        points: 1,
-        gap: NO_GAP,
-        rule: CONNECTS,
-        run: connects,
-    },
-    Check {
-        name: "address",
-        title: "a server at another address is found",
-        door: false,
-        after: None,
-        points: 1,
-        gap: NO_GAP,
-        rule: CONNECTS,
-        run: address,
-    },
-    Check {
-        name: "sends",
-        title: "what is typed is sent",
-        door: false,
-        after: None,
-        points: 2,
-        gap: NO_GAP,
-        rule: "The client sends each line that is typed.",
-        run: sends,
-    },
-    Check {
-        name: "prints",
-        title: "the greeting and every answer are printed",
-        door: false,
-        after: Some("sends"),
-        points: 3,
-        gap: NO_GAP,
-        rule: PRINTS,
-        run: prints,
-    },
-    Check {
-        name: "exit",
-        title: "after EXIT it ends at once",
-        door: false,
-        after: None,
-        points: 1,
-        gap: NO_GAP,
-        rule: "After `EXIT` the client ends at once, with exit status 0.",
-        run: exit,
-    },
-    Check {
-        name: "closed",
-        title: "it says that the server has closed the connection",
-        door: false,
-        after: None,
-        points: 1,
-        gap: NO_GAP,
-        rule: "When the server has closed the connection, the client says so and ends, with exit \
-               status 0.",
-        run: closed,
-    },
-    Check {
-        name: "refused",
-        title: "without a server it says so and fails",
-        door: false,
-        after: None,
-        points: 1,
-        gap: NO_GAP,
-        rule: "Without a server the client is refused, and ends with an exit status that is not 0.",
-        run: refused,
-    },
+    Check::new("connects", "the client connects to the server", NO_GAP, CONNECTS, connects).door(),
+    Check::new("address", "a server at another address is found", NO_GAP, CONNECTS, address),
+    Check::new("sends", "what is typed is sent", NO_GAP, SENDS, sends).points(2),
+    Check::new("prints", "the greeting and every answer are printed", NO_GAP, PRINTS, prints)
+        .after("sends")
+        .points(3),
+    Check::new("exit", "after EXIT it ends at once", NO_GAP, EXIT, exit),
+    Check::new(
+        "closed",
+        "it says that the server has closed the connection",
+        NO_GAP,
+        CLOSED,
+        closed,
+    ),
+    Check::new("refused", "without a server it says so and fails", NO_GAP, REFUSED, refused),
 ];
 
 /// A client in talk with the server that the check plays.

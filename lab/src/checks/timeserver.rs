@@ -30,145 +30,63 @@ const IN_PIECES: &str = "one command is answered more than once: is it read in p
 const OTHERS: &str = "Anything else, a blank line included, is answered with `Invalid command!` and \
                       a newline.";
 
+const LISTENS: &str = "The time server listens at the ADDRESS and PORT it was given.";
+const GREETS: &str = "As soon as a client is connected, the server sends it `You are connected \
+                      from IP:PORT` and a newline: the client's own IP address and port.";
+const ADDRESS: &str = "The time server listens at the ADDRESS and PORT it was given.";
+const TIME: &str = "`TIME` is answered with the local time, written as Python's `time.ctime()` \
+                    writes it, and a newline.";
+const NEXT: &str = "When a client has closed the connection, the next one is served, without end.";
+const EXIT: &str = "At `EXIT` the server closes all its sockets, the one at which clients queue \
+                    up included, and ends with exit status 0.";
+const IDLE_RULE: &str = "A client that sends no command for 15 seconds, or does not read its \
+                         answers for as long, is let go, and the next is served.";
+const NEWLINE: &str = "The newline tells the client where an answer ends.";
+const RESET: &str = "A server for others outlives the errors of one client.";
+
 pub const CHECKS: &[Check] = &[
-    Check {
-        name: "listens",
-        title: "a TCP socket listens at the port",
-        door: true,
-        after: None,
-        points: 1,
-        gap: "bind",
-        rule: "The time server listens at the ADDRESS and PORT it was given.",
-        run: listens,
-    },
-    Check {
-        name: "greets",
-        title: "a client is told its own address and port",
-        door: true,
-        after: None,
-        points: 1,
-        gap: "greet",
-        rule: "As soon as a client is connected, the server sends it `You are connected from \
-               IP:PORT` and a newline: the client's own IP address and port.",
-        run: greets,
-    },
-    Check {
-        name: "address",
-        title: "it listens at the ADDRESS it is given",
-        door: false,
-        after: None,
-        points: 1,
-        gap: "bind",
-        rule: "The time server listens at the ADDRESS and PORT it was given.",
-        run: address,
-    },
-    Check {
-        name: "time",
-        title: "TIME is answered with the time",
-        door: false,
-        after: None,
-        points: 1,
-        gap: "time",
-        rule: "`TIME` is answered with the local time, written as Python's `time.ctime()` writes it, \
-               and a newline.",
-        run: time,
-    },
-    Check {
-        name: "invalid",
-        title: "anything else is an invalid command",
-        door: false,
-        after: Some("time"),
-        points: 1,
-        gap: "invalid",
-        rule: OTHERS,
-        run: invalid,
-    },
-    Check {
-        name: "several",
-        title: "several commands in turn, with white space around them",
-        door: false,
-        after: Some("time"),
-        points: 1,
-        gap: "receive",
-        rule: ONE_READ,
-        run: several,
-    },
-    Check {
-        name: "next",
-        title: "the next client is served, however the last one left",
-        door: false,
-        after: None,
-        points: 1,
-        gap: "accept",
-        rule: "When a client has closed the connection, the next one is served, without end.",
-        run: next,
-    },
-    Check {
-        name: "exit",
-        title: "EXIT closes every socket and ends the server",
-        door: false,
-        after: Some("time"),
-        points: 2,
-        gap: "exit",
-        rule: "At `EXIT` the server closes all its sockets, the one at which clients queue up \
-               included, and ends with exit status 0.",
-        run: exit,
-    },
-    Check {
-        name: "idle",
-        title: "a silent client is let go after 15 s",
-        door: false,
-        after: None,
-        points: 1,
-        gap: "timeout",
-        rule: "A client that sends no command for 15 seconds, or does not read its answers for as \
-               long, is let go, and the next is served.",
-        run: idle,
-    },
-    Check {
-        name: "newline",
-        title: "an answer ends in a newline",
-        door: false,
-        after: Some("time"),
-        points: 0,
-        gap: "time",
-        rule: "The newline tells the client where an answer ends.",
-        run: newline,
-    },
-    Check {
-        name: "blank",
-        title: "a blank line is an invalid command",
-        door: false,
-        after: Some("invalid"),
-        points: 0,
-        gap: "receive",
-        rule: OTHERS,
-        run: blank,
-    },
-    Check {
-        name: "bytes",
-        title: "bytes that are no text are an invalid command",
-        door: false,
-        after: Some("invalid"),
-        points: 0,
-        gap: "receive",
-        rule: OTHERS,
-        run: bytes,
-    },
-    Check {
-        name: "reset",
-        title: "a client that resets does not end the server",
-        door: false,
-        after: Some("next"),
-        points: 0,
-        gap: "receive",
-        rule: "A server for others outlives the errors of one client.",
-        run: reset,
-    },
+    Check::new("listens", "a TCP socket listens at the port", "bind", LISTENS, listens).door(),
+    Check::new("greets", "a client is told its own address and port", "greet", GREETS, greets)
+        .door(),
+    Check::new("address", "it listens at the ADDRESS it is given", "bind", ADDRESS, address),
+    Check::new("time", "TIME is answered with the time", "time", TIME, time),
+    Check::new("invalid", "anything else is an invalid command", "invalid", OTHERS, invalid)
+        .after("time"),
+    Check::new(
+        "several",
+        "several commands in turn, with white space around them",
+        "receive",
+        ONE_READ,
+        several,
+    )
+    .after("time"),
+    Check::new(
+        "next",
+        "the next client is served, however the last one left",
+        "accept",
+        NEXT,
+        next,
+    ),
+    Check::new("exit", "EXIT closes every socket and ends the server", "exit", EXIT, exit)
+        .after("time")
+        .points(2),
+    Check::new("idle", "a silent client is let go after 15 s", "timeout", IDLE_RULE, idle),
+    Check::new("newline", "an answer ends in a newline", "time", NEWLINE, newline)
+        .after("time")
+        .advice(),
+    Check::new("blank", "a blank line is an invalid command", "receive", OTHERS, blank)
+        .after("invalid")
+        .advice(),
+    Check::new("bytes", "bytes that are no text are an invalid command", "receive", OTHERS, bytes)
+        .after("invalid")
+        .advice(),
+    Check::new("reset", "a client that resets does not end the server", "receive", RESET, reset)
+        .after("next")
+        .advice(),
 ];
 
 /// A client that was greeted, and talks with the server.
-struct Visit<'s> {
+struct Call<'s> {
     server: &'s Server<'s>,
     client: TcpClient<'s>,
     /// What was done up to now, as a report says it.
@@ -177,9 +95,9 @@ struct Visit<'s> {
     bytes: Vec<u8>,
 }
 
-impl<'s> Visit<'s> {
-    fn begin(server: &'s Server<'s>) -> Result<Visit<'s>, Stop> {
-        Visit::of(server, TcpClient::connect(server)?, Patience::SHORT)
+impl<'s> Call<'s> {
+    fn begin(server: &'s Server<'s>) -> Result<Call<'s>, Stop> {
+        Call::of(server, TcpClient::connect(server)?, Patience::SHORT)
     }
 
     /// Waits for the greeting.
@@ -187,8 +105,8 @@ impl<'s> Visit<'s> {
         server: &'s Server<'s>,
         client: TcpClient<'s>,
         patience: Patience,
-    ) -> Result<Visit<'s>, Stop> {
-        let mut visit = Visit { server, client, did: "connected".to_owned(), bytes: Vec::new() };
+    ) -> Result<Call<'s>, Stop> {
+        let mut visit = Call { server, client, did: "connected".to_owned(), bytes: Vec::new() };
         let mine = visit.client.address()?;
         let greeting = greeting(mine);
         let whole = |bytes: &[u8]| bytes.ends_with(b"\n");
@@ -365,23 +283,23 @@ fn greeting(client: SocketAddr) -> String {
 
 /// A client that is greeted and leaves.
 fn visit(server: &Server) -> Verdict {
-    Visit::begin(server)?.leave()
+    Call::begin(server)?.leave()
 }
 
 fn greets(trial: &Trial) -> Verdict {
     let server = trial.server()?;
-    Visit::begin(&server)?;
+    Call::begin(&server)?;
     Ok(())
 }
 
 fn time(trial: &Trial) -> Verdict {
-    Visit::begin(&trial.server()?)?.ask_time(b"TIME")
+    Call::begin(&trial.server()?)?.ask_time(b"TIME")
 }
 
 fn invalid(trial: &Trial) -> Verdict {
     let (word, long) = (trial.letters(5), trial.letters(1024));
     let server = trial.server()?;
-    let mut visit = Visit::begin(&server)?;
+    let mut visit = Call::begin(&server)?;
     for command in [&b"HELLO"[..], &word, b"TIMES", b"time", b"exit\n", b"TIME EXIT", &long] {
         visit.ask_invalid(command)?;
     }
@@ -390,7 +308,7 @@ fn invalid(trial: &Trial) -> Verdict {
 
 fn several(trial: &Trial) -> Verdict {
     let server = trial.server()?;
-    let mut visit = Visit::begin(&server)?;
+    let mut visit = Call::begin(&server)?;
     for command in [&b"TIME"[..], b"TIME\n", b" \tTIME \r\n", b"TIME"] {
         visit.ask_time(command)?;
     }
@@ -421,7 +339,7 @@ fn next(trial: &Trial) -> Verdict {
         queue.push(TcpClient::connect(&server)?);
     }
     queue.into_iter().try_for_each(|client| {
-        let visit = Visit::of(&server, client, Patience::SHORT);
+        let visit = Call::of(&server, client, Patience::SHORT);
         visit.map_err(|stop| stop.after("three clients queued up"))?.leave()
     })
 }
@@ -429,7 +347,7 @@ fn next(trial: &Trial) -> Verdict {
 fn exit(trial: &Trial) -> Verdict {
     for queued in [false, true] {
         let server = trial.server()?;
-        let mut visit = Visit::begin(&server)?;
+        let mut visit = Call::begin(&server)?;
         let _in_the_queue = if queued { Some(TcpClient::connect(&server)?) } else { None };
         visit.did += match queued {
             true => " and sent \"EXIT\" while another client waited",
@@ -477,8 +395,8 @@ fn idle(trial: &Trial) -> Verdict {
     trial.takes_long();
     let (at_once, later) = (trial.server()?, trial.server()?);
     let start = Instant::now();
-    let mut silent = Visit::begin(&at_once)?;
-    let mut asked = Visit::begin(&later)?;
+    let mut silent = Call::begin(&at_once)?;
+    let mut asked = Call::begin(&later)?;
     asked.ask_time(b"TIME")?;
     silent.did = "connected and sent nothing".to_owned();
     asked.did += " and no more";
@@ -517,14 +435,14 @@ fn idle(trial: &Trial) -> Verdict {
             }
             _ => {}
         }
-        Visit::begin(visit.server).map_err(|stop| stop.after("a silent client was let go"))?;
+        Call::begin(visit.server).map_err(|stop| stop.after("a silent client was let go"))?;
     }
     Ok(())
 }
 
 fn newline(trial: &Trial) -> Verdict {
     let server = trial.server()?;
-    let mut visit = Visit::begin(&server)?;
+    let mut visit = Call::begin(&server)?;
     visit.ask_time(b"TIME")?;
     visit.client.finish()?;
     let _ = visit.read(Patience::SHORT, |_| false); // to the end, however it comes
@@ -536,11 +454,11 @@ fn newline(trial: &Trial) -> Verdict {
 }
 
 fn blank(trial: &Trial) -> Verdict {
-    Visit::begin(&trial.server()?)?.ask_invalid(b"\n")
+    Call::begin(&trial.server()?)?.ask_invalid(b"\n")
 }
 
 fn bytes(trial: &Trial) -> Verdict {
-    Visit::begin(&trial.server()?)?.ask_invalid(b"\xff\xfe")
+    Call::begin(&trial.server()?)?.ask_invalid(b"\xff\xfe")
 }
 
 fn reset(trial: &Trial) -> Verdict {

@@ -13,120 +13,48 @@ use crate::wire::peers::{ANOTHER, UdpServer, finds};
 /// Why a client's port is the kernel's choice.
 const PORT: &str = "A client does not care which port it has, so it lets the kernel choose.";
 
+const REACHES: &str = "The UDP client sends the sentence, without the end of its line, as one \
+                       datagram.";
+const ADDRESS: &str = "The address and the port are arguments of every program: `udpserver \
+                       ADDRESS PORT` listens there, and `udpclient ADDRESS PORT` asks there.";
+const SENDS: &str = "The UDP client sends the sentence, without the end of its line, as one \
+                     datagram.";
+const BYTES: &str = "Datagrams and connections carry bytes, and not every run of bytes is text.";
+const ONCE: &str = "The UDP client sends the sentence, without the end of its line, as one \
+                    datagram.";
+const UNCONNECTED: &str = "The UDP client's socket stays unconnected: question Q2 is about that.";
+const PRINTS: &str = "The client prints what the server has sent, whatever it is, up to 2048 \
+                      bytes over UDP and 1024 over TCP.";
+const LONG: &str = "The client prints what the server has sent, whatever it is, up to 2048 bytes \
+                    over UDP and 1024 over TCP.";
+const ENDS: &str = "Then the client ends, with exit status 0.";
+const STRANGER: &str = "Anybody may send to its port, so a client that wants to be sure looks at \
+                        who did.";
+
 pub const CHECKS: &[Check] = &[
-    Check {
-        name: "reaches",
-        title: "a datagram reaches the server",
-        door: true,
-        after: None,
-        points: 1,
-        gap: "send",
-        rule: "The UDP client sends the sentence, without the end of its line, as one datagram.",
-        run: reaches,
-    },
-    Check {
-        name: "port",
-        title: "two clients at once, each at a port of its own",
-        door: true,
-        after: None,
-        points: 1,
-        gap: "socket",
-        rule: PORT,
-        run: port,
-    },
-    Check {
-        name: "address",
-        title: "a server at another address is asked",
-        door: false,
-        after: None,
-        points: 1,
-        gap: "send",
-        rule: "The address and the port are arguments of every program: `udpserver ADDRESS PORT` \
-               listens there, and `udpclient ADDRESS PORT` asks there.",
-        run: address,
-    },
-    Check {
-        name: "sends",
-        title: "the datagram is the sentence and nothing else",
-        door: false,
-        after: None,
-        points: 1,
-        gap: "send",
-        rule: "The UDP client sends the sentence, without the end of its line, as one datagram.",
-        run: sends,
-    },
-    Check {
-        name: "bytes",
-        title: "a sentence beyond ASCII is sent as it was typed",
-        door: false,
-        after: Some("sends"),
-        points: 1,
-        gap: "send",
-        rule: "Datagrams and connections carry bytes, and not every run of bytes is text.",
-        run: bytes,
-    },
-    Check {
-        name: "once",
-        title: "one question, one datagram",
-        door: false,
-        after: Some("sends"),
-        points: 1,
-        gap: "send",
-        rule: "The UDP client sends the sentence, without the end of its line, as one datagram.",
-        run: once,
-    },
-    Check {
-        name: "unconnected",
-        title: "the socket is not connected",
-        door: false,
-        after: None,
-        points: 1,
-        gap: "socket",
-        rule: "The UDP client's socket stays unconnected: question Q2 is about that.",
-        run: unconnected,
-    },
-    Check {
-        name: "prints",
-        title: "what the server says is printed",
-        door: false,
-        after: None,
-        points: 1,
-        gap: "receive",
-        rule: "The client prints what the server has sent, whatever it is, up to 2048 bytes over UDP and \
-               1024 over TCP.",
-        run: prints,
-    },
-    Check {
-        name: "long",
-        title: "a reply of 2048 bytes is printed whole",
-        door: false,
-        after: Some("prints"),
-        points: 1,
-        gap: "receive",
-        rule: "The client prints what the server has sent, whatever it is, up to 2048 bytes over UDP and \
-               1024 over TCP.",
-        run: long,
-    },
-    Check {
-        name: "ends",
-        title: "it ends when it has printed the reply",
-        door: false,
-        after: Some("prints"),
-        points: 1,
-        gap: "receive",
-        rule: "Then the client ends, with exit status 0.",
-        run: ends,
-    },
-    Check {
-        name: "stranger",
-        title: "a reply from somebody else is not believed",
-        door: false,
-        after: Some("prints"),
-        points: 0,
-        gap: "receive",
-        rule: "Anybody may send to its port, so a client that wants to be sure looks at who did.",
-        run: stranger,
-    },
+    Check::new("reaches", "a datagram reaches the server", "send", REACHES, reaches).door(),
+    Check::new("port", "two clients at once, each at a port of its own", "socket", PORT, port)
+        .door(),
+    Check::new("address", "a server at another address is asked", "send", ADDRESS, address),
+    Check::new("sends", "the datagram is the sentence and nothing else", "send", SENDS, sends),
+    Check::new("bytes", "a sentence beyond ASCII is sent as it was typed", "send", BYTES, bytes)
+        .after("sends"),
+    Check::new("once", "one question, one datagram", "send", ONCE, once).after("sends"),
+    Check::new("unconnected", "the socket is not connected", "socket", UNCONNECTED, unconnected),
+    Check::new("prints", "what the server says is printed", "receive", PRINTS, prints),
+    Check::new("long", "a reply of 2048 bytes is printed whole", "receive", LONG, long)
+        .after("prints"),
+    Check::new("ends", "it ends when it has printed the reply", "receive", ENDS, ends)
+        .after("prints"),
+    Check::new(
+        "stranger",
+        "a reply from somebody else is not believed",
+        "receive",
+        STRANGER,
+        stranger,
+    )
+    .after("prints")
+    .advice(),
 ];
 
 fn reaches(trial: &Trial) -> Verdict {

@@ -9,36 +9,16 @@ use crate::wire::peers::UdpServer;
 const REQUEST: &str = "The request is the name, without the end of its line, and nothing else.";
 
 pub const CHECKS: &[Check] = &[
-    Check {
-        name: "reaches",
-        title: "a datagram reaches the server",
-        door: true,
-        after: None,
-        points: 1,
-        gap: "send",
-        rule: REQUEST,
-        run: reaches,
-    },
-    Check {
-        name: "sends",
-        title: "the datagram is the name and nothing else",
-        door: false,
-        after: None,
-        points: 1,
-        gap: "send",
-        rule: REQUEST,
-        run: udpclient::sends,
-    },
-    Check {
-        name: "once",
-        title: "one request, one datagram",
-        door: false,
-        after: Some("sends"),
-        points: 1,
-        gap: "send",
-        rule: REQUEST,
-        run: udpclient::once,
-    },
+    Check::new("reaches", "a datagram reaches the server", "send", REQUEST, reaches).door(),
+    Check::new(
+        "sends",
+        "the datagram is the name and nothing else",
+        "send",
+        REQUEST,
+        udpclient::sends,
+    ),
+    Check::new("once", "one request, one datagram", "send", REQUEST, udpclient::once)
+        .after("sends"),
     rtt::REPLY_CHECK,
     rtt::LINES_CHECK,
     rtt::FORMAT_CHECK,

@@ -11,99 +11,29 @@ const LETTERS: &str = "The letters a to z become A to Z; every other byte stays 
 const ANSWERS: &str = "The UDP server answers each datagram with one datagram, sent back to the \
                        address the question came from.";
 
+const LISTENS: &str = "A server binds its socket to the ADDRESS and PORT it was given.";
+const ADDRESS: &str = "The address and the port are arguments of every program: `udpserver \
+                       ADDRESS PORT` listens there, and `udpclient ADDRESS PORT` asks there.";
+const BYTES: &str = "Datagrams and connections carry bytes, and not every run of bytes is text.";
+const SIZES: &str = "A datagram of up to 2048 bytes is answered whole, and an empty one with an \
+                     empty one.";
+const OVERSIZE: &str = "Of a longer datagram the rest is lost, and the server goes on.";
+const AGAIN: &str = "The server goes on for ever: the next datagram may come from anybody.";
+
 pub const CHECKS: &[Check] = &[
-    Check {
-        name: "listens",
-        title: "a UDP socket waits at the port",
-        door: true,
-        after: None,
-        points: 1,
-        gap: "bind",
-        rule: "A server binds its socket to the ADDRESS and PORT it was given.",
-        run: listens,
-    },
-    Check {
-        name: "answers",
-        title: "a sentence comes back in capitals",
-        door: true,
-        after: None,
-        points: 2,
-        gap: "uppercase",
-        rule: LETTERS,
-        run: answers,
-    },
-    Check {
-        name: "address",
-        title: "it listens at the ADDRESS it is given",
-        door: false,
-        after: None,
-        points: 1,
-        gap: "bind",
-        rule: "The address and the port are arguments of every program: `udpserver ADDRESS PORT` \
-               listens there, and `udpclient ADDRESS PORT` asks there.",
-        run: address,
-    },
-    Check {
-        name: "letters",
-        title: "only a-z change",
-        door: false,
-        after: None,
-        points: 1,
-        gap: "uppercase",
-        rule: LETTERS,
-        run: letters,
-    },
-    Check {
-        name: "bytes",
-        title: "bytes that are no text come back too",
-        door: false,
-        after: None,
-        points: 1,
-        gap: "uppercase",
-        rule: "Datagrams and connections carry bytes, and not every run of bytes is text.",
-        run: bytes,
-    },
-    Check {
-        name: "sizes",
-        title: "datagrams of 0, 1 and 2048 bytes",
-        door: false,
-        after: Some("again"),
-        points: 1,
-        gap: "receive",
-        rule: "A datagram of up to 2048 bytes is answered whole, and an empty one with an empty \
-               one.",
-        run: sizes,
-    },
-    Check {
-        name: "oversize",
-        title: "a datagram too long does no harm",
-        door: false,
-        after: Some("sizes"),
-        points: 1,
-        gap: "receive",
-        rule: "Of a longer datagram the rest is lost, and the server goes on.",
-        run: oversize,
-    },
-    Check {
-        name: "again",
-        title: "twenty datagrams, one after the other",
-        door: false,
-        after: None,
-        points: 1,
-        gap: "receive",
-        rule: "The server goes on for ever: the next datagram may come from anybody.",
-        run: again,
-    },
-    Check {
-        name: "sender",
-        title: "two clients, each gets its own answer",
-        door: false,
-        after: Some("again"),
-        points: 1,
-        gap: "reply",
-        rule: ANSWERS,
-        run: sender,
-    },
+    Check::new("listens", "a UDP socket waits at the port", "bind", LISTENS, listens).door(),
+    Check::new("answers", "a sentence comes back in capitals", "uppercase", LETTERS, answers)
+        .door()
+        .points(2),
+    Check::new("address", "it listens at the ADDRESS it is given", "bind", ADDRESS, address),
+    Check::new("letters", "only a-z change", "uppercase", LETTERS, letters),
+    Check::new("bytes", "bytes that are no text come back too", "uppercase", BYTES, bytes),
+    Check::new("sizes", "datagrams of 0, 1 and 2048 bytes", "receive", SIZES, sizes).after("again"),
+    Check::new("oversize", "a datagram too long does no harm", "receive", OVERSIZE, oversize)
+        .after("sizes"),
+    Check::new("again", "twenty datagrams, one after the other", "receive", AGAIN, again),
+    Check::new("sender", "two clients, each gets its own answer", "reply", ANSWERS, sender)
+        .after("again"),
 ];
 
 fn upper(sentence: &str) -> Vec<u8> {

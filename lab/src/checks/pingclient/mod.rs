@@ -1,21 +1,25 @@
 //! Checks of pingclient. The check plays the server, by a script: which ping is answered, when, and
 //! what else comes meanwhile. So nothing here depends on chance.
 
-mod line;
+mod ignored;
+mod server;
+mod summary;
 
 use std::net::{Ipv4Addr, SocketAddrV4};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::checks::check::Check;
 use crate::os::sockets::{self, Transport};
 use crate::text::bytes::quote_line;
-use crate::trial::{Failure, Started, Stop, Trial, Verdict, no_port};
+use crate::trial::{Failure, Trial, Verdict, no_port};
 use crate::wire::peers::{ANOTHER, UdpServer, finds};
 
-use self::line::{
-    LOST_WORDS, Line, PINGS, Ping, RECEIVING_WORDS, RTT_WORDS, TOO_LONG, all_but, any, judged,
-    pong, seconds, text, watch,
+use self::ignored::{corrupted, duplicate, in_all, late, reordered, stranger};
+use self::server::{
+    A_MOMENT, LOST_WORDS, PINGS, Ping, PingServer, RECEIVING_WORDS, RTT_WORDS, SENDING_WORDS,
+    all_but, any, at, judged, seconds, started, text, watch,
 };
+use self::summary::summary;
 
 const SENDS: &str =
     "The client sends each ping as one datagram to the ADDRESS and PORT it was given.";
@@ -42,194 +46,70 @@ const SUMMARY: &str = "At the end it sums up as `ping` does: packets transmitted
                        per cent, and the smallest, the mean and the largest RTT.";
 
 pub const CHECKS: &[Check] = &[
-    Check {
-        name: "reaches",
-        title: "a ping reaches the server",
-        door: true,
-        after: None,
-        points: 1,
-        gap: "send",
-        rule: SENDS,
-        run: reaches,
-    },
-    Check {
-        name: "port",
-        title: "two clients at once, each at a port of its own",
-        door: true,
-        after: None,
-        points: 1,
-        gap: "socket",
-        rule: PORT,
-        run: port,
-    },
-    Check {
-        name: "address",
-        title: "a server at another address is pinged",
-        door: false,
-        after: None,
-        points: 1,
-        gap: "send",
-        rule: SENDS,
-        run: address,
-    },
-    Check {
-        name: "pings",
-        title: "ten pings, each with its number and the time",
-        door: false,
-        after: None,
-        points: 1,
-        gap: "send",
-        rule: FORM,
-        run: pings,
-    },
-    Check {
-        name: "second",
-        title: "an answer is waited for, for one second",
-        door: false,
-        after: Some("pings"),
-        points: 1,
-        gap: "timeout",
-        rule: SECOND,
-        run: second,
-    },
-    Check {
-        name: "sending",
-        title: "each ping is printed, and all lines in their order",
-        door: false,
-        after: Some("pings"),
-        points: 1,
-        gap: "send",
-        rule: SENDING,
-        run: sending,
-    },
-    Check {
-        name: "received",
-        title: "every answer is printed",
-        door: false,
-        after: Some("second"),
-        points: 1,
-        gap: "receive",
-        rule: RECEIVING,
-        run: received,
-    },
-    Check {
-        name: "rtt",
-        title: "the RTT of each ping",
-        door: false,
-        after: Some("received"),
-        points: 1,
-        gap: "rtt",
-        rule: RTT,
-        run: rtt,
-    },
-    Check {
-        name: "lost",
-        title: "a lost ping is said to be lost, and the next one sent",
-        door: false,
-        after: Some("received"),
-        points: 1,
-        gap: "lost",
-        rule: LOST,
-        run: lost,
-    },
-    Check {
-        name: "all-lost",
-        title: "without a server all ten are lost",
-        door: false,
-        after: Some("lost"),
-        points: 1,
-        gap: "lost",
-        rule: NO_SERVER,
-        run: all_lost,
-    },
-    Check {
-        name: "late",
-        title: "a late answer is not taken for the next ping's",
-        door: false,
-        after: Some("received"),
-        points: 0,
-        gap: "receive",
-        rule: OWN,
-        run: late,
-    },
-    Check {
-        name: "reordered",
-        title: "an answer that another one has overtaken is too late",
-        door: false,
-        after: Some("late"),
-        points: 0,
-        gap: "receive",
-        rule: OWN,
-        run: reordered,
-    },
-    Check {
-        name: "duplicate",
-        title: "an answer that comes twice counts once",
-        door: false,
-        after: Some("late"),
-        points: 0,
-        gap: "receive",
-        rule: OWN,
-        run: duplicate,
-    },
-    Check {
-        name: "corrupted",
-        title: "an answer that is not the ping in capitals is none",
-        door: false,
-        after: Some("late"),
-        points: 0,
-        gap: "receive",
-        rule: OWN,
-        run: corrupted,
-    },
-    Check {
-        name: "stranger",
-        title: "an answer from somebody else is not believed",
-        door: false,
-        after: Some("received"),
-        points: 0,
-        gap: "receive",
-        rule: OWN,
-        run: stranger,
-    },
-    Check {
-        name: "in-all",
-        title: "what is ignored does not lengthen the second",
-        door: false,
-        after: Some("second"),
-        points: 0,
-        gap: "timeout",
-        rule: SECOND,
-        run: in_all,
-    },
-    Check {
-        name: "summary",
-        title: "a summary at the end",
-        door: false,
-        after: Some("lost"),
-        points: 0,
-        gap: "rtt",
-        rule: SUMMARY,
-        run: summary,
-    },
+    Check::new("reaches", "a ping reaches the server", "send", SENDS, reaches).door(),
+    Check::new("port", "two clients at once, each at a port of its own", "socket", PORT, port)
+        .door(),
+    Check::new("address", "a server at another address is pinged", "send", SENDS, address),
+    Check::new("pings", "ten pings, each with its number and the time", "send", FORM, pings),
+    Check::new("second", "an answer is waited for, for one second", "timeout", SECOND, second)
+        .after("pings"),
+    Check::new(
+        "sending",
+        "each ping is printed, and all lines in their order",
+        "send",
+        SENDING,
+        sending,
+    )
+    .after("pings"),
+    Check::new("received", "every answer is printed", "receive", RECEIVING, received)
+        .after("second"),
+    Check::new("rtt", "the RTT of each ping", "rtt", RTT, rtt).after("received"),
+    Check::new("lost", "a lost ping is said to be lost, and the next one sent", "lost", LOST, lost)
+        .after("received"),
+    Check::new("all-lost", "without a server all ten are lost", "lost", NO_SERVER, all_lost)
+        .after("lost"),
+    Check::new("late", "a late answer is not taken for the next ping's", "receive", OWN, late)
+        .after("received")
+        .advice(),
+    Check::new(
+        "reordered",
+        "an answer that another one has overtaken is too late",
+        "receive",
+        OWN,
+        reordered,
+    )
+    .after("late")
+    .advice(),
+    Check::new("duplicate", "an answer that comes twice counts once", "receive", OWN, duplicate)
+        .after("late")
+        .advice(),
+    Check::new(
+        "corrupted",
+        "an answer that is not the ping in capitals is none",
+        "receive",
+        OWN,
+        corrupted,
+    )
+    .after("late")
+    .advice(),
+    Check::new(
+        "stranger",
+        "an answer from somebody else is not believed",
+        "receive",
+        OWN,
+        stranger,
+    )
+    .after("received")
+    .advice(),
+    Check::new("in-all", "what is ignored does not lengthen the second", "timeout", SECOND, in_all)
+        .after("second")
+        .advice(),
+    Check::new("summary", "a summary at the end", "rtt", SUMMARY, summary).after("lost").advice(),
 ];
-
-const SENDING_WORDS: &str = "Sending Ping Message: ";
 
 /// What a client may wait for an answer, and how much earlier is still the same.
 const WAIT: Duration = Duration::from_secs(1);
 const EARLY: Duration = Duration::from_millis(100);
-
-/// Starts a client; gives back what was done, as a report says it.
-fn started<'t>(trial: &'t Trial, server: SocketAddrV4) -> Result<(Started<'t>, String), Stop> {
-    let client = trial.client(server)?;
-    let did = format!("started `{}`", client.command_line);
-    Ok((client, did))
-}
-
-fn at(server: &UdpServer) -> SocketAddrV4 {
-    SocketAddrV4::new(Ipv4Addr::LOCALHOST, server.port)
-}
 
 fn reaches(trial: &Trial) -> Verdict {
     let server = UdpServer::new(trial)?;
@@ -410,9 +290,6 @@ fn second(trial: &Trial) -> Verdict {
     })
 }
 
-/// A client that does not wait at all is not to have luck.
-const A_MOMENT: Duration = Duration::from_millis(20);
-
 fn received(trial: &Trial) -> Verdict {
     let silent = any(trial);
     let did = format!("answered every ping but {silent}, each after 20 ms");
@@ -495,7 +372,7 @@ fn rtt(trial: &Trial) -> Verdict {
 fn lost(trial: &Trial) -> Verdict {
     let silent = [any(trial), PINGS];
     let did = format!("answered every ping but {} and {}", silent[0], silent[1]);
-    let script = |line: &Line, number| {
+    let script = |line: &PingServer, number| {
         if number == 1 {
             line.sleep(A_MOMENT);
         }
@@ -515,7 +392,7 @@ fn lost(trial: &Trial) -> Verdict {
 /// if it had none.
 fn all_lost(trial: &Trial) -> Verdict {
     trial.takes_long();
-    let line = Line::new(trial)?;
+    let line = PingServer::new(trial)?;
     line.socket.connect((Ipv4Addr::LOCALHOST, 9)).map_err(|error| no_port(line.port, &error))?;
     let visit = watch(trial, "with no server at that port", &line)?;
     let refused = visit.ended.iter().any(|line| line.to_lowercase().contains("refused"));
@@ -525,216 +402,4 @@ fn all_lost(trial: &Trial) -> Verdict {
             .or_cause("a connected UDP socket is told when nobody listens: do not connect it"),
         false => stop,
     })
-}
-
-fn late(trial: &Trial) -> Verdict {
-    let silent = any(trial);
-    let next = silent + 1;
-    let did =
-        format!("answered ping {silent} when {next} had come, and then {next}, in this order");
-    judged(
-        trial,
-        &did,
-        &|line, number| {
-            if number == 1 {
-                line.sleep(A_MOMENT);
-            }
-            if number == next {
-                line.answer(silent);
-            }
-            if number != silent {
-                line.answer(number);
-            }
-        },
-        |visit| visit.must_receive_all_but(&[silent]),
-    )
-}
-
-fn reordered(trial: &Trial) -> Verdict {
-    let silent = any(trial);
-    let next = silent + 1;
-    let did = format!("answered ping {next} first, and then {silent}, the one before it");
-    judged(
-        trial,
-        &did,
-        &|line, number| {
-            if number != silent {
-                line.answer(number);
-            }
-            if number == next {
-                line.answer(silent);
-            }
-        },
-        |visit| visit.must_receive_all_but(&[silent]),
-    )
-}
-
-fn duplicate(trial: &Trial) -> Verdict {
-    let twice = any(trial);
-    let did = format!("answered every ping, and ping {twice} twice");
-    judged(
-        trial,
-        &did,
-        &|line, number| {
-            line.answer(number);
-            if number == twice {
-                line.answer(number);
-            }
-        },
-        |visit| visit.must_receive_all_but(&[]),
-    )
-}
-
-fn corrupted(trial: &Trial) -> Verdict {
-    let spoilt = any(trial);
-    let did = format!("answered ping {spoilt} wrongly in three ways, and then as it should be");
-    judged(
-        trial,
-        &did,
-        &|line, number| {
-            let right = pong(&line.ping(number));
-            if number == spoilt {
-                let mut other = right.clone();
-                if let Some(last) = other.last_mut() {
-                    *last ^= 1; // one bit, as on a bad wire
-                }
-                line.say(&other);
-                line.say(&right[..right.len() - 1]);
-                line.say(&[&right[..], b"\xff"].concat());
-            }
-            line.answer(number);
-        },
-        |visit| visit.must_receive_all_but(&[]),
-    )
-}
-
-fn stranger(trial: &Trial) -> Verdict {
-    let other = UdpServer::stranger()?;
-    let silent = any(trial);
-    let did = format!("left ping {silent} to a stranger, who answered it from port {}", other.port);
-    judged(
-        trial,
-        &did,
-        &|line, number| match number == silent {
-            true => {
-                let ping = line.ping(number);
-                let _ = other.send(&pong(&ping), ping.from); // that nothing came shows on the screen
-            }
-            false => line.answer(number),
-        },
-        |visit| visit.must_receive_all_but(&[silent]),
-    )
-}
-
-/// Strays come for as long as the client waits, each when the one before it was read. So a client
-/// that looks at its clock has had its chance, however slow the machine is.
-fn in_all(trial: &Trial) -> Verdict {
-    const STRAYS: usize = 6;
-    const EVERY: Duration = Duration::from_millis(300);
-    let server = UdpServer::new(trial)?;
-    let (client, did) = started(trial, at(&server))?;
-    let (_, from) = server.receive(&client, &did)?;
-    let is_its_own = |socket: &sockets::Socket| socket.local.port() == from.port();
-    let has_read = || {
-        let open = sockets::of(&client.processes());
-        open.iter().filter(|socket| is_its_own(socket)).all(|socket| socket.unread == 0)
-    };
-    let (mut strays, mut last) = (0, Instant::now());
-    let over = client.patiently(TOO_LONG, || {
-        if server.pending().ok().flatten().is_some() {
-            return Some(true);
-        }
-        if last.elapsed() < EVERY || !has_read() {
-            return None;
-        }
-        client.settle(); // what it makes of a stray takes a moment
-        if strays == STRAYS {
-            return Some(server.pending().ok().flatten().is_some());
-        }
-        let _ = server.send(b"PING 0", from); // a client that has gone shows by itself
-        (strays, last) = (strays + 1, Instant::now());
-        None
-    });
-    let failure = Failure::new(
-        format!("{did}, answered ping 1 with a stray every 300 ms"),
-        "ping 2, a second after ping 1",
-    );
-    Err(match over {
-        Ok(true) => return Ok(()),
-        Ok(false) => failure
-            .received(format!("no ping 2 after {STRAYS} strays, 1.8 s"))
-            .cause("the second began anew with each of them"),
-        Err(event) => failure.received("no ping 2").lines(client.observed(&event)),
-    }
-    .into())
-}
-
-/// The numbers in a text, in their order.
-fn numbers(text: &str) -> Vec<f64> {
-    let words = text.split(|c: char| !(c.is_ascii_digit() || c == '.'));
-    words.filter_map(|word| word.parse().ok()).collect()
-}
-
-fn summary(trial: &Trial) -> Verdict {
-    let silent = [any(trial), PINGS];
-    let did =
-        format!("answered every ping but {} and {}, each a little later", silent[0], silent[1]);
-    judged(
-        trial,
-        &did,
-        &|line, number| {
-            if !silent.contains(&number) {
-                line.sleep(Duration::from_millis(10 * number as u64));
-                line.answer(number);
-            }
-        },
-        |visit| {
-            let rtts: Vec<f64> =
-                visit.lines_of(RTT_WORDS).filter_map(|line| seconds(line)).collect();
-            if rtts.len() != PINGS - silent.len() {
-                return Ok(()); // another check tells of it
-            }
-            let is_a_ping_s = |line: &&String| {
-                let words = [SENDING_WORDS, RECEIVING_WORDS, RTT_WORDS, LOST_WORDS];
-                words.iter().any(|words| line.starts_with(words))
-            };
-            let rest: Vec<&String> =
-                visit.lines.iter().skip_while(|line| is_a_ping_s(line)).collect();
-            let counts = "10 packets transmitted, 8 received, 20% packet loss";
-            let Some(line) = rest.iter().find(|line| line.starts_with(counts)) else {
-                let failure = visit.failure(format!("a line {counts:?} behind the pings"));
-                let about = rest.iter().find(|line| line.contains("loss")).or(rest.last());
-                return Err(match about {
-                    Some(line) => failure.received(format!("the line {}", quote_line(line))),
-                    None => failure.received("no more lines"),
-                }
-                .into());
-            };
-            let behind = rest.iter().skip_while(|other| other != &line);
-            let milliseconds = [
-                rtts.iter().copied().fold(f64::INFINITY, f64::min),
-                rtts.iter().sum::<f64>() / rtts.len() as f64,
-                rtts.iter().copied().fold(0.0, f64::max),
-            ]
-            .map(|seconds| seconds * 1000.0);
-            let fits = |line: &&&String| {
-                // More digits than these were not printed with the RTTs, perhaps.
-                const ROUNDING: f64 = 0.01;
-                let near = |(printed, right): (f64, f64)| (printed - right).abs() <= ROUNDING;
-                let printed = numbers(line.split_once('=').map_or("", |(_, values)| values));
-                printed.len() >= 3 && printed.into_iter().zip(milliseconds).all(near)
-            };
-            if behind.clone().any(|line| fits(&line)) {
-                return Ok(());
-            }
-            let [min, average, max] = milliseconds;
-            let wanted = format!("rtt min/avg/max = {min:.6}/{average:.6}/{max:.6} ms");
-            let failure = visit.failure(format!("a line like {wanted:?} behind it"));
-            Err(match behind.skip(1).last() {
-                Some(line) => failure.received(format!("the line {}", quote_line(line))),
-                None => failure.received("no more lines"),
-            }
-            .into())
-        },
-    )
 }

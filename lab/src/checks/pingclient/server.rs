@@ -9,11 +9,13 @@ use std::{mem, thread};
 use crate::os::processes;
 use crate::os::program::{Patience, said};
 use crate::text::bytes::quote_line;
-use crate::trial::{Failure, Stop, Trial, Verdict, no_port};
+use crate::trial::{Failure, Started, Stop, Trial, Verdict, no_port};
+use crate::wire::peers::UdpServer;
 
 pub(super) const PINGS: usize = 10;
 
 /// What begins the lines that are the same every time, and the one that says a loss.
+pub(super) const SENDING_WORDS: &str = "Sending Ping Message: ";
 pub(super) const RECEIVING_WORDS: &str = "Receiving Pong Message: ";
 pub(super) const RTT_WORDS: &str = "Round Trip Time(RTT): ";
 pub(super) const LOST_WORDS: &str = "Request timed out for sequence number: ";
@@ -21,10 +23,27 @@ pub(super) const LOST_WORDS: &str = "Request timed out for sequence number: ";
 pub(super) const TOO_LONG: Patience =
     Patience { idle: Duration::from_millis(1500), busy: Patience::SHORT.busy };
 
+/// A client that does not wait at all is not to have luck.
+pub(super) const A_MOMENT: Duration = Duration::from_millis(20);
+
+/// Starts a client; gives back what was done, as a report says it.
+pub(super) fn started<'t>(
+    trial: &'t Trial,
+    server: SocketAddrV4,
+) -> Result<(Started<'t>, String), Stop> {
+    let client = trial.client(server)?;
+    let did = format!("started `{}`", client.command_line);
+    Ok((client, did))
+}
+
+pub(super) fn at(server: &UdpServer) -> SocketAddrV4 {
+    SocketAddrV4::new(Ipv4Addr::LOCALHOST, server.port)
+}
+
 // ---- The server, and what it sees ----
 
 /// The check's end of the wire. A thread of its own answers the pings, so that it does so at once.
-pub(super) struct Line {
+pub(super) struct PingServer {
     pub(super) socket: UdpSocket,
     pub(super) port: u16,
     pub(super) pings: Mutex<Vec<Ping>>,
@@ -51,8 +70,8 @@ const TURN: Duration = Duration::from_millis(10);
 /// an answer comes within a second.
 const HINDERED: Duration = Duration::from_millis(200);
 
-impl Line {
-    pub(super) fn new(trial: &Trial) -> Result<Line, Stop> {
+impl PingServer {
+    pub(super) fn new(trial: &Trial) -> Result<PingServer, Stop> {
         let address = trial.own_address();
         let made = || {
             let socket = UdpSocket::bind(address)?;
@@ -63,12 +82,12 @@ impl Line {
             made().map_err(|error: std::io::Error| no_port(address.port(), &error))?;
         let (hindered, over) = (AtomicBool::new(false), AtomicBool::new(false));
         let awake = Mutex::new(Instant::now());
-        Ok(Line { socket, port, pings: Mutex::default(), awake, hindered, over })
+        Ok(PingServer { socket, port, pings: Mutex::default(), awake, hindered, over })
     }
 
     /// Does for every ping what the script says, until all is over. The script is told the number
     /// of the ping, as it should be.
-    fn serve(&self, script: &Script) {
+    fn serve(&self, script: &Answering) {
         let mut buffer = vec![0; 65_535];
         loop {
             let over = self.over.load(Ordering::Relaxed); // seen before the last of what has come
@@ -142,10 +161,10 @@ pub(super) fn pong(ping: &Ping) -> Vec<u8> {
 }
 
 /// What the server does when this ping has come.
-pub(super) type Script<'s> = dyn Fn(&Line, usize) + Sync + 's;
+pub(super) type Answering<'s> = dyn Fn(&PingServer, usize) + Sync + 's;
 
 /// What came of a whole run of the client.
-pub(super) struct Visit {
+pub(super) struct Run {
     pub(super) did: String,
     pub(super) pings: Vec<Ping>,
     pub(super) lines: Vec<String>,
@@ -166,12 +185,12 @@ pub(super) struct Visit {
 pub(super) fn judged(
     trial: &Trial,
     did: &str,
-    script: &Script,
-    judge: impl Fn(&Visit) -> Verdict,
+    script: &Answering,
+    judge: impl Fn(&Run) -> Verdict,
 ) -> Verdict {
     const TRIES: usize = 10;
     for _ in 0..TRIES {
-        let line = Line::new(trial)?;
+        let line = PingServer::new(trial)?;
         let mut visit = thread::scope(|scope| {
             scope.spawn(|| line.serve(script));
             let visit = watch(trial, did, &line);
@@ -189,7 +208,7 @@ pub(super) fn judged(
 }
 
 /// Waits for one ping after the other, and for the end of the client.
-pub(super) fn watch(trial: &Trial, did: &str, line: &Line) -> Result<Visit, Stop> {
+pub(super) fn watch(trial: &Trial, did: &str, line: &PingServer) -> Result<Run, Stop> {
     let client = trial.client(SocketAddrV4::new(Ipv4Addr::LOCALHOST, line.port))?;
     let did = format!("started `{}`, {did}", client.command_line);
     let (mut ended, mut said_so, mut asleep) = (Vec::new(), Vec::new(), false);
@@ -223,7 +242,7 @@ pub(super) fn watch(trial: &Trial, did: &str, line: &Line) -> Result<Visit, Stop
     }
     let lines = client.stdout.text().lines().map(str::to_owned).collect();
     let replay = trial.replay_alone();
-    Ok(Visit { did, pings: Vec::new(), lines, ended, said: said_so, asleep, hindered, replay })
+    Ok(Run { did, pings: Vec::new(), lines, ended, said: said_so, asleep, hindered, replay })
 }
 
 /// The time in the line of an RTT.
@@ -231,7 +250,7 @@ pub(super) fn seconds(line: &str) -> Option<f64> {
     line.strip_prefix(RTT_WORDS)?.strip_suffix(" seconds")?.parse().ok()
 }
 
-impl Visit {
+impl Run {
     pub(super) fn failure(&self, expected: impl Into<String>) -> Failure {
         Failure::new(self.did.clone(), expected).replay(self.replay.clone())
     }
@@ -321,7 +340,7 @@ pub(super) fn text(datagram: &[u8]) -> String {
 }
 
 /// The script of a server that answers every ping but some.
-pub(super) fn all_but<'s>(silent: &'s [usize]) -> impl Fn(&Line, usize) + Sync + 's {
+pub(super) fn all_but<'s>(silent: &'s [usize]) -> impl Fn(&PingServer, usize) + Sync + 's {
     |line, number| {
         if !silent.contains(&number) {
             line.answer(number);

@@ -1,0 +1,151 @@
+//! What is no answer, or comes too late, is ignored.
+
+use std::time::{Duration, Instant};
+
+use crate::os::sockets;
+use crate::trial::{Failure, Trial, Verdict};
+use crate::wire::peers::UdpServer;
+
+use super::server::{A_MOMENT, TOO_LONG, any, at, judged, pong, started};
+
+pub(super) fn late(trial: &Trial) -> Verdict {
+    let silent = any(trial);
+    let next = silent + 1;
+    let did =
+        format!("answered ping {silent} when {next} had come, and then {next}, in this order");
+    judged(
+        trial,
+        &did,
+        &|line, number| {
+            if number == 1 {
+                line.sleep(A_MOMENT);
+            }
+            if number == next {
+                line.answer(silent);
+            }
+            if number != silent {
+                line.answer(number);
+            }
+        },
+        |visit| visit.must_receive_all_but(&[silent]),
+    )
+}
+
+pub(super) fn reordered(trial: &Trial) -> Verdict {
+    let silent = any(trial);
+    let next = silent + 1;
+    let did = format!("answered ping {next} first, and then {silent}, the one before it");
+    judged(
+        trial,
+        &did,
+        &|line, number| {
+            if number != silent {
+                line.answer(number);
+            }
+            if number == next {
+                line.answer(silent);
+            }
+        },
+        |visit| visit.must_receive_all_but(&[silent]),
+    )
+}
+
+pub(super) fn duplicate(trial: &Trial) -> Verdict {
+    let twice = any(trial);
+    let did = format!("answered every ping, and ping {twice} twice");
+    judged(
+        trial,
+        &did,
+        &|line, number| {
+            line.answer(number);
+            if number == twice {
+                line.answer(number);
+            }
+        },
+        |visit| visit.must_receive_all_but(&[]),
+    )
+}
+
+pub(super) fn corrupted(trial: &Trial) -> Verdict {
+    let spoilt = any(trial);
+    let did = format!("answered ping {spoilt} wrongly in three ways, and then as it should be");
+    judged(
+        trial,
+        &did,
+        &|line, number| {
+            let right = pong(&line.ping(number));
+            if number == spoilt {
+                let mut other = right.clone();
+                if let Some(last) = other.last_mut() {
+                    *last ^= 1; // one bit, as on a bad wire
+                }
+                line.say(&other);
+                line.say(&right[..right.len() - 1]);
+                line.say(&[&right[..], b"\xff"].concat());
+            }
+            line.answer(number);
+        },
+        |visit| visit.must_receive_all_but(&[]),
+    )
+}
+
+pub(super) fn stranger(trial: &Trial) -> Verdict {
+    let other = UdpServer::stranger()?;
+    let silent = any(trial);
+    let did = format!("left ping {silent} to a stranger, who answered it from port {}", other.port);
+    judged(
+        trial,
+        &did,
+        &|line, number| match number == silent {
+            true => {
+                let ping = line.ping(number);
+                let _ = other.send(&pong(&ping), ping.from); // that nothing came shows on the screen
+            }
+            false => line.answer(number),
+        },
+        |visit| visit.must_receive_all_but(&[silent]),
+    )
+}
+
+/// Strays come for as long as the client waits, each when the one before it was read. So a client
+/// that looks at its clock has had its chance, however slow the machine is.
+pub(super) fn in_all(trial: &Trial) -> Verdict {
+    const STRAYS: usize = 6;
+    const EVERY: Duration = Duration::from_millis(300);
+    let server = UdpServer::new(trial)?;
+    let (client, did) = started(trial, at(&server))?;
+    let (_, from) = server.receive(&client, &did)?;
+    let is_its_own = |socket: &sockets::Socket| socket.local.port() == from.port();
+    let has_read = || {
+        let open = sockets::of(&client.processes());
+        open.iter().filter(|socket| is_its_own(socket)).all(|socket| socket.unread == 0)
+    };
+    let (mut strays, mut last) = (0, Instant::now());
+    let over = client.patiently(TOO_LONG, || {
+        if server.pending().ok().flatten().is_some() {
+            return Some(true);
+        }
+        if last.elapsed() < EVERY || !has_read() {
+            return None;
+        }
+        client.settle(); // what it makes of a stray takes a moment
+        if strays == STRAYS {
+            return Some(server.pending().ok().flatten().is_some());
+        }
+        let _ = server.send(b"PING 0", from); // a client that has gone shows by itself
+        (strays, last) = (strays + 1, Instant::now());
+        None
+    });
+    let failure = Failure::new(
+        format!("{did}, answered ping 1 with a stray every 300 ms"),
+        "ping 2, a second after ping 1",
+    );
+    Err(match over {
+        Ok(true) => return Ok(()),
+        Ok(false) => failure
+            .received(format!("no ping 2 after {STRAYS} strays, 1.8 s"))
+            .cause("the second began anew with each of them"),
+        Err(event) => failure.received("no ping 2").lines(client.observed(&event)),
+    }
+    .into())
+}
