@@ -17,6 +17,7 @@ use serde::Serialize;
 use crate::error::Error;
 use crate::extra::{certificate, mailserver, rtt};
 use crate::judge::examine::examine;
+use crate::judge::mutants;
 use crate::judge::report::{Report, Subject};
 use crate::judge::verify::{self, Options};
 use crate::judge::{build, run};
@@ -258,6 +259,15 @@ struct VerifyArguments {
     /// Recorded messages need the default
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Check wrong answers with so many seeds, which must not change the verdict
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seeds: u64,
+    /// Also check mutants of the solutions, mistakes made by rule; with --quick, these alone
+    #[arg(long)]
+    mutants: bool,
+    /// So many mutants of each program, drawn by the seed
+    #[arg(long, value_name = "N", requires = "mutants")]
+    sample: Option<usize>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -319,8 +329,10 @@ fn obey(command: Command) -> Result<(), Error> {
             _ => Ok(()),
         },
         Command::Verify(verify) => {
-            let VerifyArguments { labs, bless, repeat, quick, load, seed } = verify;
-            let options = Options { bless, repeat, quick, load, seed };
+            let VerifyArguments { labs, bless, repeat, quick, load, seed, seeds, mutants, sample } =
+                verify;
+            let mutants = mutants.then_some(mutants::Sampling { seed, sample, bless });
+            let options = Options { bless, repeat, quick, load, seed, seeds, mutants };
             verify::verify(&tree, &chosen(&labs), &options)
         }
     }

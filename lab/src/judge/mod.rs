@@ -1,11 +1,17 @@
 //! From programs to verdicts: building, running checks, saying what came of them.
 
+pub mod answer;
 pub mod blame;
 pub mod build;
+pub mod bulk;
 pub mod examine;
 mod masks;
+pub mod mutants;
+pub mod operators;
 pub mod panics;
+pub mod parallel;
 pub mod parity;
 pub mod report;
 pub mod run;
+pub mod table;
 pub mod verify;

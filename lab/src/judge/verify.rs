@@ -4,28 +4,25 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::{fs, thread};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::{fmt, thread};
 
-use indicatif::{ProgressBar, ProgressStyle};
 use similar::TextDiff;
-use toml::Table;
 
 use crate::checks::check::Check;
 use crate::error::Error;
+use crate::judge::answer::{self, Attempt, MISLED};
 use crate::judge::build::{self, Built, Diagnosis};
 use crate::judge::masks::masked;
-use crate::judge::parity;
 use crate::judge::report::{Report, Status, Subject};
-use crate::judge::run;
+use crate::judge::table::{self, Tally};
+use crate::judge::{bulk, mutants, parallel, parity, run};
 use crate::labs::Lab;
 use crate::text::style::{BAD, GOOD};
 use crate::tree::handout::Handout;
-use crate::tree::manifest::{Binary, Manifest};
 use crate::tree::products;
 use crate::tree::source::{self, Products};
-use crate::tree::{Set, Tree, library};
+use crate::tree::{Set, Tree};
 use crate::trial::Target;
 
 pub struct Options {
@@ -38,6 +35,10 @@ pub struct Options {
     /// Keeps all processors busy meanwhile.
     pub load: bool,
     pub seed: u64,
+    /// With how many seeds wrong answers are checked: each must tell them the same.
+    pub seeds: u64,
+    /// Mutants are checked, too; with `quick`, these alone.
+    pub mutants: Option<mutants::Sampling>,
 }
 
 /// A program that must pass or fail in a known way.
@@ -54,8 +55,12 @@ enum Expected {
     Passes,
     /// Runs into this gap.
     Open(String),
-    /// Fails, or is given advice, and the report reads as in this file.
-    Recorded(String),
+    /// Fails, or is given advice, the report reads as in ANSWER.txt, and its look line names one of
+    /// these gaps.
+    Recorded {
+        answer: String,
+        to_blame: Vec<String>,
+    },
 }
 
 impl Case {
@@ -64,28 +69,79 @@ impl Case {
     }
 }
 
+/// A program that does not behave as it should.
+struct Problem {
+    program: String,
+    text: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{}: {}", self.program, self.text)
+    }
+}
+
 /// Verifies the checks of the given labs. Prints what is wrong as it is found.
 pub fn verify(tree: &Tree, labs: &[&'static Lab], options: &Options) -> Result<(), Error> {
     let mut cases = Vec::new();
-    for lab in labs {
+    for lab in labs.iter().filter(|_| options.mutants.is_none() || !options.quick) {
         cases.extend(of(tree, lab, options.quick)?);
     }
     let mut problems = parities(tree, labs)?;
-    let built = build_all(tree, &cases)?;
+    let built = match cases.is_empty() {
+        true => Built::default(),
+        false => build_all(tree, &cases)?,
+    };
     anstream::println!("{} programs built in {:.1} s", cases.len(), built.took.as_secs_f64());
-    problems.extend(with_load(options.load, || run_all(tree, &cases, &built, options))?);
+    let found = with_load(options.load, || run_all(tree, &cases, &built, options))?;
+    let mut rows = rows(tree, labs, &cases, &found)?;
+    problems.extend(found.iter().map(Problem::to_string));
+    if options.seeds > 1 {
+        let lucky = luck(tree, &cases, &built, options.seeds)?;
+        problems.extend(lucky.iter().map(Problem::to_string));
+    }
+    if let Some(mutants) = &options.mutants {
+        let mut surveys = mutants::survey(tree, labs, mutants)?;
+        for row in &mut rows {
+            row.survey = surveys.remove(row.program);
+            problems.extend(row.survey.iter().flat_map(|survey| survey.problems.clone()));
+        }
+    }
+    anstream::print!("{}", table::table(&rows));
     if problems.is_empty() {
-        anstream::println!("{GOOD}✓{GOOD:#} all {} behave as they should", cases.len());
+        anstream::println!("{GOOD}✓{GOOD:#} all behave as they should");
         return Ok(());
     }
     for problem in &problems {
         anstream::println!("{BAD}✗{BAD:#} {problem}\n");
     }
-    Err(Error::Failed(format!(
-        "{} of {} do not behave as they should",
-        problems.len(),
-        cases.len()
-    )))
+    Err(Error::Failed(format!("{} problems, see above", problems.len())))
+}
+
+/// A line of the closing table for each lab.
+fn rows(
+    tree: &Tree,
+    labs: &[&'static Lab],
+    cases: &[Case],
+    problems: &[Problem],
+) -> Result<Vec<Tally>, Error> {
+    let mut rows = Vec::new();
+    for lab in labs {
+        let gaps = products::of(tree, lab.name)?.skeleton.gaps.len();
+        let mut row =
+            Tally { program: lab.name, gaps, checks: lab.checks.len(), ..Tally::default() };
+        for case in cases.iter().filter(|case| case.lab.name == lab.name) {
+            let good = !problems.iter().any(|problem| problem.program == case.program());
+            match (&case.expected, &case.text) {
+                (Expected::Open(_), _) => row.reopened.count(good),
+                (Expected::Recorded { .. }, _) => row.wrong.count(good),
+                (Expected::Passes, Some(_)) => row.right.count(good),
+                (Expected::Passes, None) => row.strangers.count(good),
+            }
+        }
+        rows.push(row);
+    }
+    Ok(rows)
 }
 
 /// Prints how much of its Python each program quotes; gives back what is missing.
@@ -123,7 +179,7 @@ fn of(tree: &Tree, lab: &'static Lab, quick: bool) -> Result<Vec<Case>, Error> {
     }
     let kinds: &[&str] = if quick { &[] } else { &["right", "wrong"] };
     for kind in kinds {
-        for (name, bodies) in answers(tree, lab, kind)? {
+        for Attempt { name, bodies, to_blame } in answer::all(tree, lab.name, kind)? {
             if let Some(unknown) = bodies.keys().find(|gap| products.skeleton.gap(gap).is_none()) {
                 return Err(Error::Failed(format!(
                     "tests/{kind}/{}/{name}.rs fills gap {unknown}, which is not there",
@@ -132,7 +188,10 @@ fn of(tree: &Tree, lab: &'static Lab, quick: bool) -> Result<Vec<Case>, Error> {
             }
             let expected = match *kind {
                 "right" => Expected::Passes,
-                _ => Expected::Recorded(format!("tests/wrong/{}/{name}.txt", lab.name)),
+                _ => Expected::Recorded {
+                    answer: format!("tests/wrong/{}/{name}", lab.name),
+                    to_blame,
+                },
             };
             let text = filled(&products, &bodies);
             cases.push(case(&format!("{kind}--{name}"), expected, Some(text)));
@@ -146,56 +205,18 @@ fn filled(products: &Products, bodies: &BTreeMap<String, String>) -> String {
     products.solution.with_bodies(|gap| bodies.get(&gap.name).unwrap_or(&gap.body))
 }
 
-/// The answers in tests/KIND/LAB/*.rs: by name, the gaps each fills in its own way.
-fn answers(
-    tree: &Tree,
-    lab: &Lab,
-    kind: &str,
-) -> Result<BTreeMap<String, BTreeMap<String, String>>, Error> {
-    let directory = format!("tests/{kind}/{}", lab.name);
-    let entries = fs::read_dir(tree.path(&directory))
-        .map_err(|error| Error::file(&tree.path(&directory), &error))?;
-    let mut answers = BTreeMap::new();
-    for entry in entries.flatten() {
-        let file = entry.file_name().to_string_lossy().into_owned();
-        let Some(name) = file.strip_suffix(".rs") else { continue };
-        let path = format!("{directory}/{file}");
-        let source = source::parse(&path, &tree.read(&path)?).map_err(|errors| {
-            Error::Failed(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
-        })?;
-        let bodies = source.gaps.into_iter().map(|gap| (gap.name, gap.body)).collect();
-        answers.insert(name.to_owned(), bodies);
-    }
-    Ok(answers)
-}
-
 /// All programs as one package, so that cargo has both processors to fill.
 fn build_all(tree: &Tree, cases: &[Case]) -> Result<Built, Error> {
     const DIRECTORY: &str = "target/verify";
-    const NAME: &str = "socket-labs-verify";
-    let mut manifest = Manifest::read(tree, Set::Skeletons)?;
-    let skeletons = std::mem::replace(&mut manifest.package.name, NAME.to_owned());
-    tree.write_changed(&format!("{DIRECTORY}/lib.rs"), library::PRISTINE)?;
     let mut programs = Vec::new();
     for case in cases {
         let Some(text) = &case.text else { continue };
         let name = case.program();
         tree.write_changed(&format!("{DIRECTORY}/{name}.rs"), text)?;
-        let required_features = manifest.features_of(case.lab.name).to_vec();
-        programs.push(Binary { path: format!("{name}.rs"), name, required_features });
+        programs.push((name, case.lab.name));
     }
-    manifest.bin = programs;
-    // Hundreds of programs that are built once: what makes the next build quick is in the way, and
-    // nobody debugs them.
-    let dev = &mut manifest.profile.dev;
-    dev.settings.insert("incremental".to_owned(), false.into());
-    let without = Table::from_iter([("debug".to_owned(), false.into())]);
-    dev.package.insert(NAME.to_owned(), without);
-    tree.write(&format!("{DIRECTORY}/Cargo.toml"), &manifest.to_string())?;
-    let lock = tree.read("skeletons/Cargo.lock")?;
-    let lock = lock.replace(&skeletons, NAME);
-    tree.write(&format!("{DIRECTORY}/Cargo.lock"), &lock)?;
-    let names: Vec<&str> = manifest.bin.iter().map(|program| program.name.as_str()).collect();
+    bulk::write_package(tree, DIRECTORY, "socket-labs-verify", &programs)?;
+    let names: Vec<&str> = programs.iter().map(|(name, _)| name.as_str()).collect();
     build::build(&tree.path(DIRECTORY), &names)
 }
 
@@ -204,7 +225,7 @@ fn run_all(
     cases: &[Case],
     built: &Built,
     options: &Options,
-) -> Result<Vec<String>, Error> {
+) -> Result<Vec<Problem>, Error> {
     let mut work: Vec<&Case> = Vec::new();
     for round in 0..options.repeat.max(1) {
         // What takes long, and the twins, which are not ours, are repeated less often or not at all.
@@ -217,34 +238,45 @@ fn run_all(
         };
         work.extend(cases.iter().filter(again));
     }
-    let bar = ProgressBar::new(work.len() as u64);
-    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {msg}");
-    bar.set_style(style.expect("a template that indicatif knows"));
-    let next = AtomicUsize::new(0);
-    let problems = Mutex::new(Vec::new());
-    let workers = thread::available_parallelism().map_or(2, |cores| 2 * cores.get());
-    let worker = || -> Result<(), Error> {
-        while let Some(case) = work.get(next.fetch_add(1, Ordering::Relaxed)) {
-            bar.set_message(case.program());
-            if let Some(problem) = judge(tree, case, built, options)? {
-                let problem = format!("{}: {problem}", case.program());
-                problems.lock().expect("no worker panics while it holds this").push(problem);
-            }
-            bar.inc(1);
-        }
-        Ok(())
-    };
-    thread::scope(|scope| {
-        let running: Vec<_> = (0..workers).map(|_| scope.spawn(worker)).collect();
-        running.into_iter().try_for_each(|thread| match thread.join() {
-            Ok(ended) => ended,
-            Err(panic) => std::panic::resume_unwind(panic),
-        })
-    })?;
-    bar.finish_and_clear();
-    let mut problems = problems.into_inner().expect("no worker panics while it holds this");
-    problems.sort();
+    let judged =
+        parallel::each(&work, |case| case.program(), |case| judge(tree, case, built, options));
+    let mut problems = Vec::new();
+    for (case, judged) in work.iter().zip(judged) {
+        problems.extend(judged?.map(|text| Problem { program: case.program(), text }));
+    }
+    problems.sort_by_key(Problem::to_string);
     Ok(problems)
+}
+
+/// Which wrong answers are told one thing with one seed and another with the next.
+fn luck(tree: &Tree, cases: &[Case], built: &Built, seeds: u64) -> Result<Vec<Problem>, Error> {
+    let wrong = |case: &&Case| matches!(case.expected, Expected::Recorded { .. });
+    let work: Vec<(&Case, u64)> = cases
+        .iter()
+        .filter(wrong)
+        .flat_map(|case| (1..=seeds).map(move |seed| (case, seed)))
+        .collect();
+    let verdict = |(case, seed): &(&Case, u64)| -> Result<String, Error> {
+        let report = report(tree, case, built, *seed)?;
+        let failed = report.checks.iter().filter(|line| line.status == Status::Failed);
+        let failed: Vec<&str> = failed.map(|line| line.name.as_str()).collect();
+        Ok(format!("{}, gap {}", failed.join(" "), report.look_at.unwrap_or_default()))
+    };
+    let verdicts = parallel::each(&work, |(case, _)| case.program(), verdict);
+    let mut of_case: BTreeMap<String, BTreeMap<String, Vec<u64>>> = BTreeMap::new();
+    for ((case, seed), verdict) in work.iter().zip(verdicts) {
+        let verdicts = of_case.entry(case.program()).or_default();
+        verdicts.entry(verdict?).or_default().push(*seed);
+    }
+    let both_ways = of_case.into_iter().filter(|(_, verdicts)| verdicts.len() > 1);
+    let problem = |(program, verdicts): (String, BTreeMap<String, Vec<u64>>)| {
+        let lines = verdicts.iter().map(|(told, seeds)| format!("\n  seeds {seeds:?}: {told}"));
+        Problem {
+            program,
+            text: format!("the verdict depends on the seed{}", lines.collect::<String>()),
+        }
+    };
+    Ok(both_ways.map(problem).collect())
 }
 
 /// What is wrong with one case, if anything.
@@ -271,12 +303,17 @@ fn judge(
         Expected::Open(gap) => {
             Ok(judge_open(&report, case.lab, gap).map(|why| format!("{why}\n{shown}")))
         }
-        Expected::Recorded(_) if report.is_clean() => {
+        Expected::Recorded { .. } if report.is_clean() => {
             Ok(Some(format!("must fail, and passes\n{shown}")))
         }
-        Expected::Recorded(file) if options.bless => tree.write(file, &shown).map(|()| None),
-        Expected::Recorded(file) => {
-            Ok(in_other_words(&tree.read(file).unwrap_or_default(), &shown, file))
+        Expected::Recorded { answer, .. } if options.bless => {
+            tree.write(&format!("{answer}.txt"), &shown).map(|()| None)
+        }
+        Expected::Recorded { answer, to_blame } => {
+            let file = format!("{answer}.txt");
+            let recorded = tree.read(&file).unwrap_or_default();
+            let problem = in_other_words(&recorded, &shown, &file);
+            Ok(problem.or_else(|| judge_look(&report, answer, to_blame)))
         }
     }
 }
@@ -288,7 +325,7 @@ fn said_by_the_compiler(case: &Case, built: &Built) -> Option<String> {
     if let Some(errors) = built.errors.get(&name) {
         return Some(format!("does not compile\n{}", texts(errors)));
     }
-    let may_warn = matches!(case.expected, Expected::Recorded(_));
+    let may_warn = matches!(case.expected, Expected::Recorded { .. });
     let warnings = built.warnings.get(&name).filter(|_| !may_warn)?;
     Some(format!("compiles with warnings\n{}", texts(warnings)))
 }
@@ -318,6 +355,20 @@ fn in_other_words(recorded: &str, shown: &str, file: &str) -> Option<String> {
     let diff = diff.unified_diff().header(file, "now").to_string();
     Some(format!(
         "fails with other words than recorded; if these are better, `make bless` records them\n{diff}"
+    ))
+}
+
+/// A student is sent to the gap that is wrong.
+fn judge_look(report: &Report, answer: &str, to_blame: &[String]) -> Option<String> {
+    let look = report.look_at.as_deref().unwrap_or_default();
+    let misled = MISLED.iter().any(|name| answer.ends_with(name));
+    if misled || to_blame.iter().any(|gap| gap == look) {
+        return None;
+    }
+    Some(format!(
+        "sends the student to gap {look}, but gap {} is wrong: let the check look there, or, where \
+         nobody can tell from outside, say why in {answer}.rs: //! looks like: {look}, WHY",
+        to_blame.join(" or ")
     ))
 }
 

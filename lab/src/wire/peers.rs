@@ -68,6 +68,7 @@ impl<'s> UdpClient<'s> {
                      from another one",
                     self.server.address()
                 ))
+                .gap("reply")
                 .into()),
             Ok(Err(error)) => Err(fault(error)),
             Err(event) => {

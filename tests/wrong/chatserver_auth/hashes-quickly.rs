@@ -1,4 +1,5 @@
 //! Takes the hash of a hash map, which is quick and has no salt.
+//! wrong gap: hash
 // ==== fill in here: hash ====
     let mut hasher = std::hash::DefaultHasher::new();
     std::hash::Hash::hash(password, &mut hasher);

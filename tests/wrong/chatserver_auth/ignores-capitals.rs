@@ -1,4 +1,5 @@
 //! Makes no difference between small letters and capitals.
+//! wrong gap: hash, password
 // ==== fill in here: hash ====
     let password = password.to_lowercase();
     let hash = argon2.hash_password(password.as_bytes()).map_err(io::Error::other)?.to_string();

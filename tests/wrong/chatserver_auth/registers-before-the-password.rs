@@ -1,4 +1,6 @@
 //! Puts a name among the active users before it has looked at the password.
+//! wrong gap: slow
+//! looks like: password, from outside only the order of the two steps is seen
 // ==== fill in here: slow ====
             ACTIVE_USERS.lock().unwrap().insert(name.clone(), ip_address);
             thread::sleep(wait);

@@ -1,4 +1,5 @@
 //! Stores the password in base64, which hides nothing.
+//! wrong gap: hash
 // ==== fill in here: hash ====
     let hash = BASE64_STANDARD.encode(password);
 // ==== end: hash ====

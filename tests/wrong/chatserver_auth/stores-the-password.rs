@@ -1,4 +1,5 @@
 //! Stores the password itself, and compares the texts.
+//! wrong gap: hash
 // ==== fill in here: hash ====
     let hash = password.to_owned();
 // ==== end: hash ====

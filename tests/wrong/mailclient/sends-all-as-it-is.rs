@@ -1,4 +1,5 @@
 //! Sends the message as it stands, where a line with a dot alone ends it, and a file in one long line.
+//! wrong gap: message, attachment
 // ==== fill in here: message ====
     send(wrap_socket, &message)?;
 // ==== end: message ====

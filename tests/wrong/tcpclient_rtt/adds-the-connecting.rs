@@ -1,4 +1,5 @@
 //! Starts the stopwatch for the RTT before it connects.
+//! wrong gap: sent
 // ==== fill in here: connect ====
     let before = Instant::now();
     let mut client_socket = TcpStream::connect(server_address)?;

@@ -1,4 +1,5 @@
 //! Takes the time that the processor worked: while the program waits, that clock stands still.
+//! wrong gap: sent, received
 // ==== fill in here: sent ====
     // The kernel's account of this process: fields 14 and 15, in hundredths of a second.
     let account = std::fs::read_to_string("/proc/self/stat")?;

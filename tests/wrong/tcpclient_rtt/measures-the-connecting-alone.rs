@@ -1,4 +1,5 @@
 //! Takes the time of connecting for the RTT.
+//! wrong gap: received
 // ==== fill in here: connect ====
     let before = Instant::now();
     let mut client_socket = TcpStream::connect(server_address)?;
