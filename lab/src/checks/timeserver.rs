@@ -86,7 +86,7 @@ pub const CHECKS: &[Check] = &[
 ];
 
 /// A client that was greeted, and talks with the server.
-struct Call<'s> {
+struct Connection<'s> {
     server: &'s Server<'s>,
     client: TcpClient<'s>,
     /// What was done up to now, as a report says it.
@@ -95,9 +95,9 @@ struct Call<'s> {
     bytes: Vec<u8>,
 }
 
-impl<'s> Call<'s> {
-    fn begin(server: &'s Server<'s>) -> Result<Call<'s>, Stop> {
-        Call::of(server, TcpClient::connect(server)?, Patience::SHORT)
+impl<'s> Connection<'s> {
+    fn begin(server: &'s Server<'s>) -> Result<Connection<'s>, Stop> {
+        Connection::of(server, TcpClient::connect(server)?, Patience::SHORT)
     }
 
     /// Waits for the greeting.
@@ -105,8 +105,9 @@ impl<'s> Call<'s> {
         server: &'s Server<'s>,
         client: TcpClient<'s>,
         patience: Patience,
-    ) -> Result<Call<'s>, Stop> {
-        let mut visit = Call { server, client, did: "connected".to_owned(), bytes: Vec::new() };
+    ) -> Result<Connection<'s>, Stop> {
+        let mut visit =
+            Connection { server, client, did: "connected".to_owned(), bytes: Vec::new() };
         let mine = visit.client.address()?;
         let greeting = greeting(mine);
         let whole = |bytes: &[u8]| bytes.ends_with(b"\n");
@@ -283,23 +284,23 @@ fn greeting(client: SocketAddr) -> String {
 
 /// A client that is greeted and leaves.
 fn visit(server: &Server) -> Verdict {
-    Call::begin(server)?.leave()
+    Connection::begin(server)?.leave()
 }
 
 fn greets(trial: &Trial) -> Verdict {
     let server = trial.server()?;
-    Call::begin(&server)?;
+    Connection::begin(&server)?;
     Ok(())
 }
 
 fn time(trial: &Trial) -> Verdict {
-    Call::begin(&trial.server()?)?.ask_time(b"TIME")
+    Connection::begin(&trial.server()?)?.ask_time(b"TIME")
 }
 
 fn invalid(trial: &Trial) -> Verdict {
     let (word, long) = (trial.letters(5), trial.letters(1024));
     let server = trial.server()?;
-    let mut visit = Call::begin(&server)?;
+    let mut visit = Connection::begin(&server)?;
     for command in [&b"HELLO"[..], &word, b"TIMES", b"time", b"exit\n", b"TIME EXIT", &long] {
         visit.ask_invalid(command)?;
     }
@@ -308,7 +309,7 @@ fn invalid(trial: &Trial) -> Verdict {
 
 fn several(trial: &Trial) -> Verdict {
     let server = trial.server()?;
-    let mut visit = Call::begin(&server)?;
+    let mut visit = Connection::begin(&server)?;
     for command in [&b"TIME"[..], b"TIME\n", b" \tTIME \r\n", b"TIME"] {
         visit.ask_time(command)?;
     }
@@ -339,7 +340,7 @@ fn next(trial: &Trial) -> Verdict {
         queue.push(TcpClient::connect(&server)?);
     }
     queue.into_iter().try_for_each(|client| {
-        let visit = Call::of(&server, client, Patience::SHORT);
+        let visit = Connection::of(&server, client, Patience::SHORT);
         visit.map_err(|stop| stop.after("three clients queued up"))?.leave()
     })
 }
@@ -347,7 +348,7 @@ fn next(trial: &Trial) -> Verdict {
 fn exit(trial: &Trial) -> Verdict {
     for queued in [false, true] {
         let server = trial.server()?;
-        let mut visit = Call::begin(&server)?;
+        let mut visit = Connection::begin(&server)?;
         let _in_the_queue = if queued { Some(TcpClient::connect(&server)?) } else { None };
         visit.did += match queued {
             true => " and sent \"EXIT\" while another client waited",
@@ -395,8 +396,8 @@ fn idle(trial: &Trial) -> Verdict {
     trial.takes_long();
     let (at_once, later) = (trial.server()?, trial.server()?);
     let start = Instant::now();
-    let mut silent = Call::begin(&at_once)?;
-    let mut asked = Call::begin(&later)?;
+    let mut silent = Connection::begin(&at_once)?;
+    let mut asked = Connection::begin(&later)?;
     asked.ask_time(b"TIME")?;
     silent.did = "connected and sent nothing".to_owned();
     asked.did += " and no more";
@@ -435,14 +436,14 @@ fn idle(trial: &Trial) -> Verdict {
             }
             _ => {}
         }
-        Call::begin(visit.server).map_err(|stop| stop.after("a silent client was let go"))?;
+        Connection::begin(visit.server).map_err(|stop| stop.after("a silent client was let go"))?;
     }
     Ok(())
 }
 
 fn newline(trial: &Trial) -> Verdict {
     let server = trial.server()?;
-    let mut visit = Call::begin(&server)?;
+    let mut visit = Connection::begin(&server)?;
     visit.ask_time(b"TIME")?;
     visit.client.finish()?;
     let _ = visit.read(Patience::SHORT, |_| false); // to the end, however it comes
@@ -454,11 +455,11 @@ fn newline(trial: &Trial) -> Verdict {
 }
 
 fn blank(trial: &Trial) -> Verdict {
-    Call::begin(&trial.server()?)?.ask_invalid(b"\n")
+    Connection::begin(&trial.server()?)?.ask_invalid(b"\n")
 }
 
 fn bytes(trial: &Trial) -> Verdict {
-    Call::begin(&trial.server()?)?.ask_invalid(b"\xff\xfe")
+    Connection::begin(&trial.server()?)?.ask_invalid(b"\xff\xfe")
 }
 
 fn reset(trial: &Trial) -> Verdict {
