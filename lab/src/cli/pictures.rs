@@ -1,0 +1,86 @@
+//! The commands that measure or read packets, and draw.
+
+use std::path::{Path, PathBuf};
+
+use crate::error::Error;
+use crate::extra::rtt;
+use crate::packets::answers::{self, Answers};
+use crate::packets::capture::{Capture, Tshark};
+use crate::packets::evidence::{self, Wanted};
+use crate::packets::ladder;
+use crate::packets::marks::{self, Found};
+use crate::text::style::width;
+use crate::tree::{self, Tree};
+
+use super::{Format, PacketsArguments, say, say_json, with_progress};
+
+/// Measures, prints and draws.
+pub(super) fn round_trips(tree: &Tree, rounds: usize, svg: Option<PathBuf>) -> Result<(), Error> {
+    const PICTURE: &str = "target/lab/rtt.svg";
+    let series = with_progress("round trips", 3 * rounds, |done| rtt::measure(rounds, done))
+        .map_err(|error| Error::Fault(format!("a round trip over the loopback failed: {error}")))?;
+    say(&rtt::table(&series))?;
+    drawn(tree, &rtt::picture(&series, rounds), PICTURE, svg.as_deref())
+}
+
+/// Writes a picture to the file that was named, or to one of ours, and says so. What was in a file of
+/// somebody's own is kept.
+fn drawn(tree: &Tree, picture: &str, ours: &str, named: Option<&Path>) -> Result<(), Error> {
+    let shown = match named {
+        Some(file) => {
+            if let Some(kept) = tree::write_and_keep(file, picture)? {
+                say(&format!("kept: {}, what {} was\n", kept.display(), file.display()))?;
+            }
+            file.display().to_string()
+        }
+        None => {
+            tree.write(ours, picture)?;
+            ours.to_owned()
+        }
+    };
+    say(&format!("drawn: {shown}, which a browser shows\n"))
+}
+
+/// Answers, marks or draws.
+pub(super) fn packets(tree: &Tree, arguments: &PacketsArguments) -> Result<(), Error> {
+    if arguments.template {
+        return say(&answers::template());
+    }
+    let answers = arguments.answers.as_deref().map(Answers::read).transpose()?;
+    let captures = Capture::open_all(&arguments.files)?;
+    let tshark = Tshark::find()?;
+    let PacketsArguments { server, client, peer, port, stream, .. } = *arguments;
+    let who = Wanted { server, client, peer, port, stream };
+    if arguments.ladder {
+        return ladder(tree, &tshark, &captures, &who, arguments.output.as_deref());
+    }
+    let evidence = evidence::gather(&tshark, &captures, &who)?;
+    let mut found = Found { captures: &captures, evidence, who: &who };
+    let report = match &answers {
+        Some(answers) => marks::mark(&mut found, answers, &arguments.sheet),
+        None => marks::compute(&found, &arguments.sheet),
+    };
+    match arguments.format {
+        Format::Json => {
+            let json = serde_json::to_string_pretty(&report).expect("maps of plain values");
+            say_json(&json)?;
+        }
+        Format::Text => say(&report.in_full(width()))?,
+    }
+    if report.passed { Ok(()) } else { Err(Error::Failed(String::new())) }
+}
+
+/// Draws the one capture.
+fn ladder(
+    tree: &Tree,
+    tshark: &Tshark,
+    captures: &[Capture],
+    who: &Wanted,
+    output: Option<&Path>,
+) -> Result<(), Error> {
+    const PICTURE: &str = "target/lab/ladder.svg";
+    let [capture] = captures else {
+        return Err(Error::Usage("name one capture: a drawing shows one".into()));
+    };
+    drawn(tree, &ladder::draw(tshark, capture, who)?, PICTURE, output)
+}
