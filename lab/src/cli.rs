@@ -233,8 +233,8 @@ impl MailArguments {
             trouble: self.at.zip(trouble),
             injected: if self.inject { smtp::INJECTED } else { "" },
             echoes: self.echo,
-            account: None,
             by_hand: Some(32 << 20), // with an attachment
+            ..Script::default()
         }
     }
 }

@@ -125,6 +125,13 @@ impl Report {
         let counted = report.checks.iter().filter(|line| !line.advice);
         report.total = counted.clone().count();
         report.passed = counted.filter(|line| line.status == Status::Passed).count();
+        // A program that only opens a socket, whatever it is for, has done nothing of the lab.
+        let passed =
+            |checked: &&crate::judge::run::Checked| matches!(checked.outcome, Outcome::Passed);
+        let mut beyond = results.checks.iter().filter(passed).filter(|it| !it.check.is_advice());
+        if subject.source.is_none() && beyond.all(|checked| checked.check.door) {
+            report.checks.iter_mut().for_each(|line| line.points = 0);
+        }
         report.points = report.checks.iter().map(|line| line.points).sum();
         let failure = report.checks.iter().find_map(|line| line.failure.as_ref());
         let gap = failure.map(|told| told.gap.to_owned());

@@ -17,13 +17,20 @@ pub enum Certificate {
     Fine,
     Expired,
     OtherHost,
+    /// For the name "localhost", which is not the ADDRESS.
+    Localhost,
     /// By nobody but itself.
     SelfSigned,
 }
 
 impl Certificate {
-    pub const ALL: [Certificate; 4] =
-        [Certificate::Fine, Certificate::Expired, Certificate::OtherHost, Certificate::SelfSigned];
+    pub const ALL: [Certificate; 5] = [
+        Certificate::Fine,
+        Certificate::Expired,
+        Certificate::OtherHost,
+        Certificate::Localhost,
+        Certificate::SelfSigned,
+    ];
 
     /// As a report says it: "a certificate that ...".
     pub fn said(self) -> &'static str {
@@ -31,16 +38,18 @@ impl Certificate {
             Certificate::Fine => "is in order",
             Certificate::Expired => "expired in 2001",
             Certificate::OtherHost => "is for another host",
+            Certificate::Localhost => "is for localhost alone",
             Certificate::SelfSigned => "is self-signed",
         }
     }
 
     fn names(self) -> Vec<String> {
-        let names = match self {
-            Certificate::OtherHost => ["other.example.com", "127.0.0.9"],
-            _ => ["localhost", "127.0.0.1"],
+        let names: &[&str] = match self {
+            Certificate::OtherHost => &["other.example.com", "127.0.0.9"],
+            Certificate::Localhost => &["localhost"],
+            _ => &["localhost", "127.0.0.1"],
         };
-        names.map(str::to_owned).to_vec()
+        names.iter().map(ToString::to_string).collect()
     }
 }
 

@@ -569,6 +569,11 @@ impl TcpServer {
         Ok(TcpServer { listener, port })
     }
 
+    /// A server at this address.
+    pub fn of(address: SocketAddrV4) -> Result<TcpServer, Stop> {
+        TcpServer::at(address).map_err(|error| no_port(address.port(), &error))
+    }
+
     /// A server at another address than the usual one, and one with its port at the usual address.
     pub fn two(trial: &Trial) -> Result<Option<[TcpServer; 2]>, Stop> {
         two(trial, TcpServer::at, |server| server.port)

@@ -3,7 +3,7 @@
 //! of the mail client play it, and `lab mail` runs it for students without an account.
 
 use std::io::{Read, Write};
-use std::net::{Shutdown, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::Duration;
 
 use base64::Engine;
@@ -27,7 +27,7 @@ pub const INJECTED: &str = "250 mail.example.com trusts you, say AUTH LOGIN now"
 /// Who has said so many lines without a message has no end in sight.
 const LINES: usize = 1000;
 /// How a handshake begins on the wire.
-const HANDSHAKE: [u8; 2] = [22, 3];
+pub const HANDSHAKE: [u8; 2] = [22, 3];
 /// The reply without an end of line is so long.
 const ENDLESS: usize = 10 << 20;
 
@@ -136,6 +136,18 @@ pub struct Script {
     pub account: Option<(String, String)>,
     /// A person may be at the other end: so many bytes are read, in whatever time they take.
     pub by_hand: Option<usize>,
+    /// Goes on wherever it can be guessed what the client means, so that one fault is one fault.
+    pub forgives: bool,
+    /// TLS begins with the first byte.
+    pub implicit: bool,
+    /// EHLO is answered with one line.
+    pub brief: bool,
+    /// Every reply is its code alone.
+    pub codes_alone: bool,
+    /// A reply is held back until it is let go.
+    pub holds: bool,
+    /// Codes other than the right ones, as a client wants them.
+    pub codes: Vec<(Step, u16)>,
 }
 
 impl Default for Script {
@@ -152,6 +164,12 @@ impl Default for Script {
             echoes: false,
             account: None,
             by_hand: None,
+            forgives: false,
+            implicit: false,
+            brief: false,
+            codes_alone: false,
+            holds: false,
+            codes: Vec::new(),
         }
     }
 }
@@ -261,6 +279,13 @@ pub struct Peer {
     pub bare: Vec<Vec<u8>>,
     /// The steps behind which an empty line came, which a lenient server passes over.
     pub surplus: Vec<Step>,
+    /// The steps whose line had no end.
+    pub unended: Vec<Step>,
+    /// A reply that is held back, and the first step whose reply was not waited for.
+    held: Vec<u8>,
+    pub early: Option<Step>,
+    /// TLS began with the first byte.
+    pub begins_with_tls: bool,
     /// It said HELO, which asks for no extension.
     pub said_helo: bool,
     /// What came as user and as password.
@@ -295,11 +320,18 @@ impl Peer {
             steps: Vec::new(),
             bare: Vec::new(),
             surplus: Vec::new(),
+            unended: Vec::new(),
+            held: Vec::new(),
+            early: None,
+            begins_with_tls: false,
             said_helo: false,
             account: Default::default(),
             mails: Vec::new(),
             end: None,
         };
+        if peer.script.implicit {
+            peer.begin_tls();
+        }
         // A `-` says that more lines follow only where it stands behind the code.
         peer.answer(Step::Greeting, &format!("{NAME} ESMTP - ready"));
         peer
@@ -346,7 +378,14 @@ impl Peer {
         }
         if self.tls.is_none() && self.heard.starts_with(&HANDSHAKE) {
             self.note("TLS begins, and the server has not agreed to it");
-            return self.give_up();
+            self.begins_with_tls = !self.dialogue.iter().any(|said| said.who == Who::Client);
+            if self.begins_with_tls || !self.script.forgives {
+                return self.give_up();
+            }
+            self.begin_tls();
+            let begun = std::mem::take(&mut self.heard);
+            self.scanned = 0;
+            self.decrypt(&begun);
         }
         self.obey();
     }
@@ -362,6 +401,13 @@ impl Peer {
             return;
         }
         let text = piece;
+        let leaves = text.eq_ignore_ascii_case(b"QUIT\r\n");
+        if in_handshake && begun_in_clear && self.script.forgives && !leaves {
+            self.note("the client goes on in clear");
+            self.tls = None;
+            self.heard.extend_from_slice(text);
+            return;
+        }
         let Some(tls) = &mut self.tls else { return };
         let mut fault = None;
         while !piece.is_empty() && fault.is_none() {
@@ -380,7 +426,7 @@ impl Peer {
             self.note(&format!("TLS broke: {fault}"));
         } else if !begun_in_clear {
             self.note(&format!("no TLS came about: {fault}"));
-        } else if !text.eq_ignore_ascii_case(b"QUIT\r\n") {
+        } else if !leaves {
             // Whether the last word of a client comes through that leaves in a hurry is luck.
             self.note("the client goes on in clear");
         }
@@ -423,6 +469,9 @@ impl Peer {
         let bare = !line.ends_with(b"\r\n") || text.contains(&b'\r');
         if bare && self.bare.len() < LINES {
             self.bare.push(line.to_vec());
+        }
+        if !self.held.is_empty() && self.wanted != Some(Step::Greeting) {
+            self.early = self.early.or(self.wanted);
         }
         if matches!(self.mode, Mode::Message) {
             return self.message_line(text, bare);
@@ -468,7 +517,7 @@ impl Peer {
             "STARTTLS" => self.starttls(),
             "AUTH" => self.auth(rest),
             "MAIL" if !self.authenticated => self.reply(530, "authentication is required"),
-            "MAIL" => match address(rest, "FROM:") {
+            "MAIL" => match self.address_in(rest, "FROM:") {
                 None => self.reply(501, "MAIL FROM:<address> is expected"),
                 Some(from) => {
                     self.mail = Mail { from, ..Mail::default() };
@@ -476,7 +525,7 @@ impl Peer {
                 }
             },
             "RCPT" if !self.has(Step::Mail) => self.reply(503, "MAIL FROM comes first"),
-            "RCPT" => match address(rest, "TO:") {
+            "RCPT" => match self.address_in(rest, "TO:") {
                 None => self.reply(501, "RCPT TO:<address> is expected"),
                 Some(to) => {
                     self.mail.to.push(to);
@@ -504,6 +553,22 @@ impl Peer {
         }
     }
 
+    /// The address of MAIL FROM or RCPT TO, however it is written where that is forgiven.
+    fn address_in(&self, text: &str, word: &str) -> Option<String> {
+        let guess = || text.rsplit(':').next().unwrap_or_default().trim_matches(['<', '>', ' ']);
+        address(text, word).or_else(|| self.script.forgives.then(|| guess().to_owned()))
+    }
+
+    /// What base64 stands for; itself, where it is none and that is forgiven.
+    fn meant(&self, line: &[u8]) -> Option<Vec<u8>> {
+        STANDARD.decode(line).ok().or_else(|| self.script.forgives.then(|| line.to_vec()))
+    }
+
+    fn begin_tls(&mut self) {
+        let connection = ServerConnection::new(certificates::server(self.script.certificate));
+        self.tls = Some(Box::new(connection.expect("a plain configuration")));
+    }
+
     fn ehlo(&mut self) {
         let secure = self.tls.is_some();
         let step = if secure { Step::EhloAgain } else { Step::Ehlo };
@@ -518,7 +583,8 @@ impl Peer {
         offers.push("SIZE 35882577".to_owned());
         self.steps.push(step);
         match self.trouble_at(step) {
-            None => self.reply_lines(250, &offers),
+            None if self.script.brief || self.script.codes_alone => self.reply(250, NAME),
+            None => self.reply_lines(self.code(step), &offers),
             Some(trouble) => {
                 self.cause(trouble);
             }
@@ -541,11 +607,10 @@ impl Peer {
                     "" => String::new(),
                     line => format!("{line}\r\n"),
                 };
-                self.send(format!("{said}\r\n{injected}").as_bytes());
+                self.send_now(format!("{said}\r\n{injected}").as_bytes()); // TLS follows at once
             }
         }
-        let connection = ServerConnection::new(certificates::server(self.script.certificate));
-        self.tls = Some(Box::new(connection.expect("a plain configuration")));
+        self.begin_tls();
         self.hello = None; // RFC 3207: what was said in clear is forgotten
     }
 
@@ -576,9 +641,9 @@ impl Peer {
 
     fn user(&mut self, line: &[u8]) {
         self.mode = Mode::Commands;
-        match STANDARD.decode(line) {
-            Err(_) => self.reply(501, "this is not base64"),
-            Ok(user) => {
+        match self.meant(line) {
+            None => self.reply(501, "this is not base64"),
+            Some(user) => {
                 self.user = String::from_utf8_lossy(&user).into_owned();
                 self.account.0 = user;
                 if self.answer(Step::User, &STANDARD.encode("Password:")) {
@@ -590,7 +655,7 @@ impl Peer {
 
     fn password(&mut self, line: &[u8]) {
         self.mode = Mode::Commands;
-        let Ok(password) = STANDARD.decode(line) else {
+        let Some(password) = self.meant(line) else {
             return self.reply(501, "this is not base64");
         };
         let given = String::from_utf8_lossy(&password).into_owned();
@@ -645,6 +710,11 @@ impl Peer {
 
     // ---- What it says ----
 
+    fn code(&self, step: Step) -> u16 {
+        let other = self.script.codes.iter().rfind(|(at, _)| *at == step);
+        other.map_or(step.code().unwrap_or(250), |(_, code)| *code)
+    }
+
     fn trouble_at(&self, step: Step) -> Option<Trouble> {
         self.script.trouble.filter(|(at, _)| *at == step).map(|(_, trouble)| trouble)
     }
@@ -656,7 +726,7 @@ impl Peer {
         if let Some(trouble) = self.trouble_at(step) {
             return self.cause(trouble);
         }
-        self.reply(step.code().expect("a step with a reply"), text);
+        self.reply(self.code(step), text);
         true
     }
 
@@ -708,7 +778,10 @@ impl Peer {
         let mut reply = String::new();
         for (index, text) in lines.iter().enumerate() {
             let mark = if index == last { ' ' } else { '-' };
-            let line = format!("{code}{mark}{}", text.as_ref());
+            let line = match self.script.codes_alone && code < 300 {
+                true => code.to_string(),
+                false => format!("{code}{mark}{}", text.as_ref()),
+            };
             self.say(Who::Server, line.as_bytes());
             reply += &format!("{line}\r\n");
         }
@@ -717,6 +790,53 @@ impl Peer {
 
     /// A client that has gone shows when it is listened to.
     fn send(&mut self, bytes: &[u8]) {
+        match self.script.holds {
+            true => self.held.extend_from_slice(bytes),
+            false => self.send_now(bytes),
+        }
+    }
+
+    pub fn is_holding(&self) -> bool {
+        !self.held.is_empty()
+    }
+
+    /// Lets a reply go that was held back.
+    pub fn let_go(&mut self) {
+        let held = std::mem::take(&mut self.held);
+        self.send_now(&held);
+    }
+
+    /// Where the client listens to.
+    pub fn place(&self) -> Option<SocketAddr> {
+        self.stream.local_addr().ok()
+    }
+
+    /// Takes a line without its end for a whole one, or a message without its dot: the client waits
+    /// for the reply. Says whether there was any to take.
+    pub fn take_unended(&mut self) -> bool {
+        let in_message = matches!(self.mode, Mode::Message);
+        let any = !self.heard.is_empty() || in_message && !self.mail.text.is_empty();
+        if !self.script.forgives || !any || matches!(self.mode, Mode::Silent | Mode::Deaf) {
+            return false;
+        }
+        if in_message {
+            self.mail.text.append(&mut self.heard);
+            self.scanned = 0;
+            let text = &self.mail.text;
+            let text = text.strip_suffix(b"\r\n").unwrap_or(text);
+            self.mail.text = text.strip_suffix(b".").unwrap_or(text).to_vec();
+            self.unended.push(Step::Message);
+            self.message_ends();
+        } else {
+            self.heard.extend_from_slice(b"\r\n");
+            self.note("the line below has no end");
+            self.obey();
+            self.unended.extend(self.wanted);
+        }
+        true
+    }
+
+    fn send_now(&mut self, bytes: &[u8]) {
         let size = if self.script.in_bytes { 1 } else { bytes.len().max(1) };
         for piece in bytes.chunks(size) {
             match &mut self.tls {
@@ -761,6 +881,7 @@ impl Peer {
 
     /// Says that no more comes from here; what the client still sends is listened to.
     fn close(&mut self) {
+        self.let_go();
         if let Some(tls) = &mut self.tls
             && !tls.is_handshaking()
         {

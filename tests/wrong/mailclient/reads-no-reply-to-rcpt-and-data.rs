@@ -1,0 +1,7 @@
+//! Reads no reply to RCPT TO and none to DATA.
+// ==== fill in here: rcpt ====
+    send(wrap_socket, &format!("RCPT TO:<{}>\r\n", mail.receiver))?;
+// ==== end: rcpt ====
+// ==== fill in here: data ====
+    send(wrap_socket, "DATA\r\n")?;
+// ==== end: data ====
