@@ -32,7 +32,7 @@ use crate::text::style::{FAINT, paragraph, width};
 use crate::tree::handout::Handout;
 use crate::tree::manifest::Manifest;
 use crate::tree::{Set, Tree, library, product};
-use crate::trial::{Origin, Target};
+use crate::trial::Target;
 use crate::wire::certificates::Certificate;
 use crate::wire::smtp::{self, Script, Step, Trouble};
 
@@ -495,7 +495,7 @@ fn check_command(
         )));
     }
     let command = arguments.command.clone();
-    let target = Target { facts: lab.facts(), origin: Origin::Command, command };
+    let target = Target::of_command(lab.facts(), command);
     if target.port_is_fixed() && network::available() == Network::Host {
         anstream::eprintln!(
             "No private network can be made here, so the checks take turns at port {} of this \

@@ -11,6 +11,7 @@ use cargo_metadata::diagnostic::{Diagnostic, DiagnosticLevel, DiagnosticSpan};
 use cargo_metadata::{CompilerMessage, Message};
 
 use crate::error::Error;
+use crate::os::limits;
 use crate::os::program::ends_with_this_thread;
 use crate::text::escape;
 use crate::tree::manifest::{Manifest, TLS};
@@ -59,6 +60,7 @@ pub fn build(directory: &Path, names: &[&str]) -> Result<Built, Error> {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     ends_with_this_thread(&mut cargo);
+    limits::limit_compiler(&mut cargo);
     let mut child = cargo.spawn().map_err(|error| {
         Error::Fault(format!("cannot start cargo: {error}. Install Rust: https://rustup.rs"))
     })?;
@@ -71,8 +73,12 @@ pub fn build(directory: &Path, names: &[&str]) -> Result<Built, Error> {
     }
     let status = child.wait().map_err(|error| Error::Fault(format!("cargo: {error}")))?;
     let said = progress.join().unwrap_or_default();
-    let accounted =
-        |name: &&str| built.executables.contains_key(*name) || built.errors.contains_key(*name);
+    for name in names.iter().filter(|name| !built.accounts_for(name)).collect::<Vec<_>>() {
+        if let Some(why) = gave_up(&said, name) {
+            built.errors.insert((*name).to_owned(), vec![why]);
+        }
+    }
+    let accounted = |name: &&str| built.accounts_for(name);
     if !status.success() && !names.iter().all(accounted) {
         let fault = format!("cargo cannot build {}:\n{said}", directory.display());
         if !names.iter().any(accounted) {
@@ -117,6 +123,10 @@ fn progress(stderr: ChildStderr, start: Instant) -> String {
 }
 
 impl Built {
+    fn accounts_for(&self, name: &str) -> bool {
+        self.executables.contains_key(name) || self.errors.contains_key(name)
+    }
+
     fn hear(&mut self, message: Message, directory: &Path) {
         match message {
             Message::CompilerArtifact(artifact) => {
@@ -149,6 +159,29 @@ fn line_in(span: &DiagnosticSpan, file: &str) -> Option<usize> {
         Some(expansion) => line_in(&expansion.span, file),
         None => None,
     }
+}
+
+/// What a program did to the compiler, by cargo's words about that one's end, or by those of a wrapper
+/// such as sccache.
+fn gave_up(said: &str, name: &str) -> Option<Diagnosis> {
+    if !said.contains(&format!("(bin \"{name}\")")) {
+        return None;
+    }
+    let ended_by = |name: &str, number: u8| {
+        said.contains(&format!("{name}: ")) || said.contains(&format!("by signal {number}\n"))
+    };
+    let limit = if ended_by("SIGXCPU", 24) || ended_by("SIGKILL", 9) {
+        format!("{} s of CPU time", limits::COMPILER_CPU)
+    } else if said.contains("memory allocation of ") {
+        format!("{} GB of memory", limits::COMPILER_MEMORY >> 30)
+    } else if ended_by("SIGXFSZ", 25) {
+        format!("a file of {} GB", limits::COMPILER_FILE >> 30)
+    } else {
+        return None;
+    };
+    let message = format!("the compiler gave up: {name}.rs needed more than {limit}");
+    let text = message.clone();
+    Some(Diagnosis { lines: vec![], labels: vec![], proposals: vec![], message, text })
 }
 
 fn diagnosis(diagnostic: Diagnostic, directory: &Path, program: &str) -> Diagnosis {
@@ -202,5 +235,21 @@ mod tests {
         assert_eq!(with("RUSTFLAGS", "-C debuginfo=0 -Dwarnings"), Some(changed));
         let changed = ("CARGO_ENCODED_RUSTFLAGS", "-D\x1fwarnings\x1f--cap-lints=warn".to_owned());
         assert_eq!(with("CARGO_ENCODED_RUSTFLAGS", "-D\x1fwarnings"), Some(changed));
+    }
+
+    #[test]
+    fn a_program_that_is_too_much_for_the_compiler_is_told_so() {
+        let of = |cause: &str| {
+            let said = format!("error: could not compile `skeletons` (bin \"a\")\n\n{cause}\n");
+            (gave_up(&said, "a").map(|why| why.message), gave_up(&said, "b").is_none())
+        };
+        let said = |limit: &str| {
+            (Some(format!("the compiler gave up: a.rs needed more than {limit}")), true)
+        };
+        let exit = "process didn't exit successfully: `rustc` (signal: 24, SIGXCPU: CPU time)";
+        assert_eq!(of(exit), said("120 s of CPU time"));
+        assert_eq!(of("sccache: Compile terminated by signal 9"), said("120 s of CPU time"));
+        assert_eq!(of("memory allocation of 9 bytes failed"), said("8 GB of memory"));
+        assert_eq!(of("exit status: 1"), (None, true));
     }
 }

@@ -55,7 +55,7 @@ pub fn examine(
             Some((why, gap)) => Report::not_built(lab, &subject, why, gap),
             None => {
                 let executable = built.executables[lab.name].clone();
-                let target = Target::of_set(lab.facts(), set, &[executable]);
+                let target = Target::of_set(lab.facts(), set, tree.root(), &[executable]);
                 let results = run::run(&target, lab.checks, seed, done);
                 Report::of(lab, &subject, &Handout::read(tree, lab.handout)?, &results)
             }

@@ -140,18 +140,21 @@ fn in_its_network(
     checked.unwrap_or_else(|fault| Checked::fault(check, fault))
 }
 
-/// A program without an end is told of it, whatever else the check has seen.
+/// A program without an end, or one that was ended for a limit, is told of it, whatever the check made
+/// of that.
 fn in_bounds(verdict: Verdict, trial: &Trial) -> Verdict {
     let Some(event) = trial.has_given_up().map(|event| event.to_string()) else { return verdict };
     match verdict {
-        Ok(()) => {
-            Err(Failure::new("read what the program sends", "an end of it").received(event).into())
-        }
-        Err(stop) => Err(stop.map(|failure| {
+        Err(Stop::Failure(mut failure)) => {
             if !failure.received.contains(&event) {
                 failure.received.push(event);
             }
-        })),
+            Err(Stop::Failure(failure))
+        }
+        Ok(()) | Err(Stop::Fault(_) | Stop::GivenUp) => {
+            let did = "started the program and followed what it does";
+            Err(Failure::new(did, "an end, within the limits of a check").received(event).into())
+        }
     }
 }
 

@@ -338,7 +338,7 @@ fn report(tree: &Tree, case: &Case, built: &Built, seed: u64) -> Result<Report, 
         Some(executable) => vec![executable.clone()],
         None => vec!["python3".into(), tree.path(&format!("tests/twins/{}.py", lab.name))],
     };
-    let target = Target::of_set(lab.facts(), Set::Skeletons, &start);
+    let target = Target::of_set(lab.facts(), Set::Skeletons, tree.root(), &start);
     let results = run::run(&target, lab.checks, seed, &|| {});
     let source = text.as_ref().map(|text| source::parse(&name, text).expect("generated"));
     let subject = Subject { name: format!("skeletons/{}.rs", lab.name), source: source.as_ref() };

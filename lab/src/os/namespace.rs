@@ -13,6 +13,7 @@ use nix::sys::wait::{Id, WaitPidFlag, waitid, waitpid};
 use nix::unistd::{ForkResult, Pid, fork};
 
 use crate::os::processes;
+use crate::os::view::View;
 
 static AVAILABLE: AtomicBool = AtomicBool::new(false);
 
@@ -35,11 +36,14 @@ pub struct Namespace {
 impl Namespace {
     /// Makes one for all that the calling thread starts from now on. A thread can do this once, and
     /// can start no other thread afterwards.
-    pub fn enter() -> io::Result<Namespace> {
+    pub fn enter(view: Option<&View>) -> io::Result<Namespace> {
         unshare(CloneFlags::CLONE_NEWPID | CloneFlags::CLONE_NEWNS)?;
         // What is mounted here must not appear outside.
         let nothing: Option<&str> = None;
         mount(nothing, "/", nothing, MsFlags::MS_REC | MsFlags::MS_SLAVE, nothing)?;
+        if let Some(view) = view {
+            view.apply()?;
+        }
         let (wait_for_end, alive) = io::pipe()?;
         let (mut is_ready, ready) = io::pipe()?;
         // SAFETY: the child makes system calls, and neither allocates nor takes a lock.

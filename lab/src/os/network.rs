@@ -61,7 +61,7 @@ fn probe(first: &dyn Fn() -> io::Result<()>) -> Option<Possible> {
     match unsafe { fork() } {
         Ok(ForkResult::Child) => {
             let network = first().and_then(|()| enter());
-            let all = network.is_ok() && Namespace::enter().is_ok();
+            let all = network.is_ok() && Namespace::enter(None).is_ok();
             // SAFETY: it ends this process at once, and nothing that the tool has begun.
             unsafe { libc::_exit(if all { 2 } else { i32::from(network.is_ok()) }) }
         }

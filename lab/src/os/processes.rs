@@ -133,6 +133,9 @@ struct Stat {
     group: i32,
     /// User and system time, in clock ticks.
     ticks: u64,
+    threads: u64,
+    /// In memory now.
+    pages: u64,
 }
 
 impl Stat {
@@ -145,7 +148,39 @@ impl Stat {
             parent: fields.get(1)?.parse().ok()?,
             group: fields.get(2)?.parse().ok()?,
             ticks: number(11)? + number(12)?,
+            threads: number(17)?,
+            pages: number(21)?,
         })
+    }
+}
+
+/// What processes take of this machine now.
+#[derive(Debug, Default)]
+pub struct Usage {
+    pub threads: u64,
+    /// In bytes; what several of them share is counted for each.
+    pub memory: u64,
+}
+
+pub fn usage(processes: &[i32]) -> Usage {
+    let page = sysconf(SysconfVar::PAGE_SIZE).ok().flatten().unwrap_or(4096);
+    let page = u64::try_from(page).unwrap_or(4096);
+    processes.iter().filter_map(|pid| Stat::of(*pid)).fold(Usage::default(), |sum, stat| Usage {
+        threads: sum.threads + stat.threads,
+        memory: sum.memory + stat.pages * page,
+    })
+}
+
+/// The memory of processes in bytes, with a share of what they have in common. To read this is dear.
+pub fn own_memory(processes: &[i32]) -> u64 {
+    let of = |pid: &i32| {
+        let text = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()?;
+        let line = text.lines().find_map(|line| line.strip_prefix("Pss:"))?;
+        line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()
+    };
+    match processes.iter().filter_map(of).sum::<u64>() {
+        0 => usage(processes).memory, // a kernel that does not say
+        kilobytes => kilobytes * 1024,
     }
 }
 

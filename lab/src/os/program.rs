@@ -7,7 +7,7 @@ use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, Once, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 use std::{env, fmt, process, thread};
 
@@ -15,9 +15,11 @@ use nix::sys::signal::{Signal, killpg};
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid, waitpid};
 use nix::unistd::Pid;
 
+use crate::os::limits::{self, Excess};
 use crate::os::namespace::{self, Namespace};
 use crate::os::output::{Output, Screen};
 use crate::os::processes::{self, Activity};
+use crate::os::view::View;
 use crate::os::zone;
 
 /// How long a program is waited for.
@@ -41,8 +43,6 @@ impl Patience {
 
 /// How long a program may stay awake off and on, with pauses, before the next thing expected of it.
 const LATE: Duration = Duration::from_secs(20);
-/// How long one check may wait for its programs in all, whatever they do.
-pub const LIMIT: Duration = Duration::from_secs(240);
 /// What is kept of what a program sends over one connection. No lab has as much to say.
 pub const MOST: usize = 1 << 20;
 /// How long a program may take to end after SIGTERM.
@@ -59,8 +59,8 @@ pub enum Event {
     Flood,
     /// The same, a little at a time.
     Trickle(Duration),
-    /// The check has taken as long as any may.
-    Overtime,
+    /// It was ended, since it took too much of something.
+    Excess(Excess),
 }
 
 impl Event {
@@ -91,11 +91,7 @@ impl fmt::Display for Event {
                 "it is still sending after {} s, a little now and then, and does not end",
                 time.as_secs()
             ),
-            Event::Overtime => write!(
-                f,
-                "the program is still running after {} s, which is as long as a check waits",
-                LIMIT.as_secs()
-            ),
+            Event::Excess(excess) => write!(f, "{}, and was ended for that", excess.said()),
         }
     }
 }
@@ -105,6 +101,12 @@ pub fn said(status: ExitStatus) -> String {
     match (status.code(), status.signal()) {
         (Some(code), _) => format!("the program ended with status {code}"),
         (None, Some(number)) => match Signal::try_from(number) {
+            Ok(Signal::SIGXCPU) => {
+                format!("the program was ended: it used more than {} s of CPU time", limits::CPU)
+            }
+            Ok(Signal::SIGXFSZ) => {
+                format!("the program was ended: it wrote a file of {} MB", limits::FILE_MB)
+            }
             Ok(signal) => format!("the program was ended by {signal}"),
             Err(_) => format!("the program was ended by signal {number}"),
         },
@@ -112,25 +114,91 @@ pub fn said(status: ExitStatus) -> String {
     }
 }
 
-/// The programs that are running now, by process group, with what ends all of each.
+/// The programs that are running now, by process group.
 static LIVE: Mutex<BTreeMap<i32, Arc<Bounds>>> = Mutex::new(BTreeMap::new());
 
-/// What holds the processes of a program together, wherever they move.
-enum Bounds {
+/// What holds the processes of a program together, wherever they move, and what has become of its
+/// limits.
+struct Bounds {
+    group: i32,
+    kind: Kind,
+    /// Time that it may still run.
+    left: Mutex<Duration>,
+    excess: OnceLock<Excess>,
+}
+
+enum Kind {
     Namespace(Namespace),
     /// Where the kernel gives none: this variable in the environment of each.
     Mark(String),
 }
 
 impl Bounds {
-    /// Ends every process at once.
-    fn kill(&self, group: i32) {
-        let _ = killpg(Pid::from_raw(group), Signal::SIGKILL); // most often nobody is left
-        match self {
-            Bounds::Namespace(namespace) => namespace.kill(),
-            Bounds::Mark(mark) => end_marked(mark),
+    /// All processes that run now. They are below the first one or below an orphan; where the kernel
+    /// keeps no lists of children, everybody's processes need a look.
+    fn processes(&self) -> Vec<i32> {
+        let is_ours = |pid: &i32| match &self.kind {
+            Kind::Namespace(namespace) => namespace.has(*pid),
+            Kind::Mark(mark) => processes::belongs(*pid, self.group, mark),
+        };
+        let orphans = match &self.kind {
+            Kind::Namespace(namespace) => namespace.orphans(),
+            Kind::Mark(_) if !ORPHANS_COME_TO_US.load(Ordering::Relaxed) => None,
+            Kind::Mark(_) => {
+                processes::taken_in().map(|all| all.into_iter().filter(is_ours).collect())
+            }
+        };
+        let mut found = match orphans {
+            Some(orphans) => {
+                orphans.into_iter().chain([self.group]).flat_map(processes::below).collect()
+            }
+            None => processes::all().filter(is_ours).collect::<Vec<_>>(),
+        };
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// Ends every process at once. The first one of the group must not have been waited for yet.
+    fn kill(&self) {
+        let _ = killpg(Pid::from_raw(self.group), Signal::SIGKILL); // most often nobody is left
+        match &self.kind {
+            Kind::Namespace(namespace) => namespace.kill(),
+            Kind::Mark(mark) => end_marked(mark),
         }
     }
+
+    /// Counts this much time more, and ends the program if that, or anything else, is too much.
+    fn look(&self, time: Duration) {
+        let left = {
+            let mut left = lock(&self.left);
+            *left = left.saturating_sub(time);
+            *left
+        };
+        let time = left.is_zero().then_some(Excess::Time);
+        let Some(excess) = time.or_else(|| limits::exceeded(&self.processes())) else { return };
+        // Whoever is not there any more has been waited for.
+        let live = lock(&LIVE);
+        if live.contains_key(&self.group) {
+            self.excess.get_or_init(|| excess);
+            self.kill();
+        }
+    }
+}
+
+/// Looks after the limits of all running programs, from the first one on.
+fn watch() {
+    const LOOK: Duration = Duration::from_millis(100);
+    static WATCH: Once = Once::new();
+    let looks = || loop {
+        // Time is counted in looks: who could not look has not seen that a program took long.
+        thread::sleep(LOOK);
+        let live: Vec<Arc<Bounds>> = lock(&LIVE).values().map(Arc::clone).collect();
+        live.iter().for_each(|bounds| bounds.look(LOOK));
+    };
+    WATCH.call_once(|| {
+        thread::spawn(looks);
+    });
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -140,7 +208,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// Ends every running program, and lets none be started any more.
 pub fn end_all() -> usize {
     let live = lock(&LIVE);
-    live.iter().for_each(|(group, bounds)| bounds.kill(*group));
+    live.values().for_each(|bounds| bounds.kill());
     let count = live.len();
     std::mem::forget(live); // locked for ever
     end_orphans();
@@ -196,6 +264,11 @@ pub struct Start<'a> {
     pub directory: &'a Path,
     pub variables: &'a [(&'a str, &'a OsStr)],
     pub screen: Screen,
+    /// What it sees of this machine's files, if not all. For a program of a set, not for a command of
+    /// the caller's.
+    pub view: Option<View>,
+    /// How long it may run.
+    pub time: Duration,
 }
 
 impl Start<'_> {
@@ -214,17 +287,24 @@ impl Start<'_> {
             .env("PYTHONUNBUFFERED", "1") // Python's print() would keep its lines to itself
             .env_remove("RUST_BACKTRACE") // its lines would hide the one that says what happened
             .envs(self.variables.iter().copied());
+        if let Some(view) = &self.view {
+            command.env("HOME", &view.own).env("TMPDIR", &view.own);
+        }
+        limits::limit(&mut command);
         command
     }
 }
 
 /// Starts a command in a PID namespace of its own. That begins with the next child of the thread that
 /// asks for it, so a thread is made for this alone.
-fn spawn_in_namespace(mut command: Command) -> io::Result<(Child, Bounds)> {
+fn spawn_in_namespace(mut command: Command, view: Option<&View>) -> io::Result<(Child, Kind)> {
     thread::scope(|scope| {
         let starter = thread::Builder::new().spawn_scoped(scope, move || {
-            let namespace = Namespace::enter()?;
-            Ok((command.spawn()?, Bounds::Namespace(namespace)))
+            let namespace = Namespace::enter(view)?;
+            if view.is_some() {
+                limits::drop_capabilities(&mut command);
+            }
+            Ok((command.spawn()?, Kind::Namespace(namespace)))
         })?;
         starter.join().unwrap_or_else(|_| Err(io::Error::other("the starting thread panicked")))
     })
@@ -240,8 +320,6 @@ pub struct Program {
     bounds: Arc<Bounds>,
     /// Why it is not waited for any more.
     given_up: OnceLock<Event>,
-    /// When the check ends that it was started for.
-    until: OnceLock<Instant>,
     pub stdout: Arc<Output>,
     pub stderr: Arc<Output>,
 }
@@ -262,32 +340,28 @@ impl Program {
             .stdout(their_stdout)
             .stderr(their_stderr)
             .process_group(0);
-        let (mut child, bounds) = match namespace::available() {
-            true => spawn_in_namespace(command)?,
+        let (mut child, kind) = match namespace::available() {
+            true => spawn_in_namespace(command, start.view.as_ref())?,
             false => {
                 ends_with_this_thread(&mut command);
-                (command.spawn()?, Bounds::Mark(format!("{MARK}={mark}")))
+                (command.spawn()?, Kind::Mark(format!("{MARK}={mark}")))
             }
         };
         let group = i32::try_from(child.id()).expect("a process id is a positive i32");
-        let bounds = Arc::new(bounds);
+        let (left, excess) = (Mutex::new(start.time), OnceLock::new());
+        let bounds = Arc::new(Bounds { group, kind, left, excess });
         live.insert(group, Arc::clone(&bounds));
         drop(live);
+        watch();
         let stdin = Mutex::new(child.stdin.take());
         let (child, ended) = (Mutex::new(child), Mutex::new(None));
         let (stdout, stderr) = (Output::of(stdout), Output::of(stderr));
-        let (given_up, until) = Default::default();
-        let program =
-            Program { child, ended, stdin, group, bounds, given_up, until, stdout, stderr };
+        let given_up = OnceLock::new();
+        let program = Program { child, ended, stdin, group, bounds, given_up, stdout, stderr };
         // Whatever goes wrong from here on ends it.
         program.stdout.listen()?;
         program.stderr.listen()?;
         Ok(program)
-    }
-
-    /// Says when every wait for it is over.
-    pub fn is_waited_for_until(&self, end: Instant) {
-        self.until.get_or_init(|| end);
     }
 
     /// Says that it sends without end: nothing is waited for any more.
@@ -297,8 +371,7 @@ impl Program {
 
     /// Why it is not waited for any more, if so.
     pub fn given_up(&self) -> Option<Event> {
-        let is_over = self.until.get().is_some_and(|end| Instant::now() >= *end);
-        self.given_up.get().copied().or(is_over.then_some(Event::Overtime))
+        self.given_up.get().copied().or(self.excess().map(Event::Excess))
     }
 
     /// Types a line. A program that has closed its standard input does not hear it.
@@ -329,29 +402,14 @@ impl Program {
         self.group
     }
 
-    /// All of its processes that run now. They are below the first one or below an orphan; where the
-    /// kernel keeps no lists of children, everybody's processes need a look.
+    /// All of its processes that run now.
     pub fn processes(&self) -> Vec<i32> {
-        let is_ours = |pid: &i32| match &*self.bounds {
-            Bounds::Namespace(namespace) => namespace.has(*pid),
-            Bounds::Mark(mark) => processes::belongs(*pid, self.group, mark),
-        };
-        let orphans = match &*self.bounds {
-            Bounds::Namespace(namespace) => namespace.orphans(),
-            Bounds::Mark(_) if !ORPHANS_COME_TO_US.load(Ordering::Relaxed) => None,
-            Bounds::Mark(_) => {
-                processes::taken_in().map(|all| all.into_iter().filter(is_ours).collect())
-            }
-        };
-        let mut found = match orphans {
-            Some(orphans) => {
-                orphans.into_iter().chain([self.group]).flat_map(processes::below).collect()
-            }
-            None => processes::all().filter(is_ours).collect::<Vec<_>>(),
-        };
-        found.sort_unstable();
-        found.dedup();
-        found
+        self.bounds.processes()
+    }
+
+    /// The limit that it was ended for, if any.
+    pub fn excess(&self) -> Option<Excess> {
+        self.bounds.excess.get().copied()
     }
 
     /// Waits until `ready` gives something. Gives up when the program ends, sleeps undisturbed,
@@ -452,15 +510,15 @@ impl Program {
                 thread::sleep(Duration::from_millis(1));
             }
         }
-        self.bounds.kill(self.group);
+        self.bounds.kill();
+        lock(&LIVE).remove(&self.group);
         if let Ok(status) = lock(&self.child).wait() {
             lock(&self.ended).get_or_insert(status);
         }
-        match &*self.bounds {
-            Bounds::Namespace(namespace) => namespace.wait(),
-            Bounds::Mark(mark) => end_marked(mark),
+        match &self.bounds.kind {
+            Kind::Namespace(namespace) => namespace.wait(),
+            Kind::Mark(mark) => end_marked(mark),
         }
-        lock(&LIVE).remove(&self.group);
         self.stdout.close();
         self.stderr.close();
     }
@@ -476,5 +534,40 @@ pub fn ends_with_this_thread(command: &mut Command) {
 impl Drop for Program {
     fn drop(&mut self) {
         self.end();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn start(script: &str, time: Duration) -> Program {
+        let command = ["sh".into(), "-c".into(), script.into()];
+        Program::start(&Start {
+            command: &command,
+            directory: Path::new("/"),
+            variables: &[],
+            screen: Screen::Pipe,
+            view: None,
+            time,
+        })
+        .unwrap()
+    }
+
+    #[test]
+    fn a_program_that_is_always_about_to_do_something_is_ended() {
+        let program = start("while sleep 0.01; do echo; done", Duration::from_millis(500));
+        while program.exited().is_none() {
+            thread::sleep(Duration::from_millis(5));
+        }
+        assert_eq!(program.excess(), Some(Excess::Time));
+    }
+
+    #[test]
+    fn a_program_that_ends_in_time_has_kept_its_limits() {
+        let program = start("exit 3", Duration::from_secs(60));
+        assert_eq!(program.wait().unwrap().code(), Some(3));
+        program.end();
+        assert_eq!(program.excess(), None);
     }
 }

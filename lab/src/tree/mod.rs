@@ -55,6 +55,10 @@ impl Tree {
         Tree { root: root.to_owned() }
     }
 
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// The path of a file, named from the root.
     pub fn path(&self, relative: &str) -> PathBuf {
         self.root.join(relative)

@@ -7,9 +7,11 @@ use std::net::{Ipv4Addr, SocketAddrV4, TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
+use std::{fs, io};
 
+use crate::os::limits;
 use crate::os::output::Screen;
-use crate::os::program::{self, Event, Program, Start};
+use crate::os::program::{Event, Program, Start};
 use crate::os::sockets::Transport;
 
 mod facts;
@@ -34,11 +36,12 @@ pub struct Trial<'t> {
     slow: Cell<bool>,
     /// Why one of its programs was given up, if so.
     given_up: Cell<Option<Event>>,
-    began: Instant,
-    /// Where programs are started, if not where the tool was.
+    /// Where programs are started, if not in a directory of their own, or, by a command, where the
+    /// tool was.
     directory: RefCell<Option<PathBuf>>,
     /// What the programs of this trial said on stderr; the runner looks for open gaps in it.
     stderr: RefCell<String>,
+    begun: Instant,
 }
 
 impl<'t> Trial<'t> {
@@ -53,9 +56,9 @@ impl<'t> Trial<'t> {
             failed,
             slow: Cell::new(false),
             given_up: Cell::default(),
-            began: Instant::now(),
             directory: RefCell::default(),
             stderr: RefCell::default(),
+            begun: Instant::now(),
         }
     }
 
@@ -69,7 +72,7 @@ impl<'t> Trial<'t> {
         self.directory.replace(Some(directory.to_owned()));
     }
 
-    /// Where programs are started, if not where the tool was.
+    /// Where programs are started, if `work_in` has said so.
     pub fn directory(&self) -> Option<PathBuf> {
         self.directory.borrow().clone()
     }
@@ -192,20 +195,32 @@ impl<'t> Trial<'t> {
         screen: Screen,
         variables: &[(&str, &OsStr)],
     ) -> Result<Started<'_>, Stop> {
-        let elsewhere = self.directory.borrow();
+        let cannot =
+            |error: io::Error| Stop::Fault(format!("cannot start {}: {error}", words[0].display()));
+        let own = match self.target.origin {
+            Origin::Set(_) => Some(tempfile::tempdir().map_err(cannot)?),
+            Origin::Command => None,
+        };
+        let own_path = own.as_ref().map(|own| fs::canonicalize(own.path())).transpose();
+        let own_path = own_path.map_err(cannot)?;
+        let elsewhere = self.directory();
+        let writable = elsewhere.as_ref().map(fs::canonicalize).transpose().map_err(cannot)?;
         let command = match elsewhere.is_some() {
             true => from_anywhere(words),
             false => words.to_vec(),
         };
-        let directory = elsewhere.as_deref().unwrap_or(Path::new("."));
-        let start = Start { command: &command, directory, variables, screen };
-        let program = Program::start(&start).map_err(|error| {
-            Stop::Fault(format!("cannot start {}: {error}", words[0].display()))
-        })?;
-        program.is_waited_for_until(self.began + program::LIMIT);
+        let program = Program::start(&Start {
+            command: &command,
+            directory: writable.as_deref().or(own_path.as_deref()).unwrap_or(Path::new(".")),
+            variables,
+            screen,
+            view: own_path.as_deref().map(|own| self.target.view(own, writable.as_deref())),
+            time: limits::CHECK.saturating_sub(self.begun.elapsed()),
+        });
+        let program = program.map_err(cannot)?;
         let name = Path::new(&words[0]).file_name().unwrap_or(&words[0]).to_owned();
         let command_line = shell(&[&[name], &words[1..]].concat());
-        Ok(Started { trial: self, program, command_line })
+        Ok(Started { trial: self, program, command_line, _own: own })
     }
 
     /// A port nobody has, or the lab's own where the program cannot be told another.

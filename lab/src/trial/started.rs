@@ -6,6 +6,8 @@ use std::ops::Deref;
 use memchr::memmem;
 use socket2::{Domain, Type};
 
+use tempfile::TempDir;
+
 use crate::os::network::{self, Network};
 use crate::os::processes;
 use crate::os::program::{Event, Patience, Program, said};
@@ -17,6 +19,8 @@ pub struct Started<'t> {
     pub(super) trial: &'t Trial<'t>,
     pub(super) program: Program,
     pub command_line: String,
+    /// The program's own directory; it goes when the program has ended.
+    pub(super) _own: Option<TempDir>,
 }
 
 impl Deref for Started<'_> {

@@ -3,8 +3,9 @@
 use std::ffi::OsString;
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf, absolute};
-use std::{env, fmt};
+use std::{env, fmt, fs};
 
+use crate::os::view::View;
 use crate::tree::Set;
 use crate::trial::Facts;
 
@@ -25,15 +26,43 @@ pub struct Target {
     pub origin: Origin,
     /// `{address}`, `{client}` and `{port}` are replaced in every word that is not the path of a file.
     pub command: Vec<OsString>,
+    /// What a program of a set is not to see: the checkout, and where its executable was built.
+    pub hidden: Vec<PathBuf>,
 }
 
 impl Target {
-    /// A program of a set, or its twin: started by these words, with the arguments of its lab.
-    pub fn of_set(facts: Facts, set: Set, start: &[PathBuf]) -> Target {
-        let words = start.iter().map(OsString::from);
+    /// A program of a set in this checkout, or its twin: started by these words, with the arguments of
+    /// its lab.
+    pub fn of_set(facts: Facts, set: Set, checkout: &Path, start: &[PathBuf]) -> Target {
+        let is_path = |word: &&PathBuf| word.components().count() > 1;
+        let real = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let start: Vec<PathBuf> = start
+            .iter()
+            .map(|word| if is_path(&word) { real(word) } else { word.clone() })
+            .collect();
+        let built = start.iter().filter(is_path).filter_map(|path| path.parent());
+        let checkout = real(checkout);
+        let built = built.filter(|path| !path.starts_with(&checkout)).map(Path::to_owned);
+        let hidden = [checkout.clone()].into_iter().chain(built).collect();
         let arguments = facts.arguments.iter().map(OsString::from);
-        let command = words.chain(arguments).collect();
-        Target { facts, origin: Origin::Set(set), command }
+        let command = start.iter().map(OsString::from).chain(arguments).collect();
+        Target { facts, origin: Origin::Set(set), command, hidden }
+    }
+
+    /// A command of the caller's.
+    pub fn of_command(facts: Facts, command: Vec<OsString>) -> Target {
+        Target { facts, origin: Origin::Command, command, hidden: Vec::new() }
+    }
+
+    /// What the program sees, with a directory of its own and perhaps one more that it works in. A
+    /// command of the caller's sees what its caller sees.
+    pub(super) fn view(&self, own: &Path, writable: Option<&Path>) -> View {
+        let words = self.command.iter().map(PathBuf::from);
+        let mut shown: Vec<PathBuf> = words.filter(|path| path.is_absolute()).collect();
+        shown.extend(fs::canonicalize(env::temp_dir())); // the checks keep their files there
+        shown.retain(|path| path.exists());
+        let writable = writable.map(Path::to_owned);
+        View { hidden: self.hidden.clone(), shown, own: own.to_owned(), writable }
     }
 
     /// Whether the program cannot be told its port and takes the lab's own.
