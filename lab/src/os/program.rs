@@ -253,8 +253,11 @@ pub fn end_orphans() {
         }
         for pid in left {
             processes::end(pid);
-            let _ = waitpid(Pid::from_raw(pid), None); // somebody else may have waited for it
+            // Not waited for: the first process of a namespace ends after all others in it. Somebody
+            // else may have waited for it, too.
+            let _ = waitpid(Pid::from_raw(pid), Some(WaitPidFlag::WNOHANG));
         }
+        thread::yield_now();
     }
 }
 
