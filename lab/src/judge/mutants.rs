@@ -95,7 +95,7 @@ pub fn survey(
         let Some(mutants) = mutants.get(lab.name) else { continue };
         let handout = Handout::read(tree, lab.handout)?;
         let check = |executable: &Option<PathBuf>| {
-            executable.as_deref().map(|path| fate(lab, &handout, path, options.seed))
+            executable.as_deref().map(|path| fate(tree, lab, &handout, path, options.seed))
         };
         let fates = parallel::each(&executables[lab.name], |_| lab.name.to_owned(), check);
         surveys.insert(lab.name, judge(tree, lab, mutants, &fates, options)?);
@@ -122,8 +122,8 @@ fn sampled(mutants: Vec<Mutant>, options: &Sampling) -> Vec<Mutant> {
     mutants.into_iter().enumerate().filter_map(chosen).collect()
 }
 
-fn fate(lab: &'static Lab, handout: &Handout, executable: &Path, seed: u64) -> Fate {
-    let target = Target::of_set(lab.facts(), Set::Skeletons, &[executable.to_owned()]);
+fn fate(tree: &Tree, lab: &'static Lab, handout: &Handout, executable: &Path, seed: u64) -> Fate {
+    let target = Target::of_set(lab.facts(), Set::Skeletons, tree.root(), &[executable.to_owned()]);
     let results = run::run(&target, lab.checks, seed, &|| {});
     let subject = Subject { name: format!("skeletons/{}.rs", lab.name), source: None };
     let report = Report::of(lab, &subject, handout, &results);
