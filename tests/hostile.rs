@@ -73,6 +73,7 @@ fn no_program_under_check_breaks_its_judge() {
         longest = longest.max((run.took, name));
         println!("{name}: {:.1} s, {} MB", run.took.as_secs_f64(), run.peak / 1024);
         for fault in range.faults(attack, &run, &calm) {
+            println!("  {fault}");
             faults.push(format!("{name}: {fault}\n{}", run.printed));
         }
     }
@@ -153,7 +154,7 @@ impl Range {
             thread::sleep(Duration::from_millis(20));
         }
         let took = start.elapsed();
-        let ended = running.end();
+        let ended = running.end_in_any_way();
         let reports = serde_json::from_str(&ended.stdout).unwrap_or(Value::Null);
         let printed = format!("{}{}", ended.stdout, ended.stderr);
         Run { code: ended.code, reports, printed, took, peak }
@@ -180,6 +181,7 @@ impl Range {
         for words in &attack.says {
             demand(said.contains(words), format!("its report does not say {words:?}"));
         }
+        demand(!run.printed.contains("panicked"), "the tool has panicked".to_owned());
         demand(is_harmless(&run.printed), "a control character was printed".to_owned());
         let bound = Duration::from_secs(attack.within);
         demand(run.took <= bound, format!("it took {:?}, and not {bound:?}", run.took));

@@ -136,7 +136,15 @@ impl Running {
 
     /// Waits for the end, with no more input.
     #[track_caller]
-    pub fn end(mut self) -> Ended {
+    pub fn end(self) -> Ended {
+        let ended = self.end_in_any_way();
+        assert!(!ended.stderr.contains("panicked"), "{}", ended.stderr);
+        ended
+    }
+
+    /// The same of a program that may have panicked.
+    #[track_caller]
+    pub fn end_in_any_way(mut self) -> Ended {
         self.input_ends();
         let status = until("its end", || self.child.try_wait().expect("it is our child"));
         let took = self.started.elapsed();
@@ -144,7 +152,6 @@ impl Running {
             reader.join().expect("a reader does not panic");
         }
         let (stdout, stderr) = (self.stdout(), self.stderr());
-        assert!(!stderr.contains("panicked"), "{stderr}");
         Ended { code: status.code(), stdout, stderr, took }
     }
 }

@@ -116,11 +116,18 @@ fn progress(stderr: ChildStderr, start: Instant) -> String {
         if start.elapsed() > QUICK && AT_WORK.iter().any(|word| line.contains(word)) {
             anstream::eprintln!("{}", escape::page(&line));
         }
-        said.push_str(&line);
-        said.push('\n');
+        if said.len() < LENGTH {
+            said.push_str(&line);
+            said.push('\n');
+        }
     }
     said
 }
+
+/// So many errors of a program are kept, and so many warnings, each up to this length: a macro can
+/// make any number of both.
+const MOST: usize = 50;
+const LENGTH: usize = 20_000;
 
 impl Built {
     fn accounts_for(&self, name: &str) -> bool {
@@ -144,7 +151,10 @@ impl Built {
                     _ => return,
                 };
                 let diagnosis = diagnosis(message, directory, &target.name);
-                found.entry(target.name).or_default().push(diagnosis);
+                let told = found.entry(target.name).or_default();
+                if told.len() < MOST {
+                    told.push(diagnosis);
+                }
             }
             _ => {}
         }
@@ -202,6 +212,10 @@ fn diagnosis(diagnostic: Diagnostic, directory: &Path, program: &str) -> Diagnos
     let name = directory.file_name().unwrap_or_default().to_string_lossy();
     let text = diagnostic.rendered.unwrap_or_default();
     let text = text.replace(&file, &format!("{name}/{file}"));
+    let text = match text.char_indices().nth(LENGTH) {
+        Some((end, _)) => format!("{}… and more", text.get(..end).unwrap_or_default()),
+        None => text,
+    };
     Diagnosis { lines, labels, proposals, message: diagnostic.message, text }
 }
 

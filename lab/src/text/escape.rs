@@ -112,4 +112,21 @@ pub mod tests {
             assert_eq!(page(&format!("\u{1b}{sequence}")), format!("\\u{{1b}}{sequence}"));
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_steers_a_terminal(text in "[\\x00-\\x1f\\x7f-\\u{9f}\\u{200b}-\\u{206f}m\\[;0-9a]{0,40}") {
+            assert!(is_harmless(&line(&text)) && is_harmless(&lines(&text)));
+            // What is left of a page without its colours.
+            let page = page(&text);
+            let mut rest = page.as_str();
+            while let Some((before, behind)) = rest.split_once('\u{1b}') {
+                assert!(is_harmless(before), "{page:?}");
+                let (codes, behind) = behind.split_once('m').expect("the end of a colour");
+                assert!(codes.bytes().all(|byte| b"[;0123456789".contains(&byte)), "{page:?}");
+                rest = behind;
+            }
+            assert!(is_harmless(rest), "{page:?}");
+        }
+    }
 }

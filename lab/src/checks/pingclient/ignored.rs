@@ -80,7 +80,7 @@ pub(super) fn corrupted(trial: &Trial) -> Verdict {
                     *last ^= 1; // one bit, as on a bad wire
                 }
                 line.say(&other);
-                line.say(&right[..right.len() - 1]);
+                line.say(right.split_last().map_or(&[][..], |(_, rest)| rest));
                 line.say(&[&right[..], b"\xff"].concat());
             }
             line.answer(number);
