@@ -95,10 +95,8 @@ fn every_line_of_a_twin_is_quoted_in_order_or_said_in_the_same_words() {
     for lab in LABS {
         let parity = parity::of(&tree(), lab).unwrap();
         println!("{parity}");
-        match parity::NOT_YET.contains(&lab.name) {
-            false => problems.extend(parity.problems),
-            true if !parity.is_whole() => {}
-            true => problems.push(format!("{}: whole, so it leaves parity::NOT_YET", lab.name)),
+        if !parity::NOT_YET.contains(&lab.name) {
+            problems.extend(parity.problems);
         }
     }
     assert!(problems.is_empty(), "{}", problems.join("\n"));

@@ -115,12 +115,6 @@ fn stale(tree: &Tree, lab: &Lab, listed: &BTreeSet<String>) -> Result<Vec<String
     Ok(listed.difference(&known).map(problem).collect())
 }
 
-impl Parity {
-    pub fn is_whole(&self) -> bool {
-        self.problems.is_empty()
-    }
-}
-
 impl fmt::Display for Parity {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let Parity { program, quoted, listed, total, .. } = self;
