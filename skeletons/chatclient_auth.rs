@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use std::{env, fs, mem, thread};
 
 use native_tls::{Certificate, HandshakeError, Protocol, TlsConnector};
-use serde_json::Deserializer;
+use serde_json::{Deserializer, Value, json};
 
 const USAGE: &str = "usage: chatclient_auth [SERVER [CLIENT_IP [PORT]]]";
 const VARIABLE: &str = "CHAT_CA  a PEM file with one more issuer of certificates to trust";
@@ -29,8 +29,8 @@ const LONGEST: usize = 1024 * 1024; // no message of the server is longer
 const SHARED: &str = "several users have this address, and only one of them gets your message: chat \
                       directly from several hosts, such as those of the lab network";
 
-/// Maps the name to the IP address.
-type Users = BTreeMap<String, IpAddr>;
+/// Maps the name to the IP address: to what the server says is one.
+type Users = BTreeMap<String, Value>;
 /// The last roster; `None` before the first. Locked for a moment, never across a send.
 static ACTIVE_USERS: Mutex<Option<Users>> = Mutex::new(None);
 static ROSTER_HAS_COME: Condvar = Condvar::new();
@@ -140,7 +140,7 @@ fn update_active_users(msg: &str) -> bool {
 
 /// Gets the name of an active user from its IP address.
 fn get_name_from_ip_address(ip_address: IpAddr) -> String {
-    let name = active_users().into_iter().find(|(_, ip)| *ip == ip_address);
+    let name = active_users().into_iter().find(|(_, ip)| address_in(ip) == Some(ip_address));
     name.map_or("Non-registered".to_owned(), |(name, _)| name)
 }
 
@@ -187,17 +187,23 @@ fn send(mut tcp_socket: &TcpStream, udp_socket: &UdpSocket, port: u16) {
     drop(ROSTER_HAS_COME.wait_while(ACTIVE_USERS.lock().unwrap(), |users| users.is_none()));
     while let Some(usr_input) = input(">") {
         if usr_input == "#ls" {
-            println!("{:?}", active_users());
+            println!("{}", json!(active_users()));
         } else if let Some(usr_input) = usr_input.strip_prefix('@') {
             let (receiving_client, msg) = usr_input.split_once(':').unwrap_or((usr_input, ""));
             let receiving_client = receiving_client.trim();
             let active_users = active_users();
-            if let Some(&ip_address) = active_users.get(receiving_client) {
+            if let Some(said) = active_users.get(receiving_client) {
+                let Some(ip_address) = address_in(said) else {
+                    eprintln!(
+                        "chatclient_auth: {receiving_client}: the server says that it is at {said}, which is no IP address"
+                    );
+                    continue;
+                };
                 let sent = udp_socket.send_to(msg.as_bytes(), (ip_address, port));
                 if let Err(error) = sent {
                     eprintln!("chatclient_auth: {receiving_client}: {ip_address}:{port}: {error}");
                 }
-                if active_users.values().filter(|ip| **ip == ip_address).count() > 1 {
+                if active_users.values().filter(|ip| *ip == said).count() > 1 {
                     eprintln!("chatclient_auth: {receiving_client}: {SHARED}");
                 }
             } else {
@@ -399,6 +405,11 @@ fn without_cut_character(bytes: &[u8]) -> Option<usize> {
         Err(error) if error.error_len().is_none() => Some(error.valid_up_to()).filter(|n| *n > 0),
         _ => Some(bytes.len()),
     }
+}
+
+/// The IP address in an entry of the roster, if there is one.
+fn address_in(said: &Value) -> Option<IpAddr> {
+    said.as_str()?.parse().ok()
 }
 
 /// A copy of the active users.

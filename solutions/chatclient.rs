@@ -13,7 +13,7 @@ use std::net::{IpAddr, Shutdown, SocketAddr, TcpStream, ToSocketAddrs, UdpSocket
 use std::sync::{Condvar, Mutex};
 use std::{env, fs, mem, process, thread};
 
-use serde_json::Deserializer;
+use serde_json::{Deserializer, Value, json};
 
 const USAGE: &str = "usage: chatclient [SERVER [CLIENT_IP [PORT]]]";
 const SERVER: &str = "chat.ttm4200.com";
@@ -23,8 +23,8 @@ const LONGEST: usize = 1024 * 1024; // no message of the server is longer
 const SHARED: &str = "several users have this address, and only one of them gets your message: chat \
                       directly from several hosts, such as those of the lab network";
 
-/// Maps the name to the IP address.
-type Users = BTreeMap<String, IpAddr>;
+/// Maps the name to the IP address: to what the server says is one.
+type Users = BTreeMap<String, Value>;
 /// The last roster; `None` before the first. Locked for a moment, never across a send.
 static ACTIVE_USERS: Mutex<Option<Users>> = Mutex::new(None);
 static ROSTER_HAS_COME: Condvar = Condvar::new();
@@ -76,7 +76,7 @@ fn update_active_users(msg: &str) -> bool {
 fn get_name_from_ip_address(ip_address: IpAddr) -> String {
     // name_list = [name for name, ip in ACTIVE_USERS.items() if ip == ip_address]
     // name = name_list[0] if len(name_list) else 'Non-registered'
-    let name = active_users().into_iter().find(|(_, ip)| *ip == ip_address);
+    let name = active_users().into_iter().find(|(_, ip)| address_in(ip) == Some(ip_address));
     name.map_or("Non-registered".to_owned(), |(name, _)| name)
 }
 
@@ -177,7 +177,7 @@ fn send(mut tcp_socket: &TcpStream, udp_socket: &UdpSocket, port: u16) {
         // if usr_input == '#ls':
         if usr_input == "#ls" {
             // print(ACTIVE_USERS)
-            println!("{:?}", active_users());
+            println!("{}", json!(active_users()));
         // elif (len(usr_input) > 0) and (usr_input[0] == '@'):
         } else if let Some(usr_input) = usr_input.strip_prefix('@') {
             // temp = usr_input.split(':')
@@ -186,7 +186,14 @@ fn send(mut tcp_socket: &TcpStream, udp_socket: &UdpSocket, port: u16) {
             let receiving_client = receiving_client.trim();
             // if receiving_client in ACTIVE_USERS:
             let active_users = active_users();
-            if let Some(&ip_address) = active_users.get(receiving_client) {
+            if let Some(said) = active_users.get(receiving_client) {
+                // ip_address = ACTIVE_USERS[receiving_client]
+                let Some(ip_address) = address_in(said) else {
+                    eprintln!(
+                        "chatclient: {receiving_client}: the server says that it is at {said}, which is no IP address"
+                    );
+                    continue;
+                };
                 // UDP_SOCKET.sendto(msg, (ip_address, PORT))
                 // Marker 10: send `msg` to the receiving client: its `ip_address`, our `port`.
                 // ==== fill in here: send-udp ====
@@ -195,7 +202,7 @@ fn send(mut tcp_socket: &TcpStream, udp_socket: &UdpSocket, port: u16) {
                 if let Err(error) = sent {
                     eprintln!("chatclient: {receiving_client}: {ip_address}:{port}: {error}");
                 }
-                if active_users.values().filter(|ip| **ip == ip_address).count() > 1 {
+                if active_users.values().filter(|ip| *ip == said).count() > 1 {
                     eprintln!("chatclient: {receiving_client}: {SHARED}");
                 }
             } else {
@@ -274,6 +281,11 @@ fn without_cut_character(bytes: &[u8]) -> Option<usize> {
         Err(error) if error.error_len().is_none() => Some(error.valid_up_to()).filter(|n| *n > 0),
         _ => Some(bytes.len()),
     }
+}
+
+/// The IP address in an entry of the roster, if there is one.
+fn address_in(said: &Value) -> Option<IpAddr> {
+    said.as_str()?.parse().ok()
 }
 
 /// A copy of the active users.

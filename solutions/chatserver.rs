@@ -5,7 +5,7 @@
 //! try:      nc ADDRESS 5000                 your first message is your name
 //! mirrors:  chatserver.py, function by function
 //! departs:  a name that is taken or no name is refused; every message ends in a newline; who does
-//!           not read for 1 s is cut off; changes of the users at one time share a roster
+//!           not read for 1 s is cut off; changes that are made at one time share a roster
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -22,7 +22,6 @@ const USAGE: &str = "usage: chatserver [ADDRESS [PORT]]";
 const PORT: u16 = 5000;
 const RECV_BUFFER: usize = 1024;
 const PATIENCE: Duration = Duration::from_secs(1);
-const MOMENT: Duration = Duration::from_micros(20); // for every client that a roster goes to
 const STACK_SIZE: usize = 256 * 1024; // a thread for every client, and there may be thousands
 
 // Locks: held for a moment, never two at once, never across a send; no panic while one is held. Only
@@ -31,9 +30,8 @@ const STACK_SIZE: usize = 256 * 1024; // a thread for every client, and there ma
 static ACTIVE_USERS: Mutex<BTreeMap<String, IpAddr>> = Mutex::new(BTreeMap::new());
 /// Maps the socket, by its descriptor, to the client and so to the name.
 static SOCKETS: Mutex<BTreeMap<RawFd, Arc<Client>>> = Mutex::new(BTreeMap::new());
-/// Whether ACTIVE_USERS has changed since the last roster was made, and who is told of that.
-static ROSTER_IS_DUE: Mutex<bool> = Mutex::new(false);
-static CHANGE: Condvar = Condvar::new();
+static ROSTERS: Mutex<Rosters> = Mutex::new(Rosters { made: 0, sent: 0, one_goes_out: false });
+static ALL_SENT: Condvar = Condvar::new();
 
 struct Client {
     name: String,
@@ -69,7 +67,6 @@ fn run_server(server_name: &str, port: u16) -> io::Result<()> {
         eprintln!("chatserver: the kernel chose port {}", server_socket.local_addr()?.port());
     }
     println!("Waiting for connection...");
-    thread::spawn(broadcast_active_users);
     // connection_threads = Thread(target=accept_incoming_connections)
     // connection_threads.start()
     // connection_threads.join()
@@ -131,7 +128,7 @@ fn register(mut client_socket: TcpStream, client_address: SocketAddr) -> io::Res
     let line = format!("{} with IP address:{ip_address}, has connected\n", client.name);
     let _ = writeln!(io::stdout(), "{line}"); // nobody may be reading
     // broadcast_active_users()
-    active_users_have_changed();
+    broadcast_active_users();
     Ok(client)
 }
 
@@ -157,7 +154,7 @@ fn handle_client(client: &Arc<Client>) {
             // The socket is closed when the last thread that sends to it lets go of it.
             ACTIVE_USERS.lock().unwrap().remove(&client.name);
             SOCKETS.lock().unwrap().remove(&client.socket.as_raw_fd());
-            active_users_have_changed();
+            broadcast_active_users();
             return;
         };
         // msg = msg.decode("utf-8")
@@ -195,41 +192,60 @@ fn broadcast_msg(sending_client: &Arc<Client>, msg: &str) {
     }
 }
 
-/// Sends the current active users to all clients, whenever they have changed.
+/// Sends the current active users to all clients. Called when a change was made.
 fn broadcast_active_users() {
-    loop {
-        // Departs from the Python, which sends a roster for every change: changes that come while
-        // one goes out, and for a moment after the first of them, are in one roster.
-        // Waits, without the lock, until ROSTER_IS_DUE is true.
-        drop(CHANGE.wait_while(ROSTER_IS_DUE.lock().unwrap(), |is_due| !*is_due));
-        let count = SOCKETS.lock().unwrap().len();
-        thread::sleep(MOMENT * count as u32);
-        *ROSTER_IS_DUE.lock().unwrap() = false;
-        // for client_socket in list(SOCKETS):
-        // Copy the sockets first: whoever is sent this roster then stands in it.
-        let clients: Vec<_> = SOCKETS.lock().unwrap().values().cloned().collect();
-        // active_users = '!' + json.dumps(ACTIVE_USERS)
-        // active_users = active_users.encode("utf-8")
-        let active_users = ACTIVE_USERS.lock().unwrap().clone();
-        let active_users = format!("!{}\n", json!(active_users)).into_bytes();
-        for client_socket in clients {
-            // client_socket.send(active_users)
-            // Marker 9: send `active_users` to this client, a Client as in broadcast_msg.
-            // ==== fill in here: send-active-users ====
-            client_socket.send(&active_users);
-            // ==== end: send-active-users ====
-            // except: as in broadcast_msg.
-        }
+    // Departs from the Python, which sends a roster for every change: this one may be in another's.
+    let Some(version) = turn_to_send() else { return };
+    // for client_socket in list(SOCKETS):
+    // Copy the sockets first: whoever is sent this roster then stands in it.
+    let clients: Vec<_> = SOCKETS.lock().unwrap().values().cloned().collect();
+    // active_users = '!' + json.dumps(ACTIVE_USERS)
+    // active_users = active_users.encode("utf-8")
+    let active_users = ACTIVE_USERS.lock().unwrap().clone();
+    let active_users = format!("!{}\n", json!(active_users)).into_bytes();
+    for client_socket in clients {
+        // client_socket.send(active_users)
+        // Marker 9: send `active_users` to this client, a Client as in broadcast_msg.
+        // ==== fill in here: send-active-users ====
+        client_socket.send(&active_users);
+        // ==== end: send-active-users ====
+        // except: as in broadcast_msg.
     }
-}
-
-/// Lets the thread that sends the roster know; nobody waits for it.
-fn active_users_have_changed() {
-    *ROSTER_IS_DUE.lock().unwrap() = true;
-    CHANGE.notify_one();
+    all_sent(version);
 }
 
 // ---- What Python has built in ----
+
+/// Rosters that many threads want to send at one time, as a database commits: in groups.
+struct Rosters {
+    /// The version of ACTIVE_USERS that was made last, and the one that has gone out last.
+    made: u64,
+    sent: u64,
+    one_goes_out: bool,
+}
+
+/// Waits while a roster goes out. Then it is this thread's turn to send the present version, unless
+/// somebody else has sent the one that it has made, or a later one.
+fn turn_to_send() -> Option<u64> {
+    let mut rosters = ROSTERS.lock().unwrap();
+    rosters.made += 1;
+    let version = rosters.made;
+    let is_to_wait = |rosters: &mut Rosters| rosters.one_goes_out && rosters.sent < version;
+    let mut rosters = ALL_SENT.wait_while(rosters, is_to_wait).unwrap(); // without the lock
+    if rosters.sent >= version {
+        return None;
+    }
+    rosters.one_goes_out = true;
+    Some(rosters.made)
+}
+
+/// Lets those go on who have waited while this version went out.
+fn all_sent(version: u64) {
+    let mut rosters = ROSTERS.lock().unwrap();
+    rosters.sent = version;
+    rosters.one_goes_out = false;
+    ALL_SENT.notify_all();
+}
 
 impl Client {
     /// Sends all of a message, or closes the socket: `write` stops halfway only when PATIENCE is
@@ -239,7 +255,11 @@ impl Client {
         match (&self.socket).write(msg) {
             Ok(length) if length == msg.len() => return,
             Err(error) if error.kind() != io::ErrorKind::WouldBlock => {} // the client has gone
-            _ => eprintln!("chatserver: {}: cut off, it has not read for 1 s", self.name),
+            _ => {
+                let name = &self.name;
+                let _ =
+                    writeln!(io::stderr(), "chatserver: {name}: cut off, it has not read for 1 s");
+            }
         }
         let _ = self.socket.shutdown(Shutdown::Both); // it may be closed already
     }

@@ -243,6 +243,26 @@ fn chatserver_lets_others_in_while_one_sends_no_name() {
 }
 
 #[test]
+fn chatserver_sends_at_most_one_roster_for_each_change_and_none_is_older_than_the_last() {
+    const COMERS: usize = 100;
+    let server = chatserver();
+    let mut host = Guest::join(server.address, "host");
+    host.sees(&["host"]);
+    let comers: Vec<Guest> =
+        (0..COMERS).map(|number| Guest::join(server.address, &format!("n{number}"))).collect();
+    let (mut rosters, mut last) = (0, 0);
+    while last < COMERS + 1 {
+        host.hears("!{");
+        let there = host.hears("}").matches(':').count();
+        assert!(there >= last, "{there} users in a roster, and {last} in the one before");
+        (rosters, last) = (rosters + 1, there);
+    }
+    assert!(rosters <= COMERS, "{rosters} rosters for {COMERS} changes");
+    drop(comers);
+    host.sees(&["host"]);
+}
+
+#[test]
 fn chatserver_goes_on_when_it_has_run_out_of_descriptors() {
     let mut command = Command::new("sh");
     let program = solution("chatserver");
@@ -481,6 +501,26 @@ fn chatclient_talks_from_peer_to_peer() {
     ann.send("!{\"ann\": \"127.0.0.1\", \"bob\": \"127.0.0.1\"}\n");
     ann.client.types("@bob: hello\n");
     ann.client.complains("bob: several users have this address");
+}
+
+#[test]
+fn chatclient_keeps_a_roster_with_an_entry_that_is_no_address() {
+    let ips = [client_ip(), client_ip()];
+    let mut ann = played(&ips[0]);
+    let bob = UdpSocket::bind((ips[1].as_str(), ann.port)).expect("it is free");
+    bob.set_read_timeout(Some(PATIENCE)).expect("it is not zero");
+    ann.send(format!("!{{\"bob\": \"{}\", \"cid\": 7, \"dee\": \"nowhere\"}}\n", ips[1]));
+    ann.client.types("#ls\n@cid: hello\n@dee: hello\n@bob: hello\n");
+    let mut buffer = [0; 100];
+    let (length, from) = bob.recv_from(&mut buffer).expect("a datagram");
+    assert_eq!(&buffer[..length], b" hello");
+    shows(&ann.client, &format!("{{\"bob\":\"{}\",\"cid\":7,\"dee\":\"nowhere\"}}\n", ips[1]));
+    ann.client
+        .complains("chatclient: cid: the server says that it is at 7, which is no IP address");
+    ann.client.complains("dee: the server says that it is at \"nowhere\", which is no IP address");
+    bob.send_to(b" back", from).expect("loopback takes it");
+    shows(&ann.client, "Incoming msg (P2P) from bob: back\n");
+    assert_eq!(ann.printed().matches("incoming").count(), 0, "the roster is no message");
 }
 
 #[test]
