@@ -4,77 +4,58 @@
 //! usage:    chatclient_auth [SERVER [CLIENT_IP [PORT]]]
 //! default:  chat.ttm4200.com, this host's own address, 5000
 //! needs:    CHAT_CA=chat/ca.pem, where `make certificate` has made the server's certificate
-//! mirrors:  chatclient_auth.py, function by function; what is new comes first
+//! mirrors:  chatclient_auth.py, line by line; what is new comes first
 //! departs:  as chatclient.rs does
 
 use std::collections::BTreeMap;
 use std::error::Error;
-use std::io::{self, BufRead, IsTerminal, Read, Write};
-use std::net::{IpAddr, Shutdown, SocketAddr, TcpStream, ToSocketAddrs, UdpSocket};
-use std::process::{self, Command};
+use std::io::{self, Read, Write};
+use std::net::{IpAddr, Shutdown, SocketAddr, TcpStream, UdpSocket};
 use std::sync::{Condvar, Mutex};
-use std::time::{Duration, Instant};
-use std::{env, fs, mem, thread};
+use std::time::Duration;
+use std::{env, fs, mem, process, thread};
 
 use native_tls::{Certificate, HandshakeError, Protocol, TlsConnector};
 use serde_json::{Deserializer, Value, json};
+use socket_labs::{Patient, Program, end_at_interrupt, gethostbyname, gethostname, getpass, input};
+use socket_labs::{receive_line, say};
 
 const USAGE: &str = "usage: chatclient_auth [SERVER [CLIENT_IP [PORT]]]";
-const VARIABLE: &str = "CHAT_CA  a PEM file with one more issuer of certificates to trust";
-const SERVER: &str = "chat.ttm4200.com";
+const NOTES: &str = "\nCHAT_CA  a PEM file with the one issuer of certificates to trust\n\
+                     on one host: chatclient_auth 127.0.0.1 127.0.0.11, and 127.0.0.12 for the next";
+const PROGRAM: Program = Program { notes: NOTES, ..Program::new("chatclient_auth", USAGE) };
 const PORT: u16 = 5000; // the login is at the port behind it
 const RECV_BUFFER: usize = 1024;
+// LOGIN_TIME = 15
 const LOGIN_TIME: Duration = Duration::from_secs(15);
-const LONGEST: usize = 1024 * 1024; // no message of the server is longer
-const SHARED: &str = "several users have this address, and only one of them gets your message: chat \
-                      directly from several hosts, such as those of the lab network";
 
-/// Maps the name to the IP address: to what the server says is one.
-type Users = BTreeMap<String, Value>;
-/// The last roster; `None` before the first. Locked for a moment, never across a send.
-static ACTIVE_USERS: Mutex<Option<Users>> = Mutex::new(None);
-static ROSTER_HAS_COME: Condvar = Condvar::new();
-
-fn main() {
-    let (server_name, client_name, port) = arguments();
-    ctrlc::set_handler(goodbye).expect("the first handler is always accepted");
-    let connector = connector();
-    let server_ip = gethostbyname(&server_name);
-    let server_ip = server_ip.unwrap_or_else(|error| fail(&server_name, port, &error));
-    let client_ip = gethostbyname(&client_name);
-    let client_ip = client_ip.unwrap_or_else(|error| fail(&client_name, port, &error));
-    let udp_socket = UdpSocket::bind((client_ip, port));
-    let udp_socket = udp_socket.unwrap_or_else(|error| fail(&client_name, port, &error));
-    let chat = |login: Login| connect_and_listen(login, server_ip, port, &udp_socket);
-    let Some((name, password)) = name_and_password() else { return };
-    let logged_in = log_in(&server_name, (server_ip, port + 1).into(), &connector, name, &password);
-    logged_in.and_then(chat).unwrap_or_else(|error| {
-        // print("could not connect to chat server...")
-        println!("could not connect to chat server...");
-        fail(&server_name, port, &error)
-    });
+/// How to verify certificates: with the issuer of CHAT_CA alone, or with those this host trusts.
+fn connector() -> TlsConnector {
+    // CONTEXT = ssl.create_default_context(cafile=os.environ.get("CHAT_CA"))
+    let mut context = TlsConnector::builder();
+    context.min_protocol_version(Some(Protocol::Tlsv12));
+    if let Some(file) = env::var_os("CHAT_CA") {
+        let name = file.display();
+        let text = fs::read(&file)
+            .unwrap_or_else(|error| PROGRAM.refuse(format!("CHAT_CA: {name}: {error}")));
+        let Ok(issuer) = Certificate::from_pem(&text) else {
+            PROGRAM.refuse(format!("CHAT_CA: there is no certificate in {file:?}"))
+        };
+        context.disable_built_in_roots(true).add_root_certificate(issuer);
+    }
+    context.build().unwrap_or_else(|error| PROGRAM.refuse(format!("CHAT_CA: {error}")))
 }
 
-/// What a login gives: a name, and the ticket that lets it into the chat.
-struct Login {
-    name: String,
-    ticket: String,
-}
-
-/// Proves over TLS who the user is.
-fn log_in(
-    server_name: &str,
-    login_address: SocketAddr,
-    connector: &TlsConnector,
-    name: String,
-    password: &str,
-) -> io::Result<Login> {
-    // LOGIN_SOCKET.connect((SERVER_IP, PORT + 1))
+// def log_in(name, password):
+/// Proves over TLS who the user is; gives back the ticket that lets it into the chat.
+fn log_in(server_name: &str, login: SocketAddr, name: &str, password: &str) -> io::Result<String> {
+    let (connector, login_address) = (connector(), login);
+    // LOGIN_SOCKET = socket.create_connection((SERVER_IP, PORT + 1), LOGIN_TIME)
     // A TCP socket that is connected to `login_address`. LOGIN_TIME is how long to wait at most.
     // ==== fill in here: login-socket ====
     let login_socket: TcpStream = todo!("login-socket");
     // ==== end: login-socket ====
-    let login_socket = Patient { socket: login_socket, until: Instant::now() + LOGIN_TIME };
+    let login_socket = Patient::within(LOGIN_TIME, login_socket);
     // wrap_socket = CONTEXT.wrap_socket(LOGIN_SOCKET, server_hostname=SERVER)
     // Shake hands: the server proves with a certificate that it is `server_name`.
     // ==== fill in here: tls ====
@@ -85,38 +66,77 @@ fn log_in(
     // ==== fill in here: password ====
     todo!("password");
     // ==== end: password ====
-    let answer = receive_line(&mut wrap_socket)?;
-    // if not answer.startswith("TICKET "): raise OSError(answer)
+    // answer = wrap_socket.makefile("r", encoding="utf-8").readline(RECV_BUFFER).strip("\r\n")
+    let answer = receive_line(&mut wrap_socket, RECV_BUFFER).map_err(no_answer)?;
+    // if not answer.startswith("TICKET "):
+    // raise ConnectionError(answer.replace(password, "****"))
     // ticket = answer.removeprefix("TICKET ")
     // The ticket is what stands behind `TICKET ` in the answer. Anything else is a refusal.
     // ==== fill in here: ticket ====
     let ticket: &str = todo!("ticket");
     // ==== end: ticket ====
-    Ok(Login { name, ticket: ticket.to_owned() })
+    // if ticket in ("", password):
+    // raise ConnectionError("what the server gives is no ticket")
+    // It will be sent in clear. A server may not make us send the password so.
+    if ticket.is_empty() || ticket == password || (password.len() > 3 && ticket.contains(password))
+    {
+        return Err(io::Error::other("what the server gives is no ticket"));
+    }
+    // return ticket
+    Ok(ticket.to_owned())
 }
 
-/// Connects to the chat, then keeps listening, and sends whenever there is an input.
-fn connect_and_listen(
-    login: Login,
-    server_ip: IpAddr,
+// def connect_and_listen():
+/// The beginning of connect_and_listen: asks for name and password; `None` at the end of the input.
+fn name_and_password() -> Option<(String, String)> {
+    // name = input("First enter your name to register it in the server: ")
+    let mut name = String::new();
+    while name.is_empty() {
+        name = typed("First enter your name to register it in the server: ")?;
+    }
+    // password = getpass.getpass("Password: ") if sys.stdin.isatty() else input("Password: ")
+    let password = getpass("Password: ").unwrap_or_else(|error| PROGRAM.refuse(error))?;
+    Some((name, String::from_utf8_lossy(&password).into_owned()))
+}
+
+/// The `try` of connect_and_listen: logs in, connects to the chat, and shows the ticket.
+fn connect(
+    server: &str,
+    ip: IpAddr,
     port: u16,
-    udp_socket: &UdpSocket,
-) -> io::Result<()> {
-    let Login { name, ticket } = login;
+    name: &str,
+    password: &str,
+) -> io::Result<TcpStream> {
+    // ticket = log_in(name, password)
+    let ticket = log_in(server, (ip, port + 1).into(), name, password)?;
     // TCP_SOCKET.connect((SERVER_IP, PORT))
-    let mut tcp_socket = TcpStream::connect((server_ip, port))?;
+    let mut tcp_socket = TcpStream::connect((ip, port))?;
     // TCP_SOCKET.sendall(f"{name} {ticket}\n".encode("utf-8"))
     // Show the ticket: one line, with the name in front of it.
     // ==== fill in here: send-ticket ====
     todo!("send-ticket");
     // ==== end: send-ticket ====
-    println!(
-        " Connection Established!
-    Now you can enter '#ls' to list active users,
-    '@<user1>: msg' send msg to a specific user,
-    or just write your msg  to send  to all users
-    *************************************************"
-    );
+    Ok(tcp_socket)
+}
+
+/// Connects to the chat, then keeps listening, and sends whenever there is an input.
+fn connect_and_listen(server: &str, server_ip: IpAddr, port: u16, udp_socket: &UdpSocket) {
+    let Some((name, password)) = name_and_password() else { return };
+    let connected = connect(server, server_ip, port, &name, &password);
+    // except (OSError, ValueError) as error:
+    let tcp_socket = connected.unwrap_or_else(|error| {
+        // print("could not connect to chat server...", flush=True)
+        say("could not connect to chat server...");
+        // print(f"chatclient_auth.py: {error}", file=sys.stderr, flush=True)
+        // os._exit(1)
+        PROGRAM.fail(format!("{server}:{port}"), &error)
+    });
+    // print(""" Connection Established!
+    // Now you can enter '#ls' to list active users,
+    // '@<user1>: msg' send msg to a specific user,
+    // or just write your msg  to send  to all users
+    // *************************************************""", flush=True)
+    say(BANNER);
     thread::scope(|scope| {
         // Thread(target=receive_tcp).start()
         scope.spawn(|| receive_tcp(&tcp_socket));
@@ -125,198 +145,47 @@ fn connect_and_listen(
         // Thread(target=send).start()
         scope.spawn(|| send(&tcp_socket, udp_socket, port));
     });
-    Ok(())
 }
 
-// ---- The chat, as it is in chatclient.rs ----
-
-/// Updates the active users; false if this is no roster.
-fn update_active_users(msg: &str) -> bool {
-    let Ok(active_users) = serde_json::from_str(&msg[1..]) else { return false };
-    *ACTIVE_USERS.lock().unwrap() = Some(active_users);
-    ROSTER_HAS_COME.notify_all();
-    true
+fn main() {
+    end_at_interrupt("");
+    let [server, client, port] =
+        PROGRAM.words(["chat.ttm4200.com", &gethostname(), &PORT.to_string()]);
+    let port = PROGRAM.number(&port, "a port", u16::MAX - 1);
+    connector(); // what is wrong with CHAT_CA is said before anybody is asked for a password
+    let server_ip = gethostbyname(&server)
+        .unwrap_or_else(|error| PROGRAM.fail(format!("{server}:{port}"), &error));
+    let client_ip = gethostbyname(&client);
+    let udp_socket = client_ip.and_then(|client_ip| UdpSocket::bind((client_ip, port)));
+    let udp_socket = udp_socket
+        .unwrap_or_else(|error| PROGRAM.fail(format!("{client}:{port}"), &with_client_ip(error)));
+    connect_and_listen(&server, server_ip, port, &udp_socket);
 }
 
-/// Gets the name of an active user from its IP address.
-fn get_name_from_ip_address(ip_address: IpAddr) -> String {
-    let name = active_users().into_iter().find(|(_, ip)| address_in(ip) == Some(ip_address));
-    name.map_or("Non-registered".to_owned(), |(name, _)| name)
-}
+// ---- The login's errors ----
 
-/// Receives messages from the server.
-fn receive_tcp(mut tcp_socket: &TcpStream) {
-    let mut buffer = [0; RECV_BUFFER];
-    let mut inbox = Inbox::default();
-    loop {
-        let length = tcp_socket.read(&mut buffer);
-        let Ok(length @ 1..) = length else {
-            println!("\nThe chat server has closed the connection");
-            process::exit(0);
-        };
-        // Departs from the Python, which takes what one recv brings for one message.
-        inbox.bytes.extend_from_slice(&buffer[..length]);
-        while let Some(msg) = inbox.next() {
-            if !(msg.starts_with('!') && update_active_users(&msg)) {
-                println!("incoming msg from chatserver ({msg})");
-            }
-        }
-    }
-}
-
-/// Receives messages from other clients.
-fn receive_udp(udp_socket: &UdpSocket) {
-    let mut buffer = [0; RECV_BUFFER];
-    loop {
-        let received = udp_socket.recv_from(&mut buffer);
-        let (length, address): (usize, SocketAddr) = match received {
-            Ok(datagram) => datagram,
-            Err(error) => {
-                return eprintln!("chatclient_auth: no more messages from other clients: {error}");
-            }
-        };
-        let sending_client = get_name_from_ip_address(address.ip());
-        let msg = String::from_utf8_lossy(&buffer[..length]);
-        println!("Incoming msg (P2P) from {sending_client}:{msg}");
-    }
-}
-
-/// Sends what is typed: to the server over TCP, or to one client over UDP.
-fn send(mut tcp_socket: &TcpStream, udp_socket: &UdpSocket, port: u16) {
-    // Departs from the Python: a message sent too soon would be taken for a part of the name.
-    drop(ROSTER_HAS_COME.wait_while(ACTIVE_USERS.lock().unwrap(), |users| users.is_none()));
-    while let Some(usr_input) = input(">") {
-        if usr_input == "#ls" {
-            println!("{}", json!(active_users()));
-        } else if let Some(usr_input) = usr_input.strip_prefix('@') {
-            let (receiving_client, msg) = usr_input.split_once(':').unwrap_or((usr_input, ""));
-            let receiving_client = receiving_client.trim();
-            let active_users = active_users();
-            if let Some(said) = active_users.get(receiving_client) {
-                let Some(ip_address) = address_in(said) else {
-                    eprintln!(
-                        "chatclient_auth: {receiving_client}: the server says that it is at {said}, which is no IP address"
-                    );
-                    continue;
-                };
-                let sent = udp_socket.send_to(msg.as_bytes(), (ip_address, port));
-                if let Err(error) = sent {
-                    eprintln!("chatclient_auth: {receiving_client}: {ip_address}:{port}: {error}");
-                }
-                if active_users.values().filter(|ip| *ip == said).count() > 1 {
-                    eprintln!("chatclient_auth: {receiving_client}: {SHARED}");
-                }
-            } else {
-                println!("{receiving_client} is not registered");
-            }
-        } else if !usr_input.is_empty() {
-            let _ = tcp_socket.write_all(usr_input.as_bytes());
-        }
-    }
-    let _ = tcp_socket.shutdown(Shutdown::Write); // the end of the input; the server may have gone
-    process::exit(0);
-}
-
-// ---- What Python has built in ----
-
-/// Asks for the user's name and password; `None` at the end of input.
-fn name_and_password() -> Option<(String, String)> {
-    // name = input("First enter your name to register it in the server: ")
-    let mut name = String::new();
-    while name.is_empty() {
-        name = input("First enter your name to register it in the server: ")?;
-    }
-    // password = getpass.getpass("Password: ")
-    let is_terminal = io::stdin().is_terminal();
-    if is_terminal && !echo("-echo") {
-        refuse("stty cannot hide what is typed here".to_owned());
-    }
-    let password = input("Password: ");
-    if is_terminal {
-        echo("echo");
-        println!();
-    }
-    Some((name, password?))
-}
-
-/// Lets the terminal show what is typed, or not; says whether it does as it is told.
-fn echo(setting: &str) -> bool {
-    Command::new("stty").arg(setting).status().is_ok_and(|status| status.success())
-}
-
-/// Ends the program at Ctrl-C; the kernel closes its sockets.
-fn goodbye() {
-    if io::stdin().is_terminal() {
-        echo("echo"); // it may have been switched off
-    }
-    process::exit(0);
-}
-
-/// How to verify certificates: with the issuers this host trusts, and that of CHAT_CA.
-fn connector() -> TlsConnector {
-    let mut context = TlsConnector::builder();
-    context.min_protocol_version(Some(Protocol::Tlsv12));
-    if let Some(file) = env::var_os("CHAT_CA") {
-        let file = file.to_string_lossy();
-        let text =
-            fs::read(&*file).unwrap_or_else(|error| refuse(format!("CHAT_CA: {file}: {error}")));
-        match Certificate::from_pem(&text) {
-            Ok(issuer) => context.add_root_certificate(issuer),
-            Err(_) => refuse(format!("CHAT_CA: there is no certificate in {file:?}")),
-        };
-    }
-    context.build().unwrap_or_else(|error| refuse(format!("CHAT_CA: {error}")))
-}
-
-/// What the server said instead of a ticket; it may have repeated the password.
+/// What the server said instead of a ticket. It may have repeated the password: that is masked first.
 fn refused(answer: &str, password: &str) -> io::Error {
-    let said = answer.strip_prefix("REFUSED ").unwrap_or(answer);
-    let said = if password.is_empty() { said.to_owned() } else { said.replace(password, "****") };
+    let said =
+        if password.is_empty() { answer.to_owned() } else { answer.replace(password, "****") };
+    let said = said.strip_prefix("REFUSED ").unwrap_or(&said);
     io::Error::other(format!("the server refuses the login: {}", said.escape_debug()))
 }
 
-/// A socket that waits until a moment and no longer. The timeouts of std begin anew with each piece
-/// that comes, so a server that sends a byte now and then could keep us for ever.
-struct Patient {
-    socket: TcpStream,
-    until: Instant,
-}
-
-impl Patient {
-    fn left(&self) -> io::Result<Option<Duration>> {
-        match self.until.saturating_duration_since(Instant::now()) {
-            Duration::ZERO => Err(io::ErrorKind::TimedOut.into()),
-            left => Ok(Some(left)),
+/// Why there is no answer.
+fn no_answer(error: io::Error) -> io::Error {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof => {
+            io::Error::other("the server has closed the login without an answer")
         }
+        io::ErrorKind::Other => io::Error::other(format!("the server sent {error}")),
+        _ => error,
     }
-}
-
-impl Read for Patient {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.socket.set_read_timeout(self.left()?)?;
-        self.socket.read(buffer).map_err(timed_out)
-    }
-}
-
-impl Write for Patient {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.socket.set_write_timeout(self.left()?)?;
-        self.socket.write(bytes).map_err(timed_out)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.socket.flush()
-    }
-}
-
-/// TLS would take WouldBlock for a pause, not for the end of all patience.
-fn timed_out(error: io::Error) -> io::Error {
-    if error.kind() == io::ErrorKind::WouldBlock { io::ErrorKind::TimedOut.into() } else { error }
 }
 
 /// Why the handshake failed: of what OpenSSL says, the words that matter.
 fn no_tls(error: HandshakeError<Patient>) -> io::Error {
-    let HandshakeError::Failure(error) = error else { return io::ErrorKind::TimedOut.into() };
+    let HandshakeError::Failure(error) = error else { return io::ErrorKind::WouldBlock.into() };
     let text = error.to_string();
     let below = error.source().and_then(|source| source.downcast_ref::<io::Error>());
     let cause = match (below, text.split_once(" (")) {
@@ -330,21 +199,139 @@ fn no_tls(error: HandshakeError<Patient>) -> io::Error {
     io::Error::other(format!("no TLS, so nothing secret was sent: {cause}"))
 }
 
-/// Reads a line byte by byte, without its end.
-fn receive_line(socket: &mut impl Read) -> io::Result<String> {
-    let mut line = Vec::new();
-    while line.len() < RECV_BUFFER {
-        let mut byte = [0];
-        match socket.read(&mut byte)? {
-            0 => return Err(io::Error::other("the server has closed the login without an answer")),
-            _ if byte == *b"\n" => {
-                let line = line.strip_suffix(b"\r").unwrap_or(&line);
-                return Ok(String::from_utf8_lossy(line).into_owned());
+// ---- The chat, as it is in chatclient.rs ----
+
+/// Maps the name to the IP address: to what the server says is one.
+type Users = BTreeMap<String, Value>;
+/// The last roster; `None` before the first. Locked for a moment, never across a send.
+static ACTIVE_USERS: Mutex<Option<Users>> = Mutex::new(None);
+static ROSTER_HAS_COME: Condvar = Condvar::new();
+
+/// Updates the active users; false if this is no roster.
+fn update_active_users(msg: &str) -> bool {
+    let Ok(active_users) = serde_json::from_str(&msg[1..]) else { return false };
+    *ACTIVE_USERS.lock().unwrap() = Some(active_users);
+    ROSTER_HAS_COME.notify_all();
+    true
+}
+
+/// Gets the name of an active user from its IP address.
+fn get_name_from_ip_address(ip_address: IpAddr) -> String {
+    let mut name_list =
+        active_users().into_iter().filter(|(_, ip)| address(ip) == Some(ip_address));
+    name_list.next().map_or("Non-registered".to_owned(), |(name, _)| name)
+}
+
+/// Receives messages from the server.
+fn receive_tcp(mut tcp_socket: &TcpStream) {
+    let mut buffer = [0; RECV_BUFFER];
+    let mut inbox = Inbox::default();
+    loop {
+        let length = tcp_socket.read(&mut buffer);
+        let Ok(length @ 1..) = length else { break };
+        // Departs from the Python, which takes what one recv brings for one message.
+        inbox.bytes.extend_from_slice(&buffer[..length]);
+        while let Some(msg) = inbox.next() {
+            if !(msg.starts_with('!') && update_active_users(&msg)) {
+                say(format!("incoming msg from chatserver ({msg})"));
             }
-            _ => line.extend(byte),
         }
     }
-    Err(io::Error::other(format!("the server sent a line of over {RECV_BUFFER} bytes")))
+    // At the end of what the server sends, too: it has gone.
+    say("\nThe chat server has closed the connection");
+    process::exit(0);
+}
+
+/// Receives messages from other clients.
+fn receive_udp(udp_socket: &UdpSocket) {
+    let mut buffer = [0; RECV_BUFFER];
+    loop {
+        let received = udp_socket.recv_from(&mut buffer);
+        let (length, address): (usize, SocketAddr) = match received {
+            Ok(datagram) => datagram,
+            Err(error) => return PROGRAM.complain("no more messages from other clients", &error),
+        };
+        let ip_address = address.ip();
+        let sending_client = get_name_from_ip_address(ip_address);
+        let msg = String::from_utf8_lossy(&buffer[..length]);
+        say(format!("Incoming msg (P2P) from {sending_client}:{msg}"));
+    }
+}
+
+/// Sends what is typed: to the server over TCP, or to one client over UDP.
+fn send(mut tcp_socket: &TcpStream, udp_socket: &UdpSocket, port: u16) {
+    // Waits, without the lock, for a roster: a message sent too soon would be a part of the name.
+    drop(ROSTER_HAS_COME.wait_while(ACTIVE_USERS.lock().unwrap(), |users| users.is_none()));
+    while let Some(usr_input) = typed(">") {
+        if usr_input == "#ls" {
+            say(json!(active_users()));
+        } else if let Some(usr_input) = usr_input.strip_prefix('@') {
+            let (receiving_client, msg) = usr_input.split_once(':').unwrap_or((usr_input, ""));
+            let receiving_client = receiving_client.trim();
+            if let Some(user) = active_users().get(receiving_client) {
+                let Some(ip_address) = address_of(receiving_client, user) else { continue };
+                let sent = udp_socket.send_to(msg.as_bytes(), (ip_address, port));
+                if let Err(error) = sent {
+                    PROGRAM.complain(format!("{receiving_client}: {ip_address}:{port}"), &error);
+                }
+            } else {
+                say(format!("{receiving_client} is not registered"));
+            }
+        } else if !usr_input.is_empty() {
+            let _ = tcp_socket.write_all(usr_input.as_bytes());
+        }
+    }
+    let _ = tcp_socket.shutdown(Shutdown::Write); // the end of the input; the server may have gone
+    process::exit(0);
+}
+
+const BANNER: &str = " Connection Established!
+    Now you can enter '#ls' to list active users,
+    '@<user1>: msg' send msg to a specific user,
+    or just write your msg  to send  to all users
+    *************************************************";
+
+/// Prints the prompt and reads a line; `None` at the end of the input.
+fn typed(prompt: &str) -> Option<String> {
+    Some(String::from_utf8_lossy(&input(prompt).ok()??).into_owned())
+}
+
+/// A copy of the active users.
+fn active_users() -> Users {
+    ACTIVE_USERS.lock().unwrap().clone().unwrap_or_default()
+}
+
+/// The IP address in an entry of the roster, if there is one.
+fn address(user: &Value) -> Option<IpAddr> {
+    user.as_str()?.parse().ok()
+}
+
+/// The same, for a message to this user: says what may be wrong with it.
+fn address_of(name: &str, user: &Value) -> Option<IpAddr> {
+    let ip_address = address(user);
+    if ip_address.is_none() {
+        PROGRAM.warn(format!("{name}: the server says {user}, and that is no IP address"));
+    } else if active_users().values().filter(|other| *other == user).count() > 1 {
+        PROGRAM.warn(format!(
+            "{name}: several users have this address, and only one of them gets your message: chat \
+             directly from several hosts, such as those of the lab network"
+        ));
+    }
+    ip_address
+}
+
+/// Names CLIENT_IP as the remedy.
+fn with_client_ip(error: io::Error) -> io::Error {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => io::Error::other(
+            "UDP address in use: on one host each client needs a CLIENT_IP of its own, such as \
+             127.0.0.11, 127.0.0.12, …",
+        ),
+        io::ErrorKind::AddrNotAvailable => {
+            io::Error::other("address not available: give a CLIENT_IP of this host")
+        }
+        _ => error,
+    }
 }
 
 /// What the server has sent and was not used yet. TCP does not keep messages apart.
@@ -358,6 +345,8 @@ struct Inbox {
 }
 
 impl Inbox {
+    const LONGEST: usize = 1024 * 1024; // no message of the server is longer
+
     /// Takes out the next message, if all of it has come.
     fn next(&mut self) -> Option<String> {
         let first = *self.bytes.first()?;
@@ -368,7 +357,7 @@ impl Inbox {
             return self.next();
         }
         let newline = self.bytes.iter().position(|byte| *byte == b'\n');
-        let is_short = self.bytes.len() < LONGEST;
+        let is_short = self.bytes.len() < Inbox::LONGEST;
         let length = match find_roster_end(&self.bytes) {
             Some(Ok(length)) => {
                 self.after_roster = true;
@@ -405,85 +394,4 @@ fn without_cut_character(bytes: &[u8]) -> Option<usize> {
         Err(error) if error.error_len().is_none() => Some(error.valid_up_to()).filter(|n| *n > 0),
         _ => Some(bytes.len()),
     }
-}
-
-/// The IP address in an entry of the roster, if there is one.
-fn address_in(said: &Value) -> Option<IpAddr> {
-    said.as_str()?.parse().ok()
-}
-
-/// A copy of the active users.
-fn active_users() -> Users {
-    ACTIVE_USERS.lock().unwrap().clone().unwrap_or_default()
-}
-
-/// Prints the prompt and reads a line without its end; `None` at the end of input.
-fn input(prompt: &str) -> Option<String> {
-    print!("{prompt}");
-    let _ = io::stdout().flush(); // nobody may be reading
-    let mut line = Vec::new();
-    if io::stdin().lock().read_until(b'\n', &mut line).is_ok_and(|length| length > 0) {
-        let line = line.strip_suffix(b"\n").unwrap_or(&line);
-        let line = line.strip_suffix(b"\r").unwrap_or(line);
-        return Some(String::from_utf8_lossy(line).into_owned());
-    }
-    None
-}
-
-/// The name of this host.
-fn gethostname() -> String {
-    let name = fs::read_to_string("/proc/sys/kernel/hostname");
-    name.map_or("localhost".to_owned(), |name| name.trim().to_owned())
-}
-
-/// Finds the IPv4 address (AF_INET) of a host.
-fn gethostbyname(name: &str) -> io::Result<IpAddr> {
-    let mut addresses = (name, 0).to_socket_addrs()?.map(|address| address.ip());
-    addresses.find(IpAddr::is_ipv4).ok_or_else(|| io::Error::other("it has no IPv4 address"))
-}
-
-/// Reads `[SERVER [CLIENT_IP [PORT]]]` from the command line; says what is wrong with anything else.
-fn arguments() -> (String, String, u16) {
-    let mut words: Vec<String> =
-        env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
-    let defaults = [SERVER.to_owned(), gethostname(), PORT.to_string()];
-    if words.iter().any(|word| word == "-h" || word == "--help") {
-        println!("{USAGE}\ndefault: {}\n{VARIABLE}", defaults.join(" "));
-        process::exit(0);
-    }
-    if let Some(option) = words.iter().find(|word| word.starts_with('-')) {
-        refuse(format!("there is no option {option:?}"));
-    }
-    if let Some(surplus) = words.get(defaults.len()) {
-        refuse(format!("only SERVER, CLIENT_IP and PORT are expected, not {surplus:?}"));
-    }
-    words.extend_from_slice(&defaults[words.len()..]);
-    match words[2].parse() {
-        Ok(port) if port < u16::MAX => (mem::take(&mut words[0]), mem::take(&mut words[1]), port),
-        _ => refuse(format!("{:?} is not a port: a number from 0 to 65534 is expected", words[2])),
-    }
-}
-
-/// Ends the program because of its command line.
-fn refuse(cause: String) -> ! {
-    eprintln!("chatclient_auth: {cause}\n{USAGE}");
-    process::exit(2)
-}
-
-/// Ends the program because of an error.
-fn fail(peer: &str, port: u16, error: &io::Error) -> ! {
-    let cause = match error.kind() {
-        io::ErrorKind::ConnectionRefused => {
-            "connection refused: the host answers, but no program there listens at this port; \
-             start the server first, or give its address and PORT"
-        }
-        io::ErrorKind::AddrInUse => {
-            "UDP address in use: on one host each client needs a CLIENT_IP of its own, such as \
-             127.0.0.11, 127.0.0.12, …"
-        }
-        io::ErrorKind::AddrNotAvailable => "address not available: give a CLIENT_IP of this host",
-        _ => &error.to_string(),
-    };
-    eprintln!("chatclient_auth: {peer}:{port}: {cause}");
-    process::exit(1)
 }

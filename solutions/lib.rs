@@ -43,7 +43,7 @@ impl Program {
         }
         if let Some(surplus) = words.get(N) {
             let names: String = self.usage.split(['[', ']']).skip(1).take(N).collect();
-            let names = names.replacen(' ', ", ", N.saturating_sub(2)).replace(' ', " and ");
+            let names = names.replace(' ', " and ").replacen(" and ", ", ", N.saturating_sub(2));
             self.refuse(format!("only {names} are expected, not {surplus:?}"));
         }
         std::array::from_fn(|i| words.get(i).map_or(defaults[i], String::as_str).to_owned())
@@ -152,7 +152,7 @@ pub fn end_at_interrupt(last_words: &'static str) {
 }
 
 /// Writes, for a second at most: nobody may be reading. Until somebody does, all else is dropped.
-fn briefly(write: impl FnOnce() -> io::Result<()> + Send + 'static) {
+pub fn briefly(write: impl FnOnce() -> io::Result<()> + Send + 'static) {
     static IS_STUCK: AtomicBool = AtomicBool::new(false);
     let (done, over) = mpsc::channel();
     let job = move || (done.send(write()), IS_STUCK.store(false, Relaxed));

@@ -515,9 +515,8 @@ fn chatclient_keeps_a_roster_with_an_entry_that_is_no_address() {
     let (length, from) = bob.recv_from(&mut buffer).expect("a datagram");
     assert_eq!(&buffer[..length], b" hello");
     shows(&ann.client, &format!("{{\"bob\":\"{}\",\"cid\":7,\"dee\":\"nowhere\"}}\n", ips[1]));
-    ann.client
-        .complains("chatclient: cid: the server says that it is at 7, which is no IP address");
-    ann.client.complains("dee: the server says that it is at \"nowhere\", which is no IP address");
+    ann.client.complains("chatclient: cid: the server says 7, and that is no IP address");
+    ann.client.complains("dee: the server says \"nowhere\", and that is no IP address");
     bob.send_to(b" back", from).expect("loopback takes it");
     shows(&ann.client, "Incoming msg (P2P) from bob: back\n");
     assert_eq!(ann.printed().matches("incoming").count(), 0, "the roster is no message");

@@ -2,6 +2,8 @@
 //! files, and clients of every temper at the login.
 
 mod common;
+#[path = "common/login.rs"]
+mod login;
 
 use std::fs::{self, Permissions};
 use std::io::{Read, Write};
@@ -14,47 +16,13 @@ use std::sync::{Arc, Barrier, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use common::{Ended, PATIENCE, Running, Server, own_address, skip, solution, twin, until, works};
+use common::{PATIENCE, Running, Server, own_address, skip, solution, twin, until, works};
+use lab::smtp;
 use lab::tls::Tls;
-use lab::{certificates, smtp};
+use login::{
+    PASSWORD, begin, behind, certify, connect, heard, house, log_in, register, server, ticket,
+};
 use tempfile::TempDir;
-
-const PASSWORD: &str = "tr0ub4dor & 3: \u{e6}";
-
-/// The directory of a server: a certificate of the tests' issuer, and the users ann and bob.
-fn house() -> TempDir {
-    let house = TempDir::new().expect("a temporary directory");
-    let chat = house.path().join("chat");
-    fs::create_dir(&chat).expect("it is ours");
-    fs::write(chat.join("ca.pem"), certificates::issuer()).expect("room");
-    fs::write(chat.join("server.pem"), &certificates::fine().certificate).expect("room");
-    fs::write(chat.join("server-key.pem"), &certificates::fine().key).expect("room");
-    for name in ["ann", "bob"] {
-        assert_eq!(
-            register(solution("chatserver_auth"), house.path(), name, PASSWORD).code,
-            Some(0)
-        );
-    }
-    house
-}
-
-fn register(mut program: Command, house: &Path, name: &str, password: &str) -> Ended {
-    let mut running = Running::start(program.args(["register", name]).current_dir(house));
-    running.types(format!("{password}\n{password}\n"));
-    running.end()
-}
-
-/// Our server at 127.0.0.1, for which the certificate is, and a port of the kernel's choice.
-fn server(house: &Path) -> Server {
-    let mut program = solution("chatserver_auth");
-    let running = Running::start(program.args(["127.0.0.1", "0"]).current_dir(house));
-    let port = until("the chosen port", || {
-        let said = running.stderr();
-        said.split_once("the kernel chose port ")?.1.split_once('\n')?.0.parse().ok()
-    });
-    until("a server that is ready", || running.stdout().contains("Waiting").then_some(()));
-    Server { running, address: (Ipv4Addr::LOCALHOST, port).into() }
-}
 
 /// In a network with twenty ports to choose from, most of which have a neighbour that is taken.
 #[test]
@@ -73,45 +41,6 @@ fn a_port_of_the_kernel_s_choice_has_a_free_one_beside_it() {
         let server = server(house.path());
         assert_eq!(server.address.port(), FREE, "the only pair");
     }
-}
-
-fn connect(address: SocketAddr) -> TcpStream {
-    let stream = TcpStream::connect(address).expect("it listens");
-    stream.set_read_timeout(Some(Duration::from_millis(20))).expect("it is not zero");
-    stream.set_nodelay(true).expect("it is TCP");
-    stream
-}
-
-/// The address behind: that of the login.
-fn behind(mut address: SocketAddr) -> SocketAddr {
-    address.set_port(address.port() + 1);
-    address
-}
-
-/// Begins a login, whose answer is not waited for.
-fn begin(server: &Server, name: &str, password: &str) -> Tls {
-    let mut tls = Tls::client(connect(behind(server.address)), server.address.ip());
-    tls.say(format!("{name}\n{password}\n").as_bytes());
-    tls
-}
-
-/// The answer, if it has come; what has come up to the end, at the end.
-fn heard(tls: &mut Tls) -> Option<String> {
-    while tls.end.is_none() && tls.look().is_some() {}
-    let whole = tls.end.is_some() || tls.heard.ends_with(b"\n");
-    whole.then(|| String::from_utf8_lossy(&tls.heard).into_owned())
-}
-
-fn log_in(server: &Server, name: &str, password: &str) -> String {
-    let mut tls = begin(server, name, password);
-    until("an answer", || heard(&mut tls))
-}
-
-#[track_caller]
-fn ticket(server: &Server, name: &str) -> String {
-    let answer = log_in(server, name, PASSWORD);
-    let ticket = answer.strip_prefix("TICKET ").and_then(|rest| rest.strip_suffix('\n'));
-    ticket.unwrap_or_else(|| panic!("{answer:?} is no ticket")).to_owned()
 }
 
 /// Comes to the chat with this line, and gives back what is sent up to a `}` or the end.
@@ -137,15 +66,6 @@ fn refused(told: &str) -> bool {
 fn two_ports() -> SocketAddr {
     static NEXT: AtomicU16 = AtomicU16::new(30_000);
     (own_address().ip(), NEXT.fetch_add(2, Ordering::Relaxed)).into()
-}
-
-/// `lab certificate`, for this address.
-#[track_caller]
-fn certify(chat: &Path, name: &str) -> Ended {
-    let mut lab = Command::new(env!("CARGO_BIN_EXE_lab"));
-    let ended = Running::start(lab.args(["certificate", "--directory"]).arg(chat).arg(name)).end();
-    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
-    ended
 }
 
 /// A client program that has typed its name and password.

@@ -1,7 +1,8 @@
 //! `lab certificate`: a certificate for the chat server, and the issuer that clients trust.
 
-use std::fs;
+use std::fs::{self, DirBuilder};
 use std::net::ToSocketAddrs;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
 
 use rcgen::KeyPair;
@@ -35,6 +36,9 @@ pub fn write(
     let key = KeyPair::generate().map_err(fault)?;
     let server = server_params(names.clone()).map_err(fault)?;
     let certificate = server.signed_by(&key, &authority).map_err(fault)?;
+    // For its owner alone: a key will be in it.
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(tree.path(&directory));
+    made.map_err(|error| Error::file(&tree.path(&directory), &error))?;
     let mut said = Vec::new();
     for (file, text, mode) in [
         ("ca.pem", authority.pem(), 0o644),

@@ -1,6 +1,6 @@
 //! Its own loop over the sockets, and the address resolved together with the port.
 // ==== fill in here: server-ip ====
-    let mut addresses = (server_name, port).to_socket_addrs()?;
+    let mut addresses = std::net::ToSocketAddrs::to_socket_addrs(&(server_name, PORT))?;
     let server_ip = addresses.next().expect("a name that is found has an address").ip();
 // ==== end: server-ip ====
 // ==== fill in here: accept ====
