@@ -25,149 +25,91 @@ const REFUSED: &str = "At any other answer, and where there is none, the client 
                        go to the chat, and ends with an exit status that is not 0.";
 
 pub const CHECKS: &[Check] = &[
-    Check {
-        name: "knocks",
-        title: "the client connects to the login",
-        door: true,
-        after: None,
-        points: 1,
-        gap: "login-socket",
-        rule: "The chat client asks for a name and a password, and logs in at the port behind \
+    Check::new(
+        "knocks",
+        "the client connects to the login",
+        "login-socket",
+        "The chat client asks for a name and a password, and logs in at the port behind \
                PORT.",
-        run: connects,
-    },
-    Check {
-        name: "tls",
-        title: "it begins TLS with a server that it can trust",
-        door: true,
-        after: None,
-        points: 2,
-        gap: "tls",
-        rule: "Before anything else it shakes hands: TLS.",
-        run: |trial| Login::begin(trial, Certificate::Fine)?.shakes_hands(),
-    },
-    Check {
-        name: "login",
-        title: "it says its name and its password",
-        door: true,
-        after: None,
-        points: 2,
-        gap: "password",
-        rule: LINES,
-        run: |trial| Login::begin(trial, Certificate::Fine)?.says_who_it_is(),
-    },
-    Check {
-        name: "ticket",
-        title: "it shows its ticket to the chat",
-        door: true,
-        after: None,
-        points: 2,
-        gap: "send-ticket",
-        rule: SHOWS,
-        run: |trial| Login::begin(trial, Certificate::Fine)?.comes_to_the_chat().map(|_| ()),
-    },
-    Check {
-        name: "chat",
-        title: "then it chats",
-        door: false,
-        after: None,
-        points: 1,
-        gap: "send-ticket",
-        rule: "What follows is the chat of lab 7, to the byte.",
-        run: chat,
-    },
-    Check {
-        name: "issuer",
-        title: "a certificate of an unknown issuer is not trusted",
-        door: false,
-        after: None,
-        points: 2,
-        gap: "tls",
-        rule: TRUST,
-        run: |trial| distrusts(trial, Certificate::SelfSigned),
-    },
-    Check {
-        name: "date",
-        title: "a certificate that has expired is not trusted",
-        door: false,
-        after: Some("issuer"),
-        points: 1,
-        gap: "tls",
-        rule: TRUST,
-        run: |trial| distrusts(trial, Certificate::Expired),
-    },
-    Check {
-        name: "host",
-        title: "a certificate for another host is not trusted",
-        door: false,
-        after: Some("issuer"),
-        points: 1,
-        gap: "tls",
-        rule: TRUST,
-        run: |trial| distrusts(trial, Certificate::OtherHost),
-    },
-    Check {
-        name: "pieces",
-        title: "the answer may come in pieces",
-        door: false,
-        after: None,
-        points: 1,
-        gap: "ticket",
-        rule: "The answer is a line, in as many pieces as the network likes.",
-        run: pieces,
-    },
-    Check {
-        name: "denied",
-        title: "a refusal is said, and is the end",
-        door: false,
-        after: None,
-        points: 2,
-        gap: "ticket",
-        rule: REFUSED,
-        run: refused,
-    },
-    Check {
-        name: "other",
-        title: "what is no ticket is none",
-        door: false,
-        after: Some("denied"),
-        points: 1,
-        gap: "ticket",
-        rule: REFUSED,
-        run: other,
-    },
-    Check {
-        name: "closes",
-        title: "a login that closes without an answer is an error",
-        door: false,
-        after: Some("denied"),
-        points: 1,
-        gap: "ticket",
-        rule: REFUSED,
-        run: closes,
-    },
-    Check {
-        name: "secret",
-        title: "the password is sent over TLS only, and never printed",
-        door: false,
-        after: None,
-        points: 2,
-        gap: "password",
-        rule: "The password is in nothing that the client prints or sends in clear; nor is the \
+        connects,
+    )
+    .door(),
+    Check::new(
+        "tls",
+        "it begins TLS with a server that it can trust",
+        "tls",
+        "Before anything else it shakes hands: TLS.",
+        |trial| Login::begin(trial, Certificate::Fine)?.shakes_hands(),
+    )
+    .door()
+    .points(2),
+    Check::new("login", "it says its name and its password", "password", LINES, |trial| {
+        Login::begin(trial, Certificate::Fine)?.says_who_it_is()
+    })
+    .door()
+    .points(2),
+    Check::new("ticket", "it shows its ticket to the chat", "send-ticket", SHOWS, |trial| {
+        Login::begin(trial, Certificate::Fine)?.comes_to_the_chat().map(|_| ())
+    })
+    .door()
+    .points(2),
+    Check::new(
+        "chat",
+        "then it chats",
+        "send-ticket",
+        "What follows is the chat of lab 7, to the byte.",
+        chat,
+    ),
+    Check::new(
+        "issuer",
+        "a certificate of an unknown issuer is not trusted",
+        "tls",
+        TRUST,
+        |trial| distrusts(trial, Certificate::SelfSigned),
+    )
+    .points(2),
+    Check::new("date", "a certificate that has expired is not trusted", "tls", TRUST, |trial| {
+        distrusts(trial, Certificate::Expired)
+    })
+    .after("issuer"),
+    Check::new("host", "a certificate for another host is not trusted", "tls", TRUST, |trial| {
+        distrusts(trial, Certificate::OtherHost)
+    })
+    .after("issuer"),
+    Check::new(
+        "pieces",
+        "the answer may come in pieces",
+        "ticket",
+        "The answer is a line, in as many pieces as the network likes.",
+        pieces,
+    ),
+    Check::new("denied", "a refusal is said, and is the end", "ticket", REFUSED, refused).points(2),
+    Check::new("other", "what is no ticket is none", "ticket", REFUSED, other).after("denied"),
+    Check::new(
+        "closes",
+        "a login that closes without an answer is an error",
+        "ticket",
+        REFUSED,
+        closes,
+    )
+    .after("denied"),
+    Check::new(
+        "secret",
+        "the password is sent over TLS only, and never printed",
+        "password",
+        "The password is in nothing that the client prints or sends in clear; nor is the \
                ticket in what it prints.",
-        run: secret,
-    },
-    Check {
-        name: "nobody",
-        title: "without a login it says so and ends",
-        door: false,
-        after: None,
-        points: 1,
-        gap: "login-socket",
-        rule: "Without a server it prints `could not connect to chat server...` and ends with exit \
+        secret,
+    )
+    .points(2),
+    Check::new(
+        "nobody",
+        "without a login it says so and ends",
+        "login-socket",
+        "Without a server it prints `could not connect to chat server...` and ends with exit \
                status 1.",
-        run: nobody,
-    },
+        nobody,
+    ),
 ];
 
 /// A client that is to log in at the check.

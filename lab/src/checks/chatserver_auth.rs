@@ -1,32 +1,24 @@
 //! Checks of chatserver_auth. Each one registers its users with the program itself, starts the
 //! server beside their file, and logs in with TLS of its own. The chat is that of chatserver.
 
-use std::fs;
-use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use socket2::{Domain, Socket, Type};
-use tempfile::TempDir;
 
-use super::chatserver::{BLOCKED, Guest, Room, fault, names, shown};
+use crate::checks::chat::house::*;
+use crate::checks::chat::room::{BLOCKED, Room, fault, names};
 use crate::checks::check::Check;
 use crate::os::processes::Activity;
-use crate::os::program::{Event, Patience, said};
-use crate::os::sockets;
+use crate::os::program::Patience;
 use crate::text::bytes::quote;
 use crate::trial::{Failure, Server, Stop, Trial, Verdict};
-use crate::wire::certificates;
 use crate::wire::smtp;
-use crate::wire::tls::{End, Tls};
+use crate::wire::tls::Tls;
 
 const FILE: &str = "`register NAME` asks for the password twice, and puts a line `NAME:HASH` into \
                     `chat/users`.";
 const SALT: &str = "Each hash has a salt of its own: the same password twice makes two hashes.";
-const PORTS: &str = "The chat server listens at the ADDRESS and PORT it was given, and for logins \
-                     at the port behind it: 5000 and 5001, if it was given none.";
-const TICKET: &str = "To the right password of a registered user the answer is `TICKET`, a space \
-                      and the ticket; to anything else it is `REFUSED`, a space and a sentence \
-                      that says why.";
 const GOOD_FOR: &str = "A ticket is good for the name and the IP address that have logged in, \
                         once, and for 10 s.";
 const SAME: &str = "A name that is unknown and a password that is wrong get the same answer, after \
@@ -34,564 +26,130 @@ const SAME: &str = "A name that is unknown and a password that is wrong get the 
 const NOBODY: &str = "Whoever has not logged in is in no roster, and hears nothing.";
 
 pub const CHECKS: &[Check] = &[
-    Check {
-        name: "users",
-        title: "register puts a user into the file",
-        door: true,
-        after: None,
-        points: 1,
-        gap: "hash",
-        rule: FILE,
-        run: |trial| House::new(trial, 1).map(|_| ()),
-    },
-    Check {
-        name: "tls",
-        title: "it shakes hands at the port behind the chat's",
-        door: true,
-        after: None,
-        points: 1,
-        gap: "tls",
-        rule: PORTS,
-        run: tls,
-    },
-    Check {
-        name: "login",
-        title: "the right password gets a ticket",
-        door: true,
-        after: None,
-        points: 2,
-        gap: "issue-ticket",
-        rule: TICKET,
-        run: login,
-    },
-    Check {
-        name: "ticket",
-        title: "with the ticket one is in the chat",
-        door: true,
-        after: None,
-        points: 1,
-        gap: "redeem-ticket",
-        rule: "At the chat's port the first line of a client is its name, a space and its ticket.",
-        run: ticket,
-    },
-    Check {
-        name: "stored",
-        title: "the file does not hold the password",
-        door: false,
-        after: None,
-        points: 2,
-        gap: "hash",
-        rule: "The password is nowhere in that file, in no form that can be read back.",
-        run: stored,
-    },
-    Check {
-        name: "salted",
-        title: "two users with one password have two hashes",
-        door: false,
-        after: Some("stored"),
-        points: 1,
-        gap: "hash",
-        rule: SALT,
-        run: salted,
-    },
-    Check {
-        name: "wrong",
-        title: "a wrong password gets no ticket",
-        door: false,
-        after: None,
-        points: 2,
-        gap: "password",
-        rule: TICKET,
-        run: wrong,
-    },
-    Check {
-        name: "nobody",
-        title: "an unknown name gets the answer of a wrong password",
-        door: false,
-        after: Some("wrong"),
-        points: 1,
-        gap: "password",
-        rule: SAME,
-        run: unknown,
-    },
-    Check {
-        name: "work",
-        title: "an unknown name costs the work of a wrong password",
-        door: false,
-        after: Some("nobody"),
-        points: 1,
-        gap: "password",
-        rule: SAME,
-        run: work,
-    },
-    Check {
-        name: "ghost",
-        title: "a wrong password gets nobody into the roster",
-        door: false,
-        after: Some("wrong"),
-        points: 1,
-        gap: "password",
-        rule: NOBODY,
-        run: ghost,
-    },
-    Check {
-        name: "out",
-        title: "without a ticket nobody gets in",
-        door: false,
-        after: None,
-        points: 2,
-        gap: "redeem-ticket",
-        rule: NOBODY,
-        run: kept_out,
-    },
-    Check {
-        name: "once",
-        title: "a ticket is good once",
-        door: false,
-        after: Some("out"),
-        points: 1,
-        gap: "redeem-ticket",
-        rule: GOOD_FOR,
-        run: once,
-    },
-    Check {
-        name: "name",
-        title: "a ticket is good for the name that has logged in",
-        door: false,
-        after: Some("out"),
-        points: 1,
-        gap: "redeem-ticket",
-        rule: GOOD_FOR,
-        run: name,
-    },
-    Check {
-        name: "origin",
-        title: "a ticket is good from the address that has logged in",
-        door: false,
-        after: Some("out"),
-        points: 1,
-        gap: "redeem-ticket",
-        rule: GOOD_FOR,
-        run: address,
-    },
-    Check {
-        name: "late",
-        title: "a ticket is no longer good after 10 s",
-        door: false,
-        after: Some("out"),
-        points: 1,
-        gap: "redeem-ticket",
-        rule: GOOD_FOR,
-        run: expired,
-    },
-    Check {
-        name: "random",
-        title: "nobody can guess a ticket",
-        door: false,
-        after: None,
-        points: 1,
-        gap: "issue-ticket",
-        rule: "A ticket has at least 128 random bits, so at least 22 letters.",
-        run: random,
-    },
-    Check {
-        name: "stuck",
-        title: "clients that are stuck in their login stop nobody",
-        door: false,
-        after: None,
-        points: 2,
-        gap: "login-thread",
-        rule: "A client that is stuck in its login stops nobody else.",
-        run: stuck,
-    },
-    Check {
-        name: "slow",
-        title: "one guess in a second at a name",
-        door: false,
-        after: Some("wrong"),
-        points: 1,
-        gap: "slow",
-        rule: "Of several guesses at one name from one address, each begins 1 s after the one \
-               before.",
-        run: slow,
-    },
-    Check {
-        name: "others",
-        title: "who guesses does not slow down the others",
-        door: false,
-        after: Some("slow"),
-        points: 1,
-        gap: "slow",
-        rule: "Nobody else waits for that.",
-        run: others,
-    },
-    Check {
-        name: "chat",
-        title: "behind the ticket is the chat of lab 7",
-        door: false,
-        after: None,
-        points: 1,
-        gap: "redeem-ticket",
-        rule: "What follows is the chat of lab 7, to the byte.",
-        run: chat,
-    },
-    Check {
-        name: "hidden",
-        title: "no password and no ticket is printed",
-        door: false,
-        after: Some("wrong"),
-        points: 1,
-        gap: "issue-ticket",
-        rule: "Neither a password nor a ticket is ever printed.",
-        run: hidden,
-    },
-    Check {
-        name: "argon2",
-        title: "the hash is argon2's",
-        door: false,
-        after: Some("stored"),
-        points: 0,
-        gap: "hash",
-        rule: "Argon2 takes its time and much memory, for each guess of a thief, too; a hash that \
-               is made to be quick does not.",
-        run: argon2,
-    },
-];
-
-/// A user, as the check has registered it.
-#[derive(Clone)]
-struct User {
-    name: String,
-    password: String,
-}
-
-/// The directory in which the program runs, with a certificate, and the users in it.
-struct House<'t> {
-    trial: &'t Trial<'t>,
-    directory: TempDir,
-    users: Vec<User>,
-}
-
-/// Beyond ASCII, with white space and what separates the columns of the file.
-fn password(trial: &Trial) -> String {
-    let letters = |count| String::from_utf8_lossy(&trial.letters(count)).into_owned();
-    format!("{} p\u{e4}ss:{}", letters(6), letters(6))
-}
-
-impl<'t> House<'t> {
-    /// A house with so many users.
-    fn new(trial: &'t Trial<'t>, count: usize) -> Result<House<'t>, Stop> {
-        let users = names(trial, count).into_iter();
-        let users = users.map(|name| User { name, password: password(trial) }).collect();
-        House::of(trial, users)
-    }
-
-    fn of(trial: &'t Trial<'t>, users: Vec<User>) -> Result<House<'t>, Stop> {
-        let made = || {
-            let directory = TempDir::new()?;
-            let chat = directory.path().join("chat");
-            fs::create_dir(&chat)?;
-            fs::write(chat.join("server.pem"), &certificates::fine().certificate)?;
-            fs::write(chat.join("server-key.pem"), &certificates::fine().key)?;
-            Ok(directory)
-        };
-        let directory = made().map_err(|error: std::io::Error| {
-            Stop::Fault(format!("the check needs a directory of its own: {error}"))
-        })?;
-        trial.work_in(directory.path());
-        let house = House { trial, directory, users };
-        for user in &house.users {
-            house.register(user)?;
-        }
-        Ok(house)
-    }
-
-    /// The file of users.
-    fn file(&self) -> String {
-        let bytes = fs::read(self.directory.path().join("chat/users")).unwrap_or_default();
-        String::from_utf8_lossy(&bytes).into_owned()
-    }
-
-    fn register(&self, user: &User) -> Verdict {
-        let program = self.trial.job(&["register", &user.name])?;
-        program.type_line(user.password.as_bytes());
-        program.type_line(user.password.as_bytes());
-        let did = format!("typed a password twice into `{}`", program.command_line);
-        let line = format!("{}:", user.name);
-        let failure =
-            Failure::new(did, format!("a line \"{line}HASH\" in chat/users, and exit status 0"));
-        let failure = match program.wait() {
-            Ok(status) if !status.success() => {
-                failure.received(said(status)).lines(program.last_words())
-            }
-            Ok(_) if self.file().lines().any(|there| there.starts_with(&line)) => return Ok(()),
-            Ok(_) => failure.received("no such line there"),
-            Err(event) => failure.lines(program.observed(&event)),
-        };
-        Err(failure.into())
-    }
-
-    /// The line of a user in the file.
-    fn line(&self, user: &User) -> String {
-        let file = self.file();
-        let begin = format!("{}:", user.name);
-        file.lines().find(|line| line.starts_with(&begin)).unwrap_or_default().to_owned()
-    }
-
-    /// A server that has opened both its ports.
-    fn open(&self) -> Result<Server<'t>, Stop> {
-        let server = self.trial.server()?;
-        let port = server.port + 1;
-        let is_there = |socket: &sockets::Socket| {
-            socket.local.port() == port && socket.open_to_all && socket.transport.name() == "TCP"
-        };
-        let there = || sockets::of(&server.processes()).iter().any(is_there).then_some(());
-        match server.until(there) {
-            Ok(()) => Ok(server),
-            Err(event) => Err(Failure::new(
-                format!("started `{}`", server.command_line),
-                format!("a TCP socket that waits for logins at port {port}"),
-            )
-            .received("none at that port")
-            .lines(server.observed(&event))
-            .cause(PORTS)
-            .into()),
-        }
-    }
-}
-
-/// Somebody at the login.
-struct Visitor<'s> {
-    server: &'s Server<'s>,
-    tls: Tls,
-    did: String,
-    /// How long the answer may take to come.
-    patience: Patience,
-}
-
-/// A socket that is connected to the server's login, from this address.
-fn knock(server: &Server, from: Ipv4Addr) -> Result<TcpStream, Stop> {
-    const LATE: Duration = Duration::from_secs(10);
-    const TURN: Duration = Duration::from_millis(10);
-    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).map_err(fault)?;
-    socket.bind(&SocketAddr::from((from, 0)).into()).map_err(fault)?;
-    let port = server.port + 1;
-    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    socket.connect_timeout(&address.into(), LATE).map_err(|error| {
-        Failure::new(format!("connected to TCP port {port}"), "a connection")
-            .received(error.to_string())
-            .lines(server.observed(&Event::Idle))
-            .gap("login-thread")
-    })?;
-    socket.set_tcp_nodelay(true).map_err(fault)?;
-    socket.set_read_timeout(Some(TURN)).map_err(fault)?;
-    Ok(socket.into())
-}
-
-impl<'s> Visitor<'s> {
-    /// Begins to log in: the server has the name and the password as soon as hands are shaken.
-    fn new(server: &'s Server<'s>, user: &User, what: &str) -> Result<Visitor<'s>, Stop> {
-        Visitor::from(server, user, what, Ipv4Addr::LOCALHOST)
-    }
-
-    fn from(
-        server: &'s Server<'s>,
-        user: &User,
-        what: &str,
-        from: Ipv4Addr,
-    ) -> Result<Visitor<'s>, Stop> {
-        let stream = knock(server, from)?;
-        let mut tls = Tls::client(stream, server.address().ip());
-        tls.say(format!("{}\n{}\n", user.name, user.password).as_bytes());
-        let did = format!("logged in as {}, with {what}", user.name);
-        Ok(Visitor { server, tls, did, patience: BLOCKED })
-    }
-
-    fn failure(&self, expected: &str) -> Failure {
-        let replay = self.server.trial().replay_run(self.server.port);
-        Failure::new(self.did.clone(), expected).replay(replay)
-    }
-
-    /// The answer, if it is there: a line.
-    fn heard(&mut self) -> Option<String> {
-        while self.tls.end.is_none() && self.tls.look().is_some() {}
-        let end = self.tls.heard.iter().position(|byte| *byte == b'\n')?;
-        Some(String::from_utf8_lossy(&self.tls.heard[..end]).trim_end_matches('\r').to_owned())
-    }
-
-    /// Says in what way the handshake has not come about.
-    fn no_handshake(&self, failure: Failure, event: &Event) -> Failure {
-        let mine = self.tls.address();
-        let theirs = sockets::of(&self.server.processes());
-        match theirs.iter().any(|socket| Some(socket.remote) == mine) {
-            true => failure
-                .received("no TLS handshake; the connection is open")
-                .lines(self.server.observed(event))
-                .gap("tls"),
-            // What else the server does depends on which thread is looked at.
-            false => {
-                failure.received("the server has not accepted this connection").gap("login-thread")
-            }
-        }
-    }
-
-    /// Waits until both sides have shaken hands.
-    fn shakes_hands(&mut self) -> Verdict {
-        let server = self.server;
-        let failure = self.failure("a TLS handshake");
-        let tls = &mut self.tls;
-        let waited = server.patiently(BLOCKED, || {
-            while !tls.is_begun() && tls.end.is_none() {
-                tls.look()?;
-            }
-            Some(tls.is_begun())
-        });
-        Err(match waited {
-            Ok(true) => return Ok(()),
-            Ok(false) => {
-                server.settle();
-                failure.received("the connection closed").lines(server.last_words())
-            }
-            Err(event) => self.no_handshake(failure, &event),
-        }
-        .into())
-    }
-
-    /// Waits for the answer.
-    fn answer(&mut self, expected: &str) -> Result<String, Stop> {
-        let server = self.server;
-        let waited = server.patiently(self.patience, || match self.heard() {
-            Some(line) => Some(Ok(line)),
-            None => self.tls.end.map(Err),
-        });
-        let failure = self.failure(expected);
-        let begun = self.tls.is_begun();
-        Err(match waited {
-            Ok(Ok(line)) => return Ok(line),
-            Ok(Err(End::NoTls)) => failure
-                .received("what came is no TLS, or none that goes with the certificate")
-                .lines(server.last_words())
-                .gap("tls"),
-            Ok(Err(End::Over(event))) => {
-                server.give_up(event);
-                failure.lines(server.observed(&event))
-            }
-            Ok(Err(End::Closed)) => {
-                let failure = match begun {
-                    true => failure.received("the connection closed, without an answer"),
-                    false => {
-                        failure.received("the connection closed in the TLS handshake").gap("tls")
-                    }
-                };
-                let failure = match self.tls.heard.is_empty() {
-                    true => failure,
-                    false => {
-                        let heard = quote(&self.tls.heard);
-                        failure.received(format!("before that {heard}, without an end of line"))
-                    }
-                };
-                server.settle();
-                failure.lines(server.last_words())
-            }
-            Err(event) if !begun => self.no_handshake(failure, &event),
-            Err(event) => {
-                failure.received("no answer; the connection is open").lines(server.observed(&event))
-            }
-        }
-        .into())
-    }
-
-    /// Waits for a ticket.
-    fn ticket(&mut self) -> Result<String, Stop> {
-        let expected = "the answer \"TICKET …\"";
-        let answer = self.answer(expected)?;
-        match answer.strip_prefix("TICKET ").filter(|ticket| is_a_word(ticket)) {
-            Some(ticket) => Ok(ticket.to_owned()),
-            None => {
-                let failure = self.failure(expected).received(quote(answer.as_bytes()));
-                let refused = answer.starts_with("REFUSED");
-                Err(if refused { failure.gap("password") } else { failure }.into())
-            }
-        }
-    }
-
-    /// Demands that the answer is a refusal, and gives it back.
-    fn is_refused(&mut self) -> Result<String, Stop> {
-        let expected = "the answer \"REFUSED …\"";
-        let answer = self.answer(expected)?;
-        match answer.split_once(' ') {
-            Some(("REFUSED", why)) if !why.trim().is_empty() => Ok(answer),
-            Some(("TICKET", _)) => Err(self.failure(expected).received("a ticket").into()),
-            _ => Err(self.failure(expected).received(quote(answer.as_bytes())).into()),
-        }
-    }
-}
-
-fn is_a_word(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic())
-}
-
-/// Logs in as it should be, and gives back the ticket.
-fn ticket_of(server: &Server, user: &User) -> Result<String, Stop> {
-    Visitor::new(server, user, "the right password")?.ticket()
-}
-
-/// What fails in the chat fails because of the ticket: all else is given.
-fn because_of_the_ticket(stop: Stop) -> Stop {
-    stop.map(|failure| {
-        failure.gap = None;
-        failure.cause = None;
+    Check::new("users", "register puts a user into the file", "hash", FILE, |trial| {
+        House::new(trial, 1).map(|_| ())
     })
-}
-
-/// Comes to the chat with a ticket, and waits until all see all.
-fn enters(room: &mut Room, user: &User, ticket: &str) -> Verdict {
-    room.do_also(format!("{} came with its ticket", user.name));
-    room.connect(format!("{} {ticket}\n", user.name).as_bytes(), &user.name, None)?;
-    room.all_see_all().map_err(because_of_the_ticket)
-}
-
-/// The user logs in, and comes to the chat.
-fn joins(room: &mut Room, server: &Server, user: &User) -> Verdict {
-    let ticket = ticket_of(server, user)?;
-    enters(room, user, &ticket)
-}
-
-/// Demands that the last guest has been told a sentence and no more.
-fn is_out(room: &mut Room, what: &str) -> Verdict {
-    room.do_also(what.to_owned());
-    let done = |guests: &mut [Guest]| {
-        let last = guests.last()?;
-        (last.closed || last.roster.is_some()).then_some(())
-    };
-    let waited = room.until(BLOCKED, done);
-    let guest = room.guests.pop().expect("it has just come");
-    let failure = room.failure("a sentence, and the end of the connection".to_owned());
-    if let Some(roster) = &guest.roster {
-        return Err(failure.received(format!("the roster {}", shown(roster))).into());
-    }
-    if let Err(event) = waited {
-        let observed = room.observed(&event);
-        return Err(failure.received("neither").lines(observed).into());
-    }
-    if guest.text.is_empty() {
-        return Err(failure.received("the end of the connection without one").into());
-    }
-    Ok(())
-}
-
-/// Demands that no roster that anybody has seen had this name.
-fn unseen(room: &mut Room, name: &str) -> Verdict {
-    let names =
-        |guest: &Guest| guest.raw.windows(name.len()).any(|window| window == name.as_bytes());
-    if !room.guests.iter().any(names) {
-        return Ok(());
-    }
-    let failure = room.failure(format!("no roster with {name} in it"));
-    Err(failure.received(format!("{name} in a roster")).into())
-}
-
-// ---- The checks ----
+    .door(),
+    Check::new("tls", "it shakes hands at the port behind the chat's", "tls", PORTS, tls).door(),
+    Check::new("login", "the right password gets a ticket", "issue-ticket", TICKET, login)
+        .door()
+        .points(2),
+    Check::new(
+        "ticket",
+        "with the ticket one is in the chat",
+        "redeem-ticket",
+        "At the chat's port the first line of a client is its name, a space and its ticket.",
+        ticket,
+    )
+    .door(),
+    Check::new(
+        "stored",
+        "the file does not hold the password",
+        "hash",
+        "The password is nowhere in that file, in no form that can be read back.",
+        stored,
+    )
+    .points(2),
+    Check::new("salted", "two users with one password have two hashes", "hash", SALT, salted)
+        .after("stored"),
+    Check::new("wrong", "a wrong password gets no ticket", "password", TICKET, wrong).points(2),
+    Check::new(
+        "nobody",
+        "an unknown name gets the answer of a wrong password",
+        "password",
+        SAME,
+        unknown,
+    )
+    .after("wrong"),
+    Check::new(
+        "work",
+        "an unknown name costs the work of a wrong password",
+        "password",
+        SAME,
+        work,
+    )
+    .after("nobody"),
+    Check::new("ghost", "a wrong password gets nobody into the roster", "password", NOBODY, ghost)
+        .after("wrong"),
+    Check::new("out", "without a ticket nobody gets in", "redeem-ticket", NOBODY, kept_out)
+        .points(2),
+    Check::new("once", "a ticket is good once", "redeem-ticket", GOOD_FOR, once).after("out"),
+    Check::new(
+        "name",
+        "a ticket is good for the name that has logged in",
+        "redeem-ticket",
+        GOOD_FOR,
+        name,
+    )
+    .after("out"),
+    Check::new(
+        "origin",
+        "a ticket is good from the address that has logged in",
+        "redeem-ticket",
+        GOOD_FOR,
+        address,
+    )
+    .after("out"),
+    Check::new("late", "a ticket is no longer good after 10 s", "redeem-ticket", GOOD_FOR, expired)
+        .after("out"),
+    Check::new(
+        "random",
+        "nobody can guess a ticket",
+        "issue-ticket",
+        "A ticket has at least 128 random bits, so at least 22 letters.",
+        random,
+    ),
+    Check::new(
+        "stuck",
+        "clients that are stuck in their login stop nobody",
+        "login-thread",
+        "A client that is stuck in its login stops nobody else.",
+        stuck,
+    )
+    .points(2),
+    Check::new(
+        "slow",
+        "one guess in a second at a name",
+        "slow",
+        "Of several guesses at one name from one address, each begins 1 s after the one \
+               before.",
+        slow,
+    )
+    .after("wrong"),
+    Check::new(
+        "others",
+        "who guesses does not slow down the others",
+        "slow",
+        "Nobody else waits for that.",
+        others,
+    )
+    .after("slow"),
+    Check::new(
+        "chat",
+        "behind the ticket is the chat of lab 7",
+        "redeem-ticket",
+        "What follows is the chat of lab 7, to the byte.",
+        chat,
+    ),
+    Check::new(
+        "hidden",
+        "no password and no ticket is printed",
+        "issue-ticket",
+        "Neither a password nor a ticket is ever printed.",
+        hidden,
+    )
+    .after("wrong"),
+    Check::new(
+        "argon2",
+        "the hash is argon2's",
+        "hash",
+        "Argon2 takes its time and much memory, for each guess of a thief, too; a hash that \
+               is made to be quick does not.",
+        argon2,
+    )
+    .after("stored")
+    .advice(),
+];
 
 fn tls(trial: &Trial) -> Verdict {
     let house = House::new(trial, 1)?;

@@ -1,0 +1,5 @@
+//! What the checks of the chat programs share.
+
+pub(in crate::checks) mod client;
+pub(in crate::checks) mod house;
+pub(in crate::checks) mod room;

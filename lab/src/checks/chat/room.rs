@@ -1,0 +1,456 @@
+//! A chat room: the clients that a check has sent there, and what each of them hears.
+
+use std::collections::BTreeMap;
+use std::io::{ErrorKind, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+
+use memchr::memmem;
+use serde_json::Deserializer;
+use socket2::{Domain, Socket, Type};
+
+use crate::checks::common::ZEROS;
+use crate::os::program::{Event, Patience};
+use crate::os::sockets;
+use crate::text::bytes::quote;
+use crate::trial::{Failure, Server, Stop, Trial, Verdict};
+use crate::wire::intake::{Intake, Look};
+
+pub(in crate::checks) const ROSTER: &str = "After every arrival and every departure the server sends each client the \
+                      roster: `!` and a JSON object that maps every name to its IP address.";
+pub(in crate::checks) const OWN: &str = "Who has sent a message does not get it back.";
+/// How the given part of the server begins to say that a name is none.
+pub(in crate::checks) const REFUSAL: &[u8] = b"Your name is refused";
+/// Nobody can see from outside where a message was lost.
+pub(in crate::checks) const LOST: &str = "the message was read and has reached nobody: is all of it handed on (gaps msg and \
+                    broadcast-msg) and sent (gap send-msg), or does a thread wait for a lock?";
+
+/// The server sleeps for 1 s at a client that does not read, which is no sign that it waits.
+pub(in crate::checks) const BLOCKED: Patience =
+    Patience { idle: Duration::from_millis(2500), busy: Patience::SHORT.busy };
+
+pub(in crate::checks) type Users = BTreeMap<String, String>;
+
+/// Who is in the chat room, as far as the check has sent them there.
+pub(in crate::checks) struct Room<'s> {
+    pub(in crate::checks) server: &'s Server<'s>,
+    pub(in crate::checks) guests: Vec<Guest>,
+    /// What was done up to now, as a report says it.
+    pub(in crate::checks) did: String,
+    /// The last message of a guest's, where somebody may type it.
+    pub(in crate::checks) said: Option<(usize, String)>,
+    /// The server does not read any more: nothing else is sent to it.
+    pub(in crate::checks) stuck: bool,
+}
+
+/// A client of the chat server.
+pub(in crate::checks) struct Guest {
+    pub(in crate::checks) stream: TcpStream,
+    pub(in crate::checks) intake: Intake,
+    /// The server sends without end.
+    pub(in crate::checks) over: Option<Event>,
+    pub(in crate::checks) name: String,
+    /// All that has come and was not taken apart yet.
+    pub(in crate::checks) bytes: Vec<u8>,
+    /// The last roster that has come.
+    pub(in crate::checks) roster: Option<Users>,
+    /// The texts that have come and were not looked at yet, without their newlines.
+    pub(in crate::checks) text: Vec<u8>,
+    /// All that has come.
+    pub(in crate::checks) raw: Vec<u8>,
+    /// The server has closed the connection.
+    pub(in crate::checks) closed: bool,
+    /// What it has sent to get in is its name, as netcat sends it, too.
+    pub(in crate::checks) is_its_name_alone: bool,
+    /// The message that was heard last.
+    pub(in crate::checks) last: Vec<u8>,
+    /// What it said last, where it does not matter whether that comes back.
+    pub(in crate::checks) echo: Vec<u8>,
+}
+
+pub(in crate::checks) fn fault(error: std::io::Error) -> Stop {
+    Stop::Fault(format!("the check's own socket failed: {error}"))
+}
+
+impl Guest {
+    /// Reads what has come, and takes it apart.
+    pub(in crate::checks) fn read(&mut self) {
+        let begin = self.raw.len();
+        while !self.closed {
+            match self.intake.look(&mut self.stream, &mut self.raw) {
+                Look::Piece(_) => {}
+                Look::NotYet => break,
+                Look::Closed | Look::Reset => self.closed = true,
+                Look::Over(event) => {
+                    self.over = Some(event);
+                    break;
+                }
+            }
+        }
+        let new = self.raw.get(begin..).unwrap_or_default();
+        if new.is_empty() {
+            return;
+        }
+        let bytes = [self.bytes.as_slice(), new].concat();
+        let mut rest = bytes.as_slice();
+        while let Some(behind) = self.next(rest) {
+            rest = behind;
+        }
+        self.bytes = rest.to_vec();
+    }
+
+    /// Drops what the guest said itself, if the check says that this is no matter.
+    pub(in crate::checks) fn pass_over_echoes(&mut self) {
+        while !self.echo.is_empty() && self.text.starts_with(&self.echo) {
+            self.text.drain(..self.echo.len());
+        }
+    }
+
+    /// Takes a roster or a text from the beginning of these bytes; gives back what is behind it.
+    pub(in crate::checks) fn next<'b>(&mut self, bytes: &'b [u8]) -> Option<&'b [u8]> {
+        const BEGIN: &[u8] = b"!{";
+        if bytes.starts_with(BEGIN) {
+            let json = bytes.get(1..)?;
+            let mut rosters = Deserializer::from_slice(json).into_iter::<Users>();
+            match rosters.next() {
+                Some(Ok(roster)) => {
+                    self.roster = Some(roster);
+                    return json.get(rosters.byte_offset()..);
+                }
+                Some(Err(error)) if error.is_eof() => return None,
+                _ => {} // it only looks like one
+            }
+        }
+        let behind = bytes.get(1..)?;
+        let length = memmem::find(behind, BEGIN).map_or(bytes.len(), |length| length + 1);
+        let (text, behind) = match bytes.split_at_checked(length)? {
+            // A `!` at the end may be the beginning of one.
+            ([text @ .., end @ b'!'], []) => (text, std::slice::from_ref(end)),
+            cut => cut,
+        };
+        self.text.extend(text.iter().filter(|byte| **byte != b'\n'));
+        Some(behind).filter(|_| !text.is_empty())
+    }
+
+    /// How this guest stands with the server, for a report.
+    pub(in crate::checks) fn standing(
+        &self,
+        server: &Server,
+    ) -> (Option<&'static str>, Option<&'static str>) {
+        let mine = self.stream.local_addr().ok();
+        let theirs = sockets::of(&server.processes());
+        match theirs.iter().find(|socket| Some(socket.remote) == mine) {
+            _ if self.closed => (Some("the server has closed this connection"), None),
+            None => (Some("the server has not accepted this connection"), Some("accept")),
+            Some(socket) if socket.unread > 0 => {
+                let never = self.raw.is_empty().then_some("accept");
+                (Some("the server has not read what was sent"), never)
+            }
+            Some(_) => (None, None),
+        }
+    }
+}
+
+impl<'s> Room<'s> {
+    pub(in crate::checks) fn new(server: &'s Server<'s>) -> Room<'s> {
+        Room { server, guests: Vec::new(), did: String::new(), said: None, stuck: false }
+    }
+
+    /// A room in which everybody has come and has seen the last of the rosters.
+    pub(in crate::checks) fn with(
+        server: &'s Server<'s>,
+        names: &[String],
+    ) -> Result<Room<'s>, Stop> {
+        let mut room = Room::new(server);
+        for name in names {
+            room.enter(name)?;
+            room.all_see_all()?;
+        }
+        Ok(room)
+    }
+
+    pub(in crate::checks) fn do_also(&mut self, what: String) {
+        self.did = match self.did.as_str() {
+            "" => what,
+            did => format!("{did}; {what}"),
+        };
+    }
+
+    /// Connects, and sends this as the first message.
+    pub(in crate::checks) fn connect(
+        &mut self,
+        sent: &[u8],
+        name: &str,
+        buffer: Option<usize>,
+    ) -> Verdict {
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).map_err(fault)?;
+        if let Some(size) = buffer {
+            socket.set_recv_buffer_size(size).map_err(fault)?;
+        }
+        self.connect_by(socket, sent, name)
+    }
+
+    /// The same, by way of a socket of the caller's.
+    pub(in crate::checks) fn connect_by(
+        &mut self,
+        socket: Socket,
+        sent: &[u8],
+        name: &str,
+    ) -> Verdict {
+        // A full queue of connections makes the kernel wait and try again.
+        const LATE: Duration = Duration::from_secs(10);
+        let address: SocketAddr = self.server.address();
+        if let Err(error) = socket.connect_timeout(&address.into(), LATE) {
+            let failure = self.failure(format!("a connection to TCP port {}", self.server.port));
+            let failure = failure.received(error.to_string());
+            return Err(failure.lines(self.server.observed(&Event::Idle)).gap("accept").into());
+        }
+        let mut stream = TcpStream::from(socket);
+        stream.set_nodelay(true).map_err(fault)?;
+        let _ = stream.write_all(sent); // what does not come back shows it
+        stream.set_nonblocking(true).map_err(fault)?;
+        let is_its_name_alone = sent == name.as_bytes();
+        let (name, bytes, raw, text) = (name.to_owned(), vec![], vec![], vec![]);
+        let (last, echo) = (vec![], vec![]);
+        self.guests.push(Guest {
+            stream,
+            intake: Intake::default(),
+            over: None,
+            name,
+            bytes,
+            raw,
+            text,
+            roster: None,
+            closed: false,
+            is_its_name_alone,
+            last,
+            echo,
+        });
+        Ok(())
+    }
+
+    pub(in crate::checks) fn enter(&mut self, name: &str) -> Verdict {
+        self.do_also(format!("{name} came"));
+        self.connect(name.as_bytes(), name, None)
+    }
+
+    /// Sends a message of a guest's.
+    pub(in crate::checks) fn say(&mut self, who: usize, message: &[u8]) {
+        const LINE: usize = 60;
+        self.do_also(format!("{} sent {}", self.guests[who].name, quote(message)));
+        let typed = str::from_utf8(message).ok().filter(|text| text.len() <= LINE);
+        self.said = typed.map(|text| (who, text.to_owned()));
+        self.send(who, message);
+    }
+
+    /// The same, where it is another check's business whether the guest gets its message back.
+    pub(in crate::checks) fn say_and_pass_over_echo(&mut self, who: usize, message: &str) {
+        let guest = &mut self.guests[who];
+        guest.echo = format!("{}: {message} ", guest.name).into_bytes();
+        self.say(who, message.as_bytes());
+    }
+
+    pub(in crate::checks) fn send(&mut self, who: usize, message: &[u8]) {
+        let mut rest = if self.stuck { &[] } else { message };
+        self.guests.iter_mut().for_each(|guest| guest.intake.renew(message.len())); // all hear of it
+        // All read meanwhile: a server that waits for somebody to read would not read itself.
+        let sent = self.server.patiently(BLOCKED, || {
+            self.guests.iter_mut().for_each(Guest::read);
+            match self.guests[who].stream.write(rest) {
+                Ok(length) => rest = &rest[length..],
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                Err(_) => rest = &[], // what does not come shows it
+            }
+            rest.is_empty().then_some(())
+        });
+        self.stuck |= sent.is_err();
+    }
+
+    /// Waits, while all read, until there is something to give back.
+    pub(in crate::checks) fn until<T>(
+        &mut self,
+        patience: Patience,
+        mut ready: impl FnMut(&mut [Guest]) -> Option<T>,
+    ) -> Result<T, Event> {
+        self.server.patiently(patience, || {
+            self.guests.iter_mut().for_each(Guest::read);
+            if let Some(event) = self.guests.iter().find_map(|guest| guest.over) {
+                self.server.give_up(event);
+            }
+            ready(&mut self.guests)
+        })
+    }
+
+    /// What there is to say of a server that did not do what was waited for.
+    pub(in crate::checks) fn observed(&self, event: &Event) -> Vec<String> {
+        self.server.observed(event)
+    }
+
+    pub(in crate::checks) fn failure(&self, expected: String) -> Failure {
+        Failure::new(self.did.clone(), expected).replay(self.replay())
+    }
+
+    /// The server in one terminal and a guest in each of some others, as far as one can type what it
+    /// has sent.
+    pub(in crate::checks) fn replay(&self) -> String {
+        const MOST: usize = 3;
+        let port = self.server.port;
+        let server = self.server.trial().replay_run(port);
+        let by_hand = self.guests.iter().take(MOST).filter(|guest| guest.is_its_name_alone);
+        let guests: String = (2..)
+            .zip(by_hand)
+            .map(|(number, guest)| {
+                format!("\nterminal {number}: nc 127.0.0.1 {port}, and type {}", guest.name)
+            })
+            .collect();
+        let said =
+            self.said.iter().map(|(who, text)| format!("\ntype {text} in terminal {}", who + 2));
+        match guests.as_str() {
+            "" => server,
+            _ => format!("terminal 1: {server}{guests}{}", said.collect::<String>()),
+        }
+    }
+
+    /// Waits until the last roster of each of them has the names of all of them and no others.
+    pub(in crate::checks) fn all_see_all(&mut self) -> Verdict {
+        let names = |guests: &[Guest]| guests.iter().map(|guest| guest.name.clone()).collect();
+        let names: Vec<String> = names(&self.guests);
+        self.all_see(Patience::SHORT, &names)
+    }
+
+    pub(in crate::checks) fn all_see(&mut self, patience: Patience, names: &[String]) -> Verdict {
+        let host = self.server.address().ip().to_string();
+        let expected: Users = names.iter().map(|name| (name.clone(), host.clone())).collect();
+        let sees = |guest: &Guest| guest.roster.as_ref() == Some(&expected);
+        let waited = self.until(patience, |guests| guests.iter().all(sees).then_some(()));
+        let Err(event) = waited else { return Ok(()) };
+        let guest = self.guests.iter().find(|guest| !sees(guest));
+        let guest = guest.expect("the one that was waited for");
+        let missing = self.guests.iter().filter(|guest| !sees(guest)).count();
+        let failure = self.failure(format!("the roster {}", shown(&expected)));
+        let failure = failure.received(match (&guest.roster, guest.text.as_slice()) {
+            (Some(roster), _) => format!("{} has {} as the last", guest.name, shown(roster)),
+            (None, []) => format!("{} was sent nothing", guest.name),
+            (None, text) => format!("{} was sent {}, which is no roster", guest.name, quote(text)),
+        });
+        let failure = match missing {
+            1 => failure,
+            _ => failure.received(format!("so {missing} of {} clients", self.guests.len())),
+        };
+        let (standing, gap) = guest.standing(self.server);
+        let failure = failure.lines(standing.map(str::to_owned));
+        let registered = self.server.printed(format!("{} with IP address", guest.name).as_bytes());
+        let same_names =
+            |roster: &Users| roster.len() == expected.len() && roster.keys().eq(expected.keys());
+        let failure = match gap {
+            Some(gap) => failure.gap(gap),
+            None if guest.text.starts_with(REFUSAL) => failure
+                .cause("the server has refused this name: is `length` what the read gave?")
+                .gap("name"),
+            None if guest.roster.as_ref().is_some_and(same_names) => failure
+                .cause("a client has another address there than the one it came from")
+                .gap("accept"),
+            None if guest.roster.is_none() && (registered || !guest.text.is_empty()) => {
+                failure.cause(ROSTER).gap("send-active-users")
+            }
+            None => failure,
+        };
+        Err(failure.lines(self.server.observed(&event)).into())
+    }
+
+    /// Waits for a speaker's message at this guest, which must be the next one.
+    pub(in crate::checks) fn hears(
+        &mut self,
+        who: usize,
+        speaker: usize,
+        message: &str,
+    ) -> Verdict {
+        let name = self.guests[speaker].name.clone();
+        let text = format!("{name}: {message} ");
+        let waited = self.until(Patience::SHORT, |guests| {
+            guests[who].pass_over_echoes();
+            (guests[who].text.len() >= text.len()).then_some(())
+        });
+        let guest = &mut self.guests[who];
+        if let Some(rest) = guest.text.strip_prefix(text.as_bytes()) {
+            guest.text = rest.to_vec();
+            guest.last = text.into_bytes();
+            return Ok(());
+        }
+        let guest = &self.guests[who];
+        let failure = self.failure(format!("{} at {}", quote(text.as_bytes()), guest.name));
+        if guest.text.is_empty() {
+            let event = waited.err().unwrap_or(Event::Idle);
+            let (standing, _) = self.guests[speaker].standing(self.server);
+            let failure = failure.received("nothing").lines(standing.map(str::to_owned));
+            let failure = failure.lines(self.server.observed(&event));
+            return Err(if standing.is_some() {
+                failure.gap("msg")
+            } else if !self.guests[speaker].text.is_empty() {
+                failure
+                    .cause("the message was sent back to its sender instead")
+                    .gap("broadcast-msg")
+            } else if self.server.printed(message.as_bytes()) {
+                failure
+                    .cause("the program printed it on its own screen: send it")
+                    .gap("broadcast-msg")
+            } else {
+                failure.cause(LOST)
+            }
+            .into());
+        }
+        // What comes behind it depends on who was quicker.
+        let heard = &guest.text[..guest.text.len().min(text.len())];
+        let failure = failure.received(quote(heard));
+        let begin = format!("{name}: ");
+        let again = heard.strip_prefix(begin.as_bytes()).unwrap_or_default();
+        let twice = format!("{begin}{begin}");
+        Err(if heard.starts_with(format!("{}: ", guest.name).as_bytes()) {
+            failure.cause(OWN).gap("broadcast-msg")
+        } else if heard.contains(&0) {
+            failure.cause(ZEROS).gap("msg")
+        } else if heard.starts_with(twice.as_bytes()) {
+            failure
+                .cause("the name stands twice in front: `msg` has it already")
+                .gap("broadcast-msg")
+        } else if !guest.last.is_empty()
+            && (heard.starts_with(&guest.last) || guest.last.starts_with(heard))
+        {
+            failure.cause("the message before it has come once more").gap("broadcast-msg")
+        } else if heard.starts_with(message.as_bytes()) {
+            failure.cause("the name of its sender is missing in front of it").gap("broadcast-msg")
+        } else if again.windows(begin.len()).any(|part| part == begin.as_bytes()) {
+            failure.cause("one message has become several: is it read in pieces?").gap("msg")
+        } else {
+            failure
+        }
+        .into())
+    }
+
+    /// Demands that nothing is left at anybody.
+    pub(in crate::checks) fn no_more(&mut self) -> Verdict {
+        let left = self.guests.iter().find(|guest| !guest.text.is_empty());
+        let Some(guest) = left else { return Ok(()) };
+        let failure = self.failure(format!("nothing more at {}", guest.name));
+        let own = guest.text.starts_with(format!("{}: ", guest.name).as_bytes());
+        let failure = failure.received(quote(&guest.text));
+        Err(if own { failure.cause(OWN).gap("broadcast-msg") } else { failure }.into())
+    }
+}
+
+/// A roster as a report shows it.
+pub(in crate::checks) fn shown(users: &Users) -> String {
+    const MOST: usize = 4;
+    let all = serde_json::to_string(users).unwrap_or_default();
+    match users.len() {
+        ..=MOST => format!("!{all}"),
+        count => format!("of {count} users"),
+    }
+}
+
+/// So many names that nobody can guess.
+pub(in crate::checks) fn names(trial: &Trial, count: usize) -> Vec<String> {
+    const FIRST: [&str; 4] = ["ann", "bob", "cid", "dee"];
+    let letters = |_| String::from_utf8_lossy(&trial.letters(3)).into_owned();
+    (0..count).map(|number| format!("{}{number}{}", FIRST[number % 4], letters(number))).collect()
+}
