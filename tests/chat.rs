@@ -361,7 +361,8 @@ fn chatserver_has_nothing_left_over_after_10_000_steps_of_its_guests() {
     });
     host.sees(&["host"]);
     until("threads and descriptors as before", || {
-        ((threads(), descriptors()) == before).then_some(())
+        // Fewer, if a thread that has printed a line was still there before.
+        (threads() <= before.0 && descriptors() <= before.1).then_some(())
     });
     assert!(!server.running.stderr().contains("panicked"), "{}", server.running.stderr());
 }
