@@ -18,18 +18,10 @@ const LINES_OF_A_FILE: usize = 600;
 const LINES_OF_A_FUNCTION: usize = 60;
 
 /// Files that are still to be split. The list only gets shorter.
-const LONG_FILES: &[&str] = &[
-    "checks/chatclient.rs",
-    "checks/chatserver.rs",
-    "checks/chatserver_auth.rs",
-    "checks/mailclient.rs",
-    "checks/webserver.rs",
-    "wire/peers.rs",
-    "wire/smtp.rs",
-];
+const LONG_FILES: &[&str] =
+    &["checks/mailclient.rs", "checks/webserver.rs", "wire/peers.rs", "wire/smtp.rs"];
 /// Functions that are still to be cut, as `FILE NAME`. The list only gets shorter.
-const LONG_FUNCTIONS: &[&str] =
-    &["checks/chatserver.rs hears", "checks/webserver/site.rs judge_content"];
+const LONG_FUNCTIONS: &[&str] = &["checks/webserver/site.rs judge_content"];
 
 /// Type names that still stand for several things. The list only gets shorter.
 const SHARED_NAMES: &[&str] = &["End"];

@@ -381,23 +381,7 @@ impl<'s> Room<'s> {
         let failure = self.failure(format!("{} at {}", quote(text.as_bytes()), guest.name));
         if guest.text.is_empty() {
             let event = waited.err().unwrap_or(Event::Idle);
-            let (standing, _) = self.guests[speaker].standing(self.server);
-            let failure = failure.received("nothing").lines(standing.map(str::to_owned));
-            let failure = failure.lines(self.server.observed(&event));
-            return Err(if standing.is_some() {
-                failure.gap("msg")
-            } else if !self.guests[speaker].text.is_empty() {
-                failure
-                    .cause("the message was sent back to its sender instead")
-                    .gap("broadcast-msg")
-            } else if self.server.printed(message.as_bytes()) {
-                failure
-                    .cause("the program printed it on its own screen: send it")
-                    .gap("broadcast-msg")
-            } else {
-                failure.cause(LOST)
-            }
-            .into());
+            return Err(self.nothing_heard(failure, speaker, message, &event).into());
         }
         // What comes behind it depends on who was quicker.
         let heard = &guest.text[..guest.text.len().min(text.len())];
@@ -425,6 +409,28 @@ impl<'s> Room<'s> {
             failure
         }
         .into())
+    }
+
+    /// Why a message has not come to somebody.
+    fn nothing_heard(
+        &self,
+        failure: Failure,
+        speaker: usize,
+        message: &str,
+        event: &Event,
+    ) -> Failure {
+        let (standing, _) = self.guests[speaker].standing(self.server);
+        let failure = failure.received("nothing").lines(standing.map(str::to_owned));
+        let failure = failure.lines(self.server.observed(event));
+        if standing.is_some() {
+            failure.gap("msg")
+        } else if !self.guests[speaker].text.is_empty() {
+            failure.cause("the message was sent back to its sender instead").gap("broadcast-msg")
+        } else if self.server.printed(message.as_bytes()) {
+            failure.cause("the program printed it on its own screen: send it").gap("broadcast-msg")
+        } else {
+            failure.cause(LOST)
+        }
     }
 
     /// Demands that nothing is left at anybody.
