@@ -24,6 +24,7 @@ use crate::judge::{build, run};
 use crate::labs::{LABS, Lab, find};
 use crate::os::network::{self, Network};
 use crate::os::program;
+use crate::os::sockets;
 use crate::packets::questions::Sheet;
 use crate::student::board::{board, next};
 use crate::student::{diff, generate, hints};
@@ -305,6 +306,13 @@ pub fn run() -> ExitCode {
 }
 
 fn obey(command: Command) -> Result<(), Error> {
+    if matches!(command, Command::Check(_) | Command::Verify(_)) && !sockets::visible() {
+        return Err(Error::Fault(
+            "checks look at programs and their sockets in /proc and /proc/net, which are not there: \
+             mount them, or use a container that has them"
+                .to_owned(),
+        ));
+    }
     let tree = Tree::find()?;
     ctrlc::set_handler(interrupted)
         .map_err(|error| Error::Fault(format!("cannot listen to Ctrl-C: {error}")))?;

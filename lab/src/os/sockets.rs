@@ -44,9 +44,9 @@ impl Socket {
     }
 }
 
-/// Whether this system shows its sockets at all. Where it does not, a printed line has to do.
+/// Whether this system shows its processes and sockets at all.
 pub fn visible() -> bool {
-    Path::new("/proc/thread-self/net/tcp").exists()
+    ["/proc/self/stat", "/proc/thread-self/net/tcp"].iter().all(|file| Path::new(file).exists())
 }
 
 /// The tables of the calling thread's network; the shorter ones come first.
