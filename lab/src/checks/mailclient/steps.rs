@@ -255,6 +255,10 @@ pub(super) fn waits(trial: &Trial) -> Verdict {
     let failure = visit
         .failure(wanted)
         .received(format!("the next line, before the server had replied to {}", early.said()))
+        .cause(
+            "a client waits for the whole reply before the next command, where a server has not \
+             offered PIPELINING: the reply may say that there is no point in going on",
+        )
         .gap(gap_of(early));
     Err(visit.without_secrets(failure))
 }
