@@ -1,5 +1,8 @@
 # socket-labs: every job is a target. `make help` lists them, the students' last.
 
+LABS ?=
+TOOL ?=
+
 help::
 	@echo "make TARGET, to change the labs:"
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -10,7 +13,7 @@ include lab/kit/Makefile
 # OpenSSL is built from source where its headers are missing.
 FEATURES := $(if $(OPENSSL_VENDORED),--features vendored)
 
-.PHONY: net-check gen verify bless programs test bench test-programs test-tool openssl
+.PHONY: net-check net-capture handout gen verify bless programs test bench test-programs test-tool openssl
 
 build::
 	@$(CARGO) build --locked --manifest-path solutions/Cargo.toml $(if $(OPENSSL_VENDORED),,$(TLS))
@@ -21,6 +24,20 @@ endif
 
 net-check: needs-python ## try the lab network with the solutions and the Python twins
 	@$(NETWORK) check
+
+net-capture: needs-python ## capture packets of a chat, and of ping, DHCP, ARP and HTTP
+	@$(NETWORK) capture
+
+handout: tool needs-python ## what students are given, as archives [LABS="01 02"] [TOOL=static]
+	@rm -rf target/handout
+ifeq ($(TOOL),static)
+	@$(CARGO) build --locked --release --package lab --target-dir target/handout/tool
+	@strip target/handout/tool/release/lab
+	@echo "The tool needs the C library of the machine it is built on, or a newer one: $$(ldd --version | head -n 1)"
+endif
+	@$(LAB_TOOL) handout $(LABS) --into target/handout/socket-labs-students $(if $(filter static,$(TOOL)),--tool target/handout/tool/release/lab)
+	@python3 lab/kit/pack.py target/handout/socket-labs-students
+	@mv target/handout/socket-labs-students.tar.gz target/handout/socket-labs-students.zip .
 
 gen: tool ## generate skeletons/ and solutions/ from src/bin/
 	@$(LAB_TOOL) gen
@@ -52,7 +69,7 @@ test-programs:
 	@$(CARGO) test --locked -p lab --test chat --test chat_auth --test interop --test library --test mail --test packets --test programs --test webserver
 
 test-tool:
-	@$(CARGO) test --locked -p lab --lib --test documents --test fences --test makefile --test packages --test properties --test tool
+	@$(CARGO) test --locked -p lab --lib --test documents --test fences --test kit --test packages --test properties --test tool
 
 bench: tool needs-python ## how quick checks and servers are, against others
 	@python3 benches/verdict.py

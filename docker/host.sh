@@ -6,7 +6,8 @@
 #        host.sh --end MARK   ends all programs that have SOCKET_LABS_TERMINAL=MARK
 #
 # The environment has LAB and OUTSIDE, the first three numbers of the two subnets.
-# ROLE is one of: workstation dnsserver mailserver router outside dhcphost
+# ROLE is one of: workstation dnsserver mailserver router outside dhcphost, and editor: a container by
+# itself, outside the lab network, for somebody who works in it
 set -eu
 
 HERE=$(dirname "$0")
@@ -84,6 +85,10 @@ case ${1:?usage: host.sh ROLE} in
       done
     done
     exit 1
+    ;;
+  editor)
+    make_student
+    exec sleep infinity
     ;;
   outside) ip route replace default via "$OUTSIDE.100" ;;
   router) ip route delete default ;;

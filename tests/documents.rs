@@ -189,17 +189,80 @@ fn the_readme_lists_every_lab_with_its_port_and_handout() {
     }
 }
 
+/// `lab gen --check` compares each with what was recorded; this one says that they are marked.
 #[test]
-fn the_readme_s_screen_is_what_a_wrong_answer_is_told() {
-    let readme = tree().read("README.md").unwrap();
-    let screens = blocks(&readme, "");
-    let screen = screens.iter().find(|block| block.starts_with('✗')).expect("a failing check");
-    // The line of a gap moves when a program is edited; recorded messages leave it out.
-    let (before, after) = screen.split_once(".rs:").expect("a place to look at");
-    let after = after.trim_start_matches(|c: char| c.is_ascii_digit());
-    let screen = format!("{before}.rs:LINE{after}");
-    let recorded = tree().read("tests/wrong/udpserver/shouts-beyond-ascii.txt").unwrap();
-    assert!(recorded.contains(&screen), "the README shows\n{screen}\nrecorded is\n{recorded}");
+fn every_screen_is_marked_as_one_that_is_recorded() {
+    let mut screens = 0;
+    for document in documents() {
+        let text = tree().read(&document).unwrap();
+        let mut before = "";
+        let mut in_block = false;
+        for line in text.lines() {
+            if line.starts_with("```") {
+                in_block = !in_block;
+            }
+            let opens = in_block && line == "```";
+            screens += usize::from(opens && before.starts_with("<!-- screen: "));
+            let is_a_screen = in_block && line.starts_with(['✗', '✓']);
+            assert!(!is_a_screen || text.contains("<!-- screen: "), "{document}: {line}");
+            before = line;
+        }
+    }
+    assert!(screens >= 2, "README.md and docs/students.md show one each");
+}
+
+#[test]
+fn the_page_on_handing_out_works_as_printed() {
+    if !works("git", &["--version"]) || !works("python3", &["--version"]) {
+        return skip("git or python3 is missing");
+    }
+    let place = tempfile::tempdir().expect("there is room for temporary files");
+    let kit = place.path().join("socket-labs-students");
+    let page = tree().read("docs/handing-out.md").unwrap();
+    let steps = blocks(&page, "sh").concat();
+    assert!(steps.contains("git clone") && steps.contains("rev-list"), "{steps}");
+    let script = format!(
+        "set -eu\n\"$LAB\" handout 01 02 --into \"$PLACE\"\npython3 \"$PACK\" \"$PLACE\"\nmkdir work\n\
+         cd work\n{steps}\ntest -f collected/student-7/skeletons/udpserver.rs\n"
+    );
+    let output = Command::new("bash")
+        .args(["-c", &script])
+        .current_dir(place.path())
+        .env("LAB", env!("CARGO_BIN_EXE_lab"))
+        .env("PLACE", &kit)
+        .env("PACK", tree().path("lab/kit/pack.py"))
+        .env("KIT", kit.with_extension("tar.gz"))
+        .env("DEADLINE", "2090-01-01")
+        .envs(["AUTHOR", "COMMITTER"].map(|who| (format!("GIT_{who}_NAME"), "student")))
+        .envs(
+            ["AUTHOR", "COMMITTER"].map(|who| (format!("GIT_{who}_EMAIL"), "student@example.com")),
+        )
+        .output()
+        .expect("bash is there");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn every_check_that_a_document_names_exists() {
+    let mut named = 0;
+    for document in documents() {
+        let text = tree().read(&document).unwrap();
+        for lab in LABS {
+            for (at, found) in text.match_indices(&format!("{}/", lab.name)) {
+                let is_word = |c: char| c.is_ascii_alphanumeric() || "_-./".contains(c);
+                if text[..at].ends_with(is_word) {
+                    continue; // the end of another name, or of a path
+                }
+                let rest = &text[at + found.len()..];
+                let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '-');
+                let name = &rest[..end.unwrap_or(rest.len())];
+                let exists = lab.checks.iter().any(|check| check.name == name);
+                assert!(exists, "{document}: there is no check {}/{name}", lab.name);
+                named += 1;
+            }
+        }
+    }
+    assert!(named > 2, "only {named} found: does this test still read them?");
 }
 
 #[test]

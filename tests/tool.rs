@@ -269,8 +269,8 @@ fn of_several_open_gaps_the_first_is_named_and_the_one_that_was_come_to() {
     tree.write("skeletons/tcpserver.rs", &text);
     let ended = tree.lab(&["check", "tcpserver"]);
     assert_says(&ended, 1, "gap 3 of 4 is still open: receive (skeletons/tcpserver.rs:");
-    let words = ", and so is reply. The program came to reply first; what ran before it ran without \
-                 an error, and is checked later";
+    let words = ", and so is reply. The program reached gap reply first: fill that one next. The gaps \
+                 before it ran without an error; whether they are right is checked later";
     assert_says(&ended, 1, words);
     assert_says(&ended, 1, "were not reached because of gap reply");
     assert_says(&tree.lab(&["hint", "tcpserver"]), 0, "gap 3 of 4 is still open: receive");
@@ -980,4 +980,83 @@ fn gen_writes_nothing_while_a_fence_is_wrong() {
     assert_complains(&tree.lab(&["gen"]), 1, &words);
     assert_complains(&tree.lab(&["gen", "--check"]), 1, &words);
     assert_eq!(generated(&tree), before);
+}
+
+// ---- lab watch ----
+
+#[test]
+fn watch_shows_one_screen_and_gives_the_terminal_back() {
+    if !works("python3", &["--version"]) {
+        return skip("python3 is missing");
+    }
+    let tree = Tree::new();
+    assert_ended(&tree.lab(&["check", "1"]), 1); // compiled once, so that the watch is quick
+    let script = common::root().join("tests/watch.py");
+    let mut watch = Command::new("python3");
+    watch.arg(script).arg(env!("CARGO_BIN_EXE_lab")).arg(tree.path(""));
+    tree.place(&mut watch);
+    let output = watch.output().expect("python3 is there");
+    let said = [output.stdout, output.stderr].concat();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&said));
+}
+
+// ---- The cure is named ----
+
+#[test]
+fn a_missing_semicolon_before_a_given_let_is_named_where_it_is_missing() {
+    let answer = "    let server_socket = TcpListener::bind((server_name, server_port))?";
+    let words = "a `;` is missing at the end of line LINE, in gap bind.";
+    assert_blames("tcpserver", "bind", answer, words, "");
+    let answer = "        let length = client_socket.read(&mut buffer)";
+    let words = "a `;` is missing at the end of line LINE, in gap msg.";
+    assert_blames("chatserver", "msg", answer, words, "");
+}
+
+#[test]
+fn an_address_given_as_two_arguments_is_a_pair_and_the_compiler_s_help_is_left_out() {
+    for (name, gap, answer, call) in [
+        (
+            "tcpserver",
+            "bind",
+            "let server_socket = TcpListener::bind(server_name, server_port)?;",
+            "bind(",
+        ),
+        (
+            "tcpclient",
+            "connect",
+            "let mut client_socket = TcpStream::connect(server_name, server_port)?;",
+            "connect(",
+        ),
+    ] {
+        let words = format!("An address is one argument, a pair: `{call}(name, port))`.");
+        assert_blames(name, gap, answer, &words, "");
+        let tree = Tree::new();
+        tree.answer(name, gap, answer);
+        let said = tree.lab(&["check", name]).stdout;
+        assert!(!said.contains("remove the extra argument"), "{said}");
+        let full = tree.lab(&["check", name, "--full"]).stdout;
+        assert!(full.contains("remove the extra argument"), "{full}");
+    }
+}
+
+#[test]
+fn a_pair_taken_out_of_a_result_needs_a_question_mark() {
+    let answer = "    let (connection_socket, address) = server_socket.accept();";
+    let words = "The call gives a `Result`, and not yet what is in it: end it in `?`.";
+    assert_blames("tcpserver", "accept", answer, words, "");
+    let answer = "    let (message, client_address) = server_socket.recv_from(&mut buffer);";
+    assert_blames("udpserver", "receive", answer, words, "");
+}
+
+#[test]
+fn a_change_outside_the_gaps_is_not_blamed_for_a_fault_in_one() {
+    let tree = Tree::new();
+    tree.answer(
+        "tcpserver",
+        "bind",
+        "    let server_socket = TcpListener::bind((server_name, server_port))?",
+    );
+    let text = tree.read("skeletons/tcpserver.rs") + "// a line of my own\n";
+    tree.write("skeletons/tcpserver.rs", &text);
+    assert_says(&tree.lab(&["check", "tcpserver"]), 1, "a `;` is missing at the end of line");
 }

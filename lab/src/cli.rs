@@ -1,17 +1,15 @@
 //! The command line: who is asked for what. `make help` shows the targets that lead here.
 
-use std::ffi::{OsStr, OsString};
-use std::io::{IsTerminal, Write};
+use std::ffi::OsString;
+use std::io::Write;
 use std::net::Ipv4Addr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 use std::{env, fs, io};
 
 use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand, ValueEnum};
-use indicatif::{ProgressBar, ProgressStyle};
-use nix::unistd::{AccessFlags, access};
 use serde::Serialize;
 
 use crate::error::Error;
@@ -21,14 +19,17 @@ use crate::judge::mutants;
 use crate::judge::report::{Report, Subject};
 use crate::judge::verify::{self, Options};
 use crate::judge::{build, run};
-use crate::labs::{LABS, Lab, find};
+use crate::labs::{self, LABS, Lab, find};
+use crate::os::can_be_started;
 use crate::os::network::{self, Network};
 use crate::os::program;
 use crate::os::sockets;
 use crate::packets::questions::Sheet;
-use crate::student::board::{board, next};
-use crate::student::{diff, generate, hints};
+use crate::student::board::board;
+use crate::student::verdict::{Wish, verdict};
+use crate::student::{diff, generate, hints, kit, submit, watch};
 use crate::text::escape;
+use crate::text::progress::with_progress;
 use crate::text::style::{FAINT, paragraph, width};
 use crate::tree::handout::Handout;
 use crate::tree::manifest::Manifest;
@@ -55,6 +56,30 @@ struct Arguments {
 enum Command {
     /// Build and check the programs in skeletons/, or any program over the wire
     Check(CheckArguments),
+    /// Write what a course hands out to its students: no sources, no solutions, no answers
+    Handout {
+        /// The labs in it, by program or number; without one, all but lab 8, which has the chat of lab 7
+        labs: Vec<String>,
+        /// A directory that is not there yet
+        #[arg(long, value_name = "DIR")]
+        into: PathBuf,
+        /// A tool that is built already travels in the place of its source
+        #[arg(long, value_name = "FILE")]
+        tool: Option<PathBuf>,
+    },
+    /// Check a program whenever it is saved, on one screen
+    Watch {
+        /// The programs, by name or by their lab's number; without one, all of them
+        labs: Vec<String>,
+    },
+    /// Pack what you hand in, and say what is in it
+    Submit {
+        /// The labs in it, by program or number; without one, all of them
+        labs: Vec<String>,
+        /// A file that your course asks for besides, such as a capture
+        #[arg(long, value_name = "FILE")]
+        with: Vec<PathBuf>,
+    },
     /// Show the board: gaps open, checks passed, what comes next
     List,
     /// Show the next gap's hint; once more shows one more
@@ -107,9 +132,14 @@ enum Command {
 
 #[derive(clap::Args)]
 struct CheckArguments {
-    /// The programs; without one, all of them
-    #[arg(value_parser = names())]
+    /// The programs, by name or by their lab's number; without one, all of them
     labs: Vec<String>,
+    /// Show every failure, whole
+    #[arg(long)]
+    all: bool,
+    /// Show all that the compiler says
+    #[arg(long)]
+    full: bool,
     /// Whose programs
     #[arg(long, value_enum, default_value_t = Set::Skeletons)]
     set: Set,
@@ -242,7 +272,6 @@ impl MailArguments {
 
 #[derive(clap::Args)]
 struct VerifyArguments {
-    #[arg(value_parser = names())]
     labs: Vec<String>,
     /// Record what wrong answers are told now
     #[arg(long)]
@@ -318,6 +347,19 @@ fn obey(command: Command) -> Result<(), Error> {
         .map_err(|error| Error::Fault(format!("cannot listen to Ctrl-C: {error}")))?;
     match command {
         Command::Check(check) => self::check(&tree, &check),
+        Command::Handout { labs, into, tool } => {
+            let mut chosen = labs::named(&tree, &labs)?;
+            if labs.is_empty() {
+                chosen.retain(|lab| !kit::answers_another(lab));
+            }
+            let count = kit::write(&tree, &chosen, &into, tool.as_deref())?;
+            say(&format!("written  {}  {count} files\n", into.display()))
+        }
+        Command::Watch { labs } => watch::watch(&tree, &labs::named(&tree, &labs)?),
+        Command::Submit { labs, with } => {
+            let labs = labs::named(&tree, &labs)?;
+            say(&submit::submit(&tree, &labs, &with, chrono::Local::now())?)
+        }
         Command::List => say(&board(&tree)),
         Command::Hint { lab } => say(&hints::hint(&tree, known(&lab))?),
         Command::Reset { lab } if lab == library::NAME => say(&hints::reset_library(&tree)?),
@@ -340,13 +382,14 @@ fn obey(command: Command) -> Result<(), Error> {
                 verify;
             let mutants = mutants.then_some(mutants::Sampling { seed, sample, bless });
             let options = Options { bless, repeat, quick, load, seed, seeds, mutants };
-            verify::verify(&tree, &chosen(&labs), &options)
+            verify::verify(&tree, &labs::named(&tree, &labs)?, &options)
         }
     }
 }
 
 /// Ctrl-C: nothing that was started stays behind.
 fn interrupted() {
+    watch::give_back_the_terminal();
     let stopped = match program::end_all() {
         0 => "nothing was running".to_owned(),
         1 => "the program that was being checked is stopped".to_owned(),
@@ -372,14 +415,6 @@ fn known(name: &str) -> &'static Lab {
     find(name).expect("clap takes no other name")
 }
 
-fn chosen(names: &[String]) -> Vec<&'static Lab> {
-    if names.is_empty() {
-        LABS.iter().collect()
-    } else {
-        names.iter().map(|name| known(name)).collect()
-    }
-}
-
 fn diff(tree: &Tree, lab: &'static Lab, file: Option<PathBuf>) -> Result<(), Error> {
     let (name, path) = match file {
         Some(path) => (path.display().to_string(), path),
@@ -403,7 +438,7 @@ struct Reports {
 }
 
 fn check(tree: &Tree, arguments: &CheckArguments) -> Result<(), Error> {
-    let mut labs = chosen(&arguments.labs);
+    let mut labs = labs::named(tree, &arguments.labs)?;
     if arguments.labs.is_empty() && build::without_openssl() {
         let manifest = Manifest::read(tree, arguments.set)?;
         for lab in labs.extract_if(.., |lab| manifest.needs_tls(lab.name)) {
@@ -435,7 +470,7 @@ fn check(tree: &Tree, arguments: &CheckArguments) -> Result<(), Error> {
             let json = serde_json::to_string_pretty(&reports).expect("maps of plain values");
             say_json(&json)?;
         }
-        Format::Text => say(&told(tree, arguments, &reports))?,
+        Format::Text => say(&told(tree, arguments, &labs, &reports))?,
     }
     // A failure stays one, whatever else could not be looked at.
     if reports.programs.iter().any(Report::has_failed) {
@@ -451,39 +486,26 @@ fn check(tree: &Tree, arguments: &CheckArguments) -> Result<(), Error> {
     }
 }
 
-/// The reports for a person: in full where programs were named, else what needs attention.
-fn told(tree: &Tree, arguments: &CheckArguments, reports: &Reports) -> String {
-    let everything = arguments.labs.is_empty();
-    let mut text = String::new();
-    for report in &reports.programs {
-        let only_open = report.not_built.is_none()
-            && report.fences.is_empty()
-            && report.checks.iter().all(|line| line.failure.is_none());
-        text.push_str(&match everything && only_open {
-            false => report.in_full(width()) + "\n",
-            true if arguments.set == Set::Solutions => report.headline(),
-            true => String::new(), // the board says as much
-        });
-    }
-    if arguments.set == Set::Skeletons && arguments.command.is_empty() {
-        if everything {
-            text.push_str(&board(tree));
-        } else if reports.passed {
-            text.push_str(&next(tree, arguments.labs.last().map(|name| known(name))));
-        }
-    }
-    let mut faint =
-        |said: &str| text.push_str(&paragraph(width(), "", "", &format!("{FAINT}{said}{FAINT:#}")));
-    let make = env::var_os("MAKELEVEL").is_some();
-    let seed = if make { "SEED=" } else { "--seed " };
-    faint(&format!(
-        "built in {:.1} s, checked in {:.1} s; {seed}{} gives the same inputs again",
+/// The reports for a person.
+fn told(
+    tree: &Tree,
+    arguments: &CheckArguments,
+    labs: &[&'static Lab],
+    reports: &Reports,
+) -> String {
+    let seed = if env::var_os("MAKELEVEL").is_some() { "SEED=" } else { "--seed " };
+    let took = format!(
+        "{FAINT}built in {:.1} s, checked in {:.1} s; {seed}{} gives the same inputs again{FAINT:#}",
         reports.built_seconds, reports.checked_seconds, reports.seed
-    ));
-    if !reports.passed && make {
-        faint("(The line of make below says only that not everything has passed yet.)");
-    }
-    text
+    );
+    let asked = Wish {
+        last: labs.last().copied().filter(|_| !arguments.labs.is_empty()),
+        set: arguments.set,
+        command: !arguments.command.is_empty(),
+        all: arguments.all,
+        full: arguments.full,
+    };
+    paragraph(width(), "", "", &took) + &verdict(tree, &reports.programs, &asked)
 }
 
 fn check_command(
@@ -517,29 +539,4 @@ fn check_command(
         run::run(&target, lab.checks, seed, done)
     });
     Ok(Report::of(lab, &subject, &Handout::read(tree, lab.handout)?, &results).harmless())
-}
-
-/// Whether a shell would find the command.
-fn can_be_started(program: &OsStr) -> bool {
-    let path = PathBuf::from(program);
-    let executable = |path: &Path| path.is_file() && access(path, AccessFlags::X_OK).is_ok();
-    if path.components().count() > 1 {
-        return executable(&path);
-    }
-    let directories = env::var_os("PATH").unwrap_or_default();
-    env::split_paths(&directories).any(|directory| executable(&directory.join(&path)))
-}
-
-/// Shows on a terminal how much is done.
-fn with_progress<T>(what: &str, steps: usize, work: impl FnOnce(&(dyn Fn() + Sync)) -> T) -> T {
-    let bar = match io::stderr().is_terminal() {
-        true => ProgressBar::new(steps as u64),
-        false => ProgressBar::hidden(),
-    };
-    let style = ProgressStyle::with_template("{msg} {bar:30} {pos} of {len} done");
-    bar.set_style(style.expect("a template that indicatif knows"));
-    bar.set_message(what.to_owned());
-    let done = work(&|| bar.inc(1));
-    bar.finish_and_clear();
-    done
 }

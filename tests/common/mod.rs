@@ -460,7 +460,10 @@ pub fn copy(from: &Path, to: &Path) {
     for entry in fs::read_dir(to).expect("it is there now").flatten() {
         let name = entry.file_name();
         if !built(&name) && (kept(&name) || !from.join(&name).exists()) {
-            fs::remove_file(entry.path()).expect("the copy is ours");
+            let path = entry.path();
+            let removed =
+                if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+            removed.expect("the copy is ours");
         }
     }
     for entry in fs::read_dir(from).expect("it is there").flatten() {

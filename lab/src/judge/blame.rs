@@ -28,7 +28,8 @@ pub fn blame(
     if let Some((said, gap)) = case.at_a_gap() {
         return Ok((said, Some(gap.name.clone())));
     }
-    let unchanged = changed_outside(tree, lab, source)?.is_none();
+    // A change elsewhere is not to blame for what is wrong here.
+    let unchanged = !changes_outside(tree, lab, source)?.contains(&line);
     if let Some((said, gap)) = case.after_a_gap().filter(|_| unchanged) {
         return Ok((said, Some(gap.name.clone())));
     }
@@ -62,21 +63,26 @@ pub fn gives_result(source: &Source, line: usize) -> bool {
     signature.rsplit_once("-> ").is_some_and(|(_, gives)| gives.contains("Result"))
 }
 
-/// The first line that is not as it was generated, outside the gaps.
-pub fn changed_outside(tree: &Tree, lab: &Lab, source: &Source) -> Result<Option<usize>, Error> {
+/// The lines outside the gaps that are not as they were generated; for lines that are gone, the one
+/// that now stands in their place.
+pub fn changes_outside(tree: &Tree, lab: &Lab, source: &Source) -> Result<Vec<usize>, Error> {
     let pristine = products::text(lab.name, &products::of(tree, lab.name)?, Set::Skeletons);
     let pristine = source::parse("", &pristine).expect("generated from sound fences");
     let wanted: Vec<&str> = pristine.lines_outside().into_iter().map(|(_, line)| line).collect();
     let (numbers, there): (Vec<usize>, Vec<&str>) = source.lines_outside().into_iter().unzip();
     let diff = TextDiff::from_slices(&wanted, &there);
-    let mut next = 0;
+    let (mut next, mut changed) = (0, Vec::new());
     for change in diff.iter_all_changes() {
-        match (change.tag(), change.new_index()) {
-            (ChangeTag::Equal, Some(index)) => next = index + 1,
-            _ => return Ok(numbers.get(next).or(numbers.last()).copied().or(Some(1))),
+        if let (ChangeTag::Equal, Some(index)) = (change.tag(), change.new_index()) {
+            next = index + 1;
+            continue;
         }
+        let index = change.new_index().unwrap_or(next);
+        changed.push(numbers.get(index).or(numbers.last()).copied().unwrap_or(1));
+        next = change.new_index().map_or(next, |index| index + 1);
     }
-    Ok(None)
+    changed.dedup();
+    Ok(changed)
 }
 
 /// An error, and the file it is in.
@@ -102,6 +108,15 @@ impl<'a> Misfit<'a> {
             );
             return Some((said, gap));
         }
+        if let Some((place, gap)) = self.unended() {
+            let said = format!(
+                "{file} does not compile: a `;` is missing at the end of line {place}, in gap {}. \
+                 Mend it, then check again.{}",
+                gap.name,
+                self.leave()
+            );
+            return Some((said, gap));
+        }
         let needs_mut = self.error.proposals.iter().find(|(_, text)| text == "mut ");
         if let Some((place, _)) = needs_mut
             && let Some(gap) = inside(self.source, *place)
@@ -116,7 +131,7 @@ impl<'a> Misfit<'a> {
             let said = format!(
                 "{file}:{line} does not compile, in gap {}.{} Mend it, then check again.{}",
                 gap.name,
-                self.question_mark(gap),
+                self.cure(gap),
                 self.leave()
             );
             return Some((said, gap));
@@ -229,6 +244,74 @@ impl<'a> Misfit<'a> {
         }
     }
 
+    /// A gap whose last line lacks the `;` that the skeleton has there, where the error is about that
+    /// line or comes soon after it: the line, and its gap.
+    fn unended(&self) -> Option<(usize, &'a Gap)> {
+        const SOON: usize = 4;
+        let gaps = self.source.gaps.iter();
+        gaps.filter_map(|gap| {
+            let (index, last) = last_line_of_code(&gap.body)?;
+            let (_, wanted) = last_line_of_code(&self.skeleton.gap(&gap.name)?.body)?;
+            let place = gap.line + 1 + index;
+            let near = (place..gap.lines().end + SOON).contains(&self.line);
+            let ended = last.ends_with([';', '}', '{', ',', '(', '[']);
+            (near && wanted.ends_with(';') && !ended).then_some((place, gap))
+        })
+        .find(|_| self.error.message.starts_with("expected") || self.error.message.contains("`;`"))
+    }
+
+    /// What to do about an error in a gap that the compiler has no cure for, or a wrong one.
+    fn cure(&self, gap: &Gap) -> String {
+        if let Some(said) = self.address(gap) {
+            return said;
+        }
+        if self.lacks_question_mark(gap) {
+            return match gives_result(self.source, gap.line) {
+                true => " The call gives a `Result`, and not yet what is in it: end it in `?`."
+                    .to_owned(),
+                false => {
+                    " The call gives a `Result`: look with `match` or `let Ok(…) = … else` at \
+                           what is in it."
+                        .to_owned()
+                }
+            };
+        }
+        self.question_mark(gap)
+    }
+
+    /// What to say where an address was given as two arguments and not as one. The compiler's help
+    /// would take the port away.
+    fn address(&self, gap: &Gap) -> Option<String> {
+        const CALLS: [&str; 3] = ["bind", "connect", "send_to"];
+        if !self.error.message.contains("supplied") {
+            return None;
+        }
+        let (_, given) = self.error.message.split_once(" but ")?;
+        let mut counts = self.error.message.split(' ').filter_map(|word| word.parse::<u32>().ok());
+        let (wanted, given) = (counts.next()?, counts.next().filter(|_| !given.is_empty())?);
+        let lines = gap.body.lines();
+        let call = lines
+            .flat_map(|line| CALLS.iter().filter(move |call| line.contains(&format!("{call}("))))
+            .next()?;
+        let before = if *call == "send_to" { "bytes, " } else { "" };
+        (given == wanted + 1).then(|| {
+            format!(
+                " An address is one argument, a pair: `{call}({before}(name, port))`. Do not take \
+                 the port away."
+            )
+        })
+    }
+
+    /// Whether a pair is taken out of what is still a `Result`.
+    fn lacks_question_mark(&self, gap: &Gap) -> bool {
+        let labels = self.error.labels.iter().map(|(_, label)| label.as_str());
+        let said = labels.chain([self.error.message.as_str(), self.error.text.as_str()]);
+        let mut taken_out =
+            said.filter(|said| said.contains("`Result<") && said.contains("`(_, _)`"));
+        let wants_result = self.made(gap).is_some_and(|made| made.contains("Result<"));
+        taken_out.next().is_some() && !wants_result && !has_question_mark(gap)
+    }
+
     /// What to do about a `?` that has no place in a gap.
     fn question_mark(&self, gap: &Gap) -> String {
         let said = &self.error.message;
@@ -266,6 +349,13 @@ impl<'a> Misfit<'a> {
             [first, .., last] => format!(" Leave lines {first} to {last} as they are."),
         }
     }
+}
+
+/// The last line of a body that is more than a comment: its number from 0, and what it says.
+fn last_line_of_code(body: &str) -> Option<(usize, &str)> {
+    let code = |line: &'_ str| -> usize { line.find("//").unwrap_or(line.len()) };
+    let lines = body.lines().enumerate().map(|(index, line)| (index, line[..code(line)].trim()));
+    lines.filter(|(_, line)| !line.is_empty()).last()
 }
 
 fn has_question_mark(gap: &Gap) -> bool {

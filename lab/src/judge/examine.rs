@@ -7,12 +7,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::error::Error;
-use crate::judge::blame::{blame, changed_outside, gives_result, inside};
+use crate::judge::blame::{blame, changes_outside, gives_result, inside};
 use crate::judge::build::{self, Built};
 use crate::judge::panics;
 use crate::judge::report::{Report, Subject};
 use crate::judge::run;
-use crate::labs::{LABS, Lab};
+use crate::labs::{self, Lab};
 use crate::text::escape;
 use crate::text::style::STRONG;
 use crate::tree::handout::Handout;
@@ -32,7 +32,7 @@ pub fn examine(
     done: &(dyn Fn() + Sync),
 ) -> Result<(Vec<Report>, Duration), Error> {
     let is_missing = |lab: &&Lab| !tree.path(&product(set, lab.name)).is_file();
-    let missing: Vec<&Lab> = LABS.iter().filter(is_missing).collect();
+    let missing: Vec<&Lab> = labs::here(tree).into_iter().filter(is_missing).collect();
     let names: Vec<&str> = labs.iter().map(|lab| lab.name).collect();
     // Read before cargo reads: what a student saves meanwhile then counts as not checked yet.
     let texts: BTreeMap<&str, String> = labs
@@ -120,7 +120,7 @@ fn build_directory(tree: &Tree, set: Set) -> Result<PathBuf, Error> {
     }
     let copy = format!("target/lab/pristine/{}", set.directory());
     tree.write_changed(&format!("{copy}/lib.rs"), library::PRISTINE)?;
-    let programs = LABS.iter().map(|lab| format!("{}.rs", lab.name));
+    let programs = labs::here(tree).into_iter().map(|lab| format!("{}.rs", lab.name));
     for file in programs.chain(["Cargo.toml".to_owned(), "Cargo.lock".to_owned()]) {
         let (from, to) = (original.join(&file), tree.path(&copy).join(&file));
         let bytes = fs::read(&from).map_err(|error| Error::file(&from, &error))?;
@@ -205,7 +205,7 @@ fn notes(tree: &Tree, lab: &Lab, subject: &Subject, built: &Built) -> Result<Vec
         notes.push(format!("{file}:{line}{gap}: {}{remedy}", warning.message));
     }
     if let Some(source) = subject.source
-        && let Some(line) = changed_outside(tree, lab, source)?
+        && let Some(line) = changes_outside(tree, lab, source)?.first()
     {
         let changed = match products::is_given(tree, lab.name) {
             true => "is changed, though the program is given complete",

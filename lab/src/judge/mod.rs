@@ -13,5 +13,6 @@ pub mod parallel;
 pub mod parity;
 pub mod report;
 pub mod run;
+pub mod screen;
 pub mod table;
 pub mod verify;

@@ -10,7 +10,7 @@ use crate::labs::Lab;
 use crate::text::escape;
 use crate::text::style::{BAD, FAINT, GOOD, NEXT, STRONG, options, paragraph};
 use crate::tree::handout::Handout;
-use crate::tree::source::Source;
+use crate::tree::source::{Gap, Source};
 use crate::trial::Failure;
 
 /// Everything there is to say about one program; `--format json` prints it as it is.
@@ -87,7 +87,7 @@ pub struct CheckReport {
 }
 
 /// A failure with everything looked up. What does not apply is empty.
-#[derive(Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct Told {
     /// The gap to look at.
     pub gap: &'static str,
@@ -259,19 +259,15 @@ impl Report {
             let sign = format!("{NEXT}?{NEXT:#} ");
             text.push_str(&paragraph(width, &sign, "  ", &format!("could not check: {fault}")));
         }
-        let mut not_reached = 0;
         for line in &self.checks {
             match line.status {
                 Status::Passed if line.advice => {}
-                Status::NotReached => not_reached += usize::from(!line.advice),
+                Status::NotReached => {}
                 _ if line.because.is_some() => {}
                 _ => text.push_str(&line.in_full(width)),
             }
         }
-        if let (Some(gap), Some(end)) = (&self.open_gap, &self.ended_in) {
-            let said = gap.sentence() + &self.how_far(gap, end);
-            text.push_str(&paragraph(width, &format!("{NEXT}○{NEXT:#} "), "  ", &said));
-        }
+        text.push_str(&self.open_sentence(width));
         for line in &self.checks {
             let because_of_it =
                 |other: &&CheckReport| !other.advice && other.because.as_ref() == Some(&line.name);
@@ -281,41 +277,67 @@ impl Report {
                 n => format!("  {FAINT}{n} more checks fail because of {}{FAINT:#}\n", line.name),
             });
         }
-        if not_reached > 0 {
-            let (checks, are) =
-                if not_reached == 1 { ("check", "was") } else { ("checks", "were") };
-            let why = match &self.ended_in {
-                Some(gap) => format!("because of gap {}", gap.name),
-                None => {
-                    let failed = |line: &&CheckReport| line.failure.is_some() && !line.advice;
-                    let failed = self.checks.iter().rev().find(failed);
-                    failed.map_or_else(String::new, |line| format!("because of {}", line.name))
-                }
-            };
-            let _ =
-                writeln!(text, "  {FAINT}{not_reached} {checks} {are} not reached {why}{FAINT:#}");
-        }
-        text + &self.remarks(width)
+        text + &self.not_reached() + &self.remarks(width)
+    }
+
+    /// The gap that is open and what else there is to say of it, with the checks that it keeps away.
+    pub fn open(&self, width: usize) -> String {
+        self.open_sentence(width) + &self.not_reached()
+    }
+
+    fn open_sentence(&self, width: usize) -> String {
+        let (Some(gap), Some(end)) = (&self.open_gap, &self.ended_in) else {
+            return String::new();
+        };
+        let said = gap.sentence() + &self.how_far(gap, end);
+        paragraph(width, &format!("{NEXT}○{NEXT:#} "), "  ", &said)
+    }
+
+    fn not_reached(&self) -> String {
+        let not_reached = |line: &&CheckReport| line.status == Status::NotReached && !line.advice;
+        let (count, checks, are) = match self.checks.iter().filter(not_reached).count() {
+            0 => return String::new(),
+            1 => (1, "check", "was"),
+            count => (count, "checks", "were"),
+        };
+        let why = match &self.ended_in {
+            Some(gap) => format!("because of gap {}", gap.name),
+            None => {
+                let failed = |line: &&CheckReport| line.failure.is_some() && !line.advice;
+                let failed = self.checks.iter().rev().find(failed);
+                failed.map_or_else(String::new, |line| format!("because of {}", line.name))
+            }
+        };
+        format!("  {FAINT}{count} {checks} {are} not reached {why}{FAINT:#}\n")
     }
 
     /// What else there is to say of open gaps: which came first may depend on threads.
     fn how_far(&self, next: &OpenGap, end: &OpenGap) -> String {
-        const BEFORE: &str = "what ran before it ran without an error, and is checked later";
+        const BEFORE: &str =
+            "The gaps before it ran without an error; whether they are right is checked later";
         if next.name == end.name {
-            return if next.number > 1 { format!("; {BEFORE}") } else { String::new() };
+            return if next.number > 1 { format!(". {BEFORE}") } else { String::new() };
         }
         let others = self.open_gaps.iter().filter(|name| **name != next.name);
         let others: Vec<&str> = others.map(String::as_str).collect();
         let are = if others.len() == 1 { "so is" } else { "so are" };
         format!(
-            ", and {are} {}. The program came to {} first; {BEFORE}",
+            ", and {are} {}. The program reached gap {} first: fill that one next. {BEFORE}",
             others.join(", "),
             end.name
         )
     }
 
     /// What there is to say besides the checks.
-    fn remarks(&self, width: usize) -> String {
+    pub fn remarks(&self, width: usize) -> String {
+        let mut text = self.broken_fences(width);
+        for note in &self.notes {
+            text.push_str(&paragraph(width, &format!("{NEXT}!{NEXT:#} "), "  ", note));
+        }
+        text
+    }
+
+    pub fn broken_fences(&self, width: usize) -> String {
         let mut text = String::new();
         for fence in &self.fences {
             text.push_str(&paragraph(width, &format!("{BAD}✗{BAD:#} "), "  ", fence));
@@ -328,20 +350,20 @@ impl Report {
             );
             text.push_str(&paragraph(width, "  ", "  ", &remedy));
         }
-        for note in &self.notes {
-            text.push_str(&paragraph(width, &format!("{NEXT}!{NEXT:#} "), "  ", note));
-        }
         text
     }
 
     /// Name, file and score, on one line.
     pub fn headline(&self) -> String {
-        let Report { program, subject, passed, total, points, max_points, .. } = self;
+        let Report { program, subject, .. } = self;
         let style = if self.all_passed() { GOOD } else { NEXT };
-        format!(
-            "{STRONG}{program}{STRONG:#}  {subject}\n  {style}{passed} of {total} checks passed, \
-             {points} of {max_points} points{style:#}\n"
-        )
+        let score = self.score();
+        format!("{STRONG}{program}{STRONG:#}  {subject}\n  {style}{score}{style:#}\n")
+    }
+
+    pub fn score(&self) -> String {
+        let Report { passed, total, points, max_points, .. } = self;
+        format!("{passed} of {total} checks passed, {points} of {max_points} points")
     }
 }
 
@@ -382,6 +404,17 @@ fn panicked_in(subject: &Subject, lab: &'static Lab, failure: &Failure) -> Optio
     lab.checks.iter().map(|check| check.gap).find(|name| *name == gap.name)
 }
 
+/// The gap to look at, where that one is still open: the last before it that is filled, and so has run.
+fn last_that_ran(subject: &Subject, lab: &'static Lab, gap: &'static str) -> &'static str {
+    let gaps = subject.source.map_or(&[][..], |source| &source.gaps);
+    let Some(index) = gaps.iter().position(|there| there.name == gap && there.is_open()) else {
+        return gap;
+    };
+    let ran = gaps[..index].iter().rev().find(|gap| !gap.is_open());
+    let mut names = lab.checks.iter().map(|check| check.gap);
+    ran.and_then(|ran| names.find(|name| *name == ran.name)).unwrap_or(gap)
+}
+
 fn cause(found: Option<&str>, check: &Check, lab: &Lab, handout: &Handout) -> String {
     let section = handout.section_of(check.rule);
     let section = section.map_or_else(String::new, |heading| format!(", \"{heading}\""));
@@ -397,7 +430,13 @@ impl CheckReport {
     ) -> CheckReport {
         let check = checked.check;
         let mut because = None;
+        let is_open = || {
+            let gap = subject.source.and_then(|source| source.gap(check.gap));
+            gap.is_some_and(Gap::is_open)
+        };
         let (status, failure) = match &checked.outcome {
+            // What its gap is to do has not been done yet, so nothing has been seen of it.
+            Outcome::Passed if is_open() => (Status::NotReached, None),
             Outcome::Passed => (Status::Passed, None),
             Outcome::NotReached => (Status::NotReached, None),
             Outcome::Repeats(first) => {
@@ -424,7 +463,13 @@ impl CheckReport {
         }
     }
 
-    fn in_full(&self, width: usize) -> String {
+    pub fn in_full(&self, width: usize) -> String {
+        let failure = self.failure.as_ref();
+        self.head(width) + &failure.map_or_else(String::new, |told| told.in_full(width))
+    }
+
+    /// Its sign, its name, what it looks at, its points.
+    pub fn head(&self, width: usize) -> String {
         let CheckReport { name, title, points, max_points, .. } = self;
         let (sign, style) = match self.status {
             Status::Passed => ("✓", GOOD),
@@ -443,9 +488,6 @@ impl CheckReport {
         for line in lines {
             let _ = writeln!(text, "  {line}"); // a String takes everything
         }
-        if let Some(told) = &self.failure {
-            text.push_str(&told.in_full(width));
-        }
         text
     }
 }
@@ -463,6 +505,7 @@ impl Told {
             Some(gap) => gap,
             None => failure.gap.filter(known).unwrap_or(check.gap),
         };
+        let gap = last_that_ran(subject, lab, gap);
         Told {
             gap,
             did: failure.did.clone(),
@@ -474,7 +517,7 @@ impl Told {
         }
     }
 
-    fn in_full(&self, width: usize) -> String {
+    pub fn in_full(&self, width: usize) -> String {
         let mut text = String::new();
         let mut item = |label: &str, content: &str| {
             if !content.is_empty() {

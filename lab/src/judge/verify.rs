@@ -25,6 +25,9 @@ use crate::tree::source::{self, Products};
 use crate::tree::{Set, Tree};
 use crate::trial::Target;
 
+/// How wide reports are recorded.
+const WIDTH: usize = 80;
+
 pub struct Options {
     /// Writes down the messages of wrong answers as they are now.
     pub bless: bool,
@@ -306,14 +309,21 @@ fn judge(
         Expected::Recorded { .. } if report.is_clean() => {
             Ok(Some(format!("must fail, and passes\n{shown}")))
         }
-        Expected::Recorded { answer, .. } if options.bless => {
-            tree.write(&format!("{answer}.txt"), &shown).map(|()| None)
-        }
         Expected::Recorded { answer, to_blame } => {
-            let file = format!("{answer}.txt");
-            let recorded = tree.read(&file).unwrap_or_default();
-            let problem = in_other_words(&recorded, &shown, &file);
-            Ok(problem.or_else(|| judge_look(&report, answer, to_blame)))
+            if let Some(why) = too_long(&report) {
+                return Ok(Some(why));
+            }
+            let mut problem = compare(tree, &format!("{answer}.txt"), &shown, options.bless)?;
+            // Where a document shows the screen, it is recorded, too.
+            let screen = format!("{answer}.screen");
+            if tree.path(&screen).is_file() {
+                let now = on_screen(&report);
+                problem = problem.or(compare(tree, &screen, &now, options.bless)?);
+            }
+            match options.bless {
+                true => Ok(problem),
+                false => Ok(problem.or_else(|| judge_look(&report, answer, to_blame))),
+            }
         }
     }
 }
@@ -346,16 +356,29 @@ fn report(tree: &Tree, case: &Case, built: &Built, seed: u64) -> Result<Report, 
     Ok(report.with_texts(|text| masked(&text.replace(&name, lab.name))))
 }
 
-/// How a report differs from the one that was recorded, if it does.
-fn in_other_words(recorded: &str, shown: &str, file: &str) -> Option<String> {
-    if recorded == shown {
-        return None;
+/// What is wrong with a screen: no failure may push another off it.
+fn too_long(report: &Report) -> Option<String> {
+    const LINES: usize = 20;
+    let mut longest = report.checks.iter().filter(|line| line.failure.is_some());
+    let line = longest.find(|line| line.in_short(WIDTH).lines().count() > LINES)?;
+    Some(format!("{} takes more than {LINES} lines\n{}", line.name, line.in_short(WIDTH)))
+}
+
+/// Compares with what is recorded in a file, or records it.
+fn compare(tree: &Tree, file: &str, shown: &str, bless: bool) -> Result<Option<String>, Error> {
+    if bless {
+        return tree.write(file, shown).map(|()| None);
     }
-    let diff = TextDiff::from_lines(recorded, shown);
+    let recorded = tree.read(file).unwrap_or_default();
+    if recorded == shown {
+        return Ok(None);
+    }
+    let diff = TextDiff::from_lines(recorded.as_str(), shown);
     let diff = diff.unified_diff().header(file, "now").to_string();
-    Some(format!(
-        "fails with other words than recorded; if these are better, `make bless` records them\n{diff}"
-    ))
+    Ok(Some(format!(
+        "fails with other words than recorded; if these are better, `make bless` records them\n\
+         {diff}"
+    )))
 }
 
 /// A student is sent to the gap that is wrong.
@@ -391,8 +414,12 @@ fn judge_open(report: &Report, lab: &Lab, gap: &str) -> Option<String> {
 
 /// A report as it is written down: without colour.
 fn plain(report: &Report) -> String {
-    const WIDTH: usize = 80;
     anstream::adapter::strip_str(&report.in_full(WIDTH)).to_string()
+}
+
+/// The same as a student sees it first.
+fn on_screen(report: &Report) -> String {
+    anstream::adapter::strip_str(&report.in_short(WIDTH, false)).to_string()
 }
 
 /// Runs something while every processor has other work to do as well.

@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 use crate::judge::report::{Subject, open_gap};
-use crate::labs::{LABS, Lab};
+use crate::labs::{self, Lab};
 use crate::text::style::{BAD, FAINT, GOOD, NEXT, STRONG, paragraph, width};
 use crate::tree::memory::Memory;
 use crate::tree::products;
@@ -60,12 +60,17 @@ fn state(tree: &Tree, memory: &Memory, lab: &Lab) -> State {
     }
 }
 
-/// The board, as text.
+/// The board, and what comes next.
 pub fn board(tree: &Tree) -> String {
+    rows(tree) + &format!("{FAINT}`make help` lists all there is{FAINT:#}\n") + &next(tree, None)
+}
+
+/// A row for each program.
+pub fn rows(tree: &Tree) -> String {
     let memory = Memory::load(tree);
     let mut text = String::new();
     let mut handout = "";
-    for lab in LABS {
+    for lab in labs::here(tree) {
         if handout != lab.handout {
             handout = lab.handout;
             line(&mut text, &format!("{STRONG}{handout}{STRONG:#}"));
@@ -83,8 +88,6 @@ pub fn board(tree: &Tree) -> String {
         let name = format!("  {style}{sign}{style:#} {:<15} ", lab.name);
         text.push_str(&paragraph(width(), &name, &" ".repeat(20), &said));
     }
-    text.push_str(&next(tree, None));
-    line(&mut text, &format!("{FAINT}`make help` lists all there is{FAINT:#}"));
     text
 }
 
@@ -92,8 +95,9 @@ pub fn board(tree: &Tree) -> String {
 /// left of its handout, then in the labs' order.
 pub fn next(tree: &Tree, after: Option<&Lab>) -> String {
     let memory = Memory::load(tree);
-    let place = |name| LABS.iter().position(|lab| lab.name == name);
-    let mut labs: Vec<&Lab> = LABS.iter().collect();
+    let mut labs = labs::here(tree);
+    let order: Vec<&str> = labs.iter().map(|lab| lab.name).collect();
+    let place = |name| order.iter().position(|there| *there == name);
     labs.sort_by_key(|lab| match after {
         Some(after) if after.handout == lab.handout => {
             u8::from(place(lab.name) < place(after.name))

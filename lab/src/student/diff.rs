@@ -1,4 +1,5 @@
-//! `lab diff`: a student's file against the solution, gap by gap.
+//! `lab diff`: a student's file against the solution, gap by gap; in a student's kit, where there is
+//! none, against the skeleton.
 
 use std::fmt::Write;
 
@@ -19,7 +20,8 @@ pub fn diff(tree: &Tree, lab: &Lab, file: &str, text: &str) -> Result<String, Er
     // The first line, which says what a product was generated from, belongs to it.
     let solution = products::text(lab.name, &products, Set::Solutions);
     let solution = source::parse(file, &solution).expect("generated from sound fences");
-    let mut said = format!("{BAD}- the solution{BAD:#}, {GOOD}+ {file}{GOOD:#}\n");
+    let other = if tree.is_kit() { "the skeleton" } else { "the solution" };
+    let mut said = format!("{BAD}- {other}{BAD:#}, {GOOD}+ {file}{GOOD:#}\n");
     let total = solution.gaps.len();
     for (number, (wanted, skeleton)) in (1..).zip(solution.gaps.iter().zip(&products.skeleton.gaps))
     {
@@ -31,10 +33,10 @@ pub fn diff(tree: &Tree, lab: &Lab, file: &str, text: &str) -> Result<String, Er
         };
         let place = format!("{file}:{}", gap.line);
         let untyped = |body| without_type(body, &skeleton.body);
-        let _ = if untyped(&gap.body) == untyped(&wanted.body) {
-            writeln!(said, "  {GOOD}as the solution{GOOD:#}  {FAINT}{place}{FAINT:#}")
-        } else if gap.body == skeleton.body {
+        let _ = if gap.body == skeleton.body {
             writeln!(said, "  {NEXT}open{NEXT:#}  {FAINT}{place}{FAINT:#}")
+        } else if untyped(&gap.body) == untyped(&wanted.body) {
+            writeln!(said, "  {GOOD}as the solution{GOOD:#}  {FAINT}{place}{FAINT:#}")
         } else {
             writeln!(said, "  {FAINT}{place}{FAINT:#}\n{}", changes(&wanted.body, &gap.body))
         };

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::labs::LABS;
-use crate::student::package;
+use crate::student::{documents, package};
 use crate::tree::memory::Memory;
 use crate::tree::products;
 use crate::tree::{self, Set, Tree, library};
@@ -26,6 +26,13 @@ pub fn write(tree: &Tree) -> Result<usize, Error> {
         generated.push((file, wanted));
     }
     Memory::update(tree, |memory| memory.generate(generated))?;
+    for (file, wanted) in documents::all(tree)? {
+        if tree.read(&file)? != wanted {
+            tree.write(&file, &wanted)?;
+            anstream::println!("written  {file}: its screens, or the lines that it names");
+            written += 1;
+        }
+    }
     for set in [Set::Skeletons, Set::Solutions] {
         if !package::lock_problems(tree, set).is_ok_and(|problems| problems.is_empty()) {
             package::lock(tree, set)?;
@@ -39,7 +46,7 @@ pub fn write(tree: &Tree) -> Result<usize, Error> {
 /// `lab gen --check`: what is not as it would be generated.
 pub fn check(tree: &Tree) -> Result<(), Error> {
     let mut stale = Vec::new();
-    for (file, wanted) in all(tree)? {
+    for (file, wanted) in all(tree)?.into_iter().chain(documents::all(tree)?) {
         match tree.read(&file) {
             Ok(there) if there == wanted => {}
             Ok(_) => stale.push(format!("{file} is stale: run `make gen` and commit it")),

@@ -40,6 +40,8 @@ pub fn hint(tree: &Tree, lab: &Lab) -> Result<String, Error> {
     let (of, name) = (hints.len(), lab.name);
     let more = if shown < of {
         format!("hint {shown} of {of}; once more `make hint LAB={name}` for the next")
+    } else if tree.is_kit() {
+        format!("hint {shown} of {of}, the last; then read the handout, {}", lab.handout)
     } else {
         let solution = tree::product(Set::Solutions, lab.name);
         format!("hint {shown} of {of}, the last; one way to do it is in {solution}")

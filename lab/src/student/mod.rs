@@ -2,6 +2,11 @@
 
 pub mod board;
 pub mod diff;
+pub mod documents;
 pub mod generate;
 pub mod hints;
+pub mod kit;
 mod package;
+pub mod submit;
+pub mod verdict;
+pub mod watch;

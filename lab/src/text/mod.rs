@@ -3,4 +3,5 @@
 pub mod bytes;
 pub mod causes;
 pub mod escape;
+pub mod progress;
 pub mod style;

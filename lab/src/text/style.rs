@@ -1,5 +1,7 @@
 //! How texts for people look: colours, and lines that fit the terminal.
 
+use std::io::IsTerminal;
+
 use anstyle::{AnsiColor, Style};
 
 pub const GOOD: Style = AnsiColor::Green.on_default();
@@ -30,5 +32,10 @@ pub fn options<'a>(width: usize, first: &'a str, rest: &'a str) -> textwrap::Opt
 /// How wide a report may be here: the terminal's width where there is one, up to a page's.
 pub fn width() -> usize {
     const PAGE: usize = 100;
-    textwrap::termwidth().clamp(40, PAGE)
+    let told = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let width = match std::io::stdout().is_terminal() {
+        true => None, // who has a terminal asks it: it may have another size by now
+        false => told,
+    };
+    width.unwrap_or_else(textwrap::termwidth).clamp(40, PAGE)
 }

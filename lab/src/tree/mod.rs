@@ -44,11 +44,20 @@ impl Tree {
         let built_in = Path::new(env!("CARGO_MANIFEST_DIR"));
         here.ancestors()
             .chain(built_in.ancestors())
-            .find(|directory| directory.join("src/bin").is_dir() && directory.join("docs").is_dir())
             .map(Tree::at)
+            .find(|tree| tree.path("docs").is_dir() && (tree.has_sources() || tree.is_kit()))
             .ok_or_else(|| {
                 Error::Usage("no socket-labs checkout here: change to its directory first".into())
             })
+    }
+
+    fn has_sources(&self) -> bool {
+        self.path("src/bin").is_dir()
+    }
+
+    /// Whether this is what a course has handed out: the skeletons, and nothing they are made from.
+    pub fn is_kit(&self) -> bool {
+        !self.has_sources() && self.path(HANDED_OUT).is_dir()
     }
 
     pub fn at(root: &Path) -> Tree {
@@ -163,6 +172,14 @@ fn keep(from: &Path) -> Result<u32, Error> {
         }
     }
     unreachable!("there is always one more number")
+}
+
+/// Where a student's kit has the skeletons as they were handed out.
+pub const HANDED_OUT: &str = "lab/skeletons";
+
+/// `lab/skeletons/NAME.rs`, in a student's kit.
+pub fn handed_out(name: &str) -> String {
+    format!("{HANDED_OUT}/{name}.rs")
 }
 
 /// `src/bin/NAME.rs`: the annotated program.
