@@ -17,9 +17,6 @@ pub const HEADING: &str = "Said in Rust in the same words";
 const LISTED_PART: usize = 4;
 const LISTED_AT_LEAST: usize = 6;
 
-/// Programs whose twins are not whole in them yet. This list only gets shorter.
-pub const NOT_YET: [&str; 4] = ["chatserver", "chatclient", "chatserver_auth", "chatclient_auth"];
-
 /// How much of a twin its program holds.
 pub struct Parity {
     pub program: &'static str,
