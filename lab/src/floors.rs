@@ -18,10 +18,9 @@ const LINES_OF_A_FILE: usize = 600;
 const LINES_OF_A_FUNCTION: usize = 60;
 
 /// Files that are still to be split. The list only gets shorter.
-const LONG_FILES: &[&str] =
-    &["checks/mailclient.rs", "checks/webserver.rs", "wire/peers.rs", "wire/smtp.rs"];
+const LONG_FILES: &[&str] = &["wire/smtp.rs"];
 /// Functions that are still to be cut, as `FILE NAME`. The list only gets shorter.
-const LONG_FUNCTIONS: &[&str] = &["checks/webserver/site.rs judge_content"];
+const LONG_FUNCTIONS: &[&str] = &[];
 
 /// Type names that still stand for several things. The list only gets shorter.
 const SHARED_NAMES: &[&str] = &["End"];

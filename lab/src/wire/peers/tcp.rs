@@ -1,146 +1,18 @@
-//! The ends of the wire that a check holds: a client's where the program is a server, a server's
-//! where it is a client. Every wait is a wait for the program, and says what the program did.
+//! Our ends of TCP.
 
-use std::cell::RefCell;
 use std::io::{self, ErrorKind, Write};
-use std::net::{Ipv4Addr, Shutdown, SocketAddr, SocketAddrV4, TcpListener, TcpStream, UdpSocket};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, SocketAddrV4, TcpListener, TcpStream};
 use std::time::Duration;
 
-use socket2::{Domain, SockRef, Socket, Type};
+use socket2::SockRef;
 
 use crate::os::program::{Event, Patience, said};
 use crate::os::sockets::{self, Transport};
 use crate::text::bytes::quote;
-use crate::trial::{CLIENT, Failure, Server, Started, Stop, Trial, Verdict, no_port};
-use crate::wire::intake::{Intake, Look, not_yet};
+use crate::trial::{Failure, Server, Started, Stop, Trial, Verdict, no_port};
+use crate::wire::intake::{Intake, Look};
 
-/// How long one look at a socket may take before the program is looked at again.
-const TURN: Duration = Duration::from_millis(10);
-/// How long a program may leave unread what it is sent, once all buffers are full.
-const STUCK: Duration = Duration::from_secs(5);
-
-fn fault(error: io::Error) -> Stop {
-    Stop::Fault(format!("the check's own socket failed: {error}"))
-}
-
-// ---- The program is a UDP server ----
-
-/// A UDP client of the program.
-pub struct UdpClient<'s> {
-    server: &'s Server<'s>,
-    socket: UdpSocket,
-    /// The last answer that was right.
-    answer: RefCell<Option<Vec<u8>>>,
-}
-
-impl<'s> UdpClient<'s> {
-    pub fn new(server: &'s Server<'s>) -> Result<UdpClient<'s>, Stop> {
-        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).map_err(fault)?;
-        socket.set_read_timeout(Some(TURN)).map_err(fault)?;
-        Ok(UdpClient { server, socket, answer: RefCell::default() })
-    }
-
-    pub fn send(&self, datagram: &[u8]) -> Verdict {
-        self.socket.send_to(datagram, self.server.address()).map_err(fault)?;
-        Ok(())
-    }
-
-    /// Waits for the next datagram; the failure, if none comes, begins with what was done.
-    pub fn receive(&self, did: &str, expected: &[u8]) -> Result<Vec<u8>, Stop> {
-        let mut buffer = vec![0; 65_535];
-        let received = self.server.until(|| match self.socket.recv_from(&mut buffer) {
-            Err(error) if not_yet(&error) => None,
-            other => Some(other),
-        });
-        let wanted = || match expected {
-            [] => "an empty datagram back".to_owned(),
-            _ => format!("the datagram {} back", quote(expected)),
-        };
-        match received {
-            Ok(Ok((length, from))) if from == self.server.address() => {
-                buffer.truncate(length);
-                Ok(buffer)
-            }
-            Ok(Ok((length, from))) => Err(Failure::new(did, wanted())
-                .received(format!("{} from {from}", quote(&buffer[..length])))
-                .cause(format!(
-                    "the reply must come from the socket that was asked, {}: the program sent it \
-                     from another one",
-                    self.server.address()
-                ))
-                .gap("reply")
-                .into()),
-            Ok(Err(error)) => Err(fault(error)),
-            Err(event) => {
-                let mut failure = Failure::new(did, wanted())
-                    .silence()
-                    .received("no datagram")
-                    .lines(self.server.observed(&event));
-                if self.server.exited().is_none() {
-                    failure = self.server.reading(failure);
-                }
-                Err(self.server.or_printed(failure, expected).into())
-            }
-        }
-    }
-
-    /// Sends a datagram and demands exactly this one in return.
-    pub fn exchange(&self, datagram: &[u8], expected: &[u8]) -> Verdict {
-        let did = format!("sent the datagram {}", quote(datagram));
-        let replay = self.server.trial().replay_send(datagram);
-        self.send(datagram)?;
-        let reply = self
-            .receive(&did, expected)
-            .map_err(|stop| stop.map(|failure| failure.replay.clone_from(&replay)))?;
-        let before = self.answer.replace(Some(reply.clone()));
-        if reply == expected {
-            return Ok(());
-        }
-        let failure = Failure::new(did.clone(), "").replay(replay);
-        if before.as_ref() != Some(&reply) {
-            let failure = failure
-                .seen(("the question", datagram), expected, &reply)
-                .difference(expected, &reply);
-            self.server.settle();
-            return Err(match self.pending() {
-                None => failure,
-                Some(more) => failure
-                    .received(format!("and then a second datagram, {}", quote(&more)))
-                    .cause("one question is answered with one datagram")
-                    .gap("reply"),
-            }
-            .into());
-        }
-        // Twice, or for ever? What comes next tells.
-        let failure = failure.difference(expected, &reply);
-        Err(match self.receive(&did, expected) {
-            Ok(next) if next == reply => failure
-                .cause("the answer before this one comes again and again: was its datagram taken?")
-                .gap("receive"),
-            _ => {
-                failure.cause("this is the answer before this one, sent a second time").gap("reply")
-            }
-        }
-        .into())
-    }
-
-    /// A datagram that has come without being waited for.
-    pub fn pending(&self) -> Option<Vec<u8>> {
-        self.socket.set_nonblocking(true).ok()?;
-        let mut buffer = vec![0; 65_535];
-        let length = self.socket.recv(&mut buffer).ok();
-        self.socket.set_nonblocking(false).ok()?;
-        buffer.truncate(length?);
-        Some(buffer)
-    }
-}
-
-/// Demands equal bytes; else the failure shows where they part.
-pub fn same(failure: Failure, expected: &[u8], received: &[u8]) -> Verdict {
-    if expected == received { Ok(()) } else { Err(failure.difference(expected, received).into()) }
-}
-
-// ---- The program is a TCP server ----
+use super::{STUCK, TURN, UdpServer, fault, is_free_for_the_client, two};
 
 /// A TCP connection to the program.
 pub struct TcpClient<'s> {
@@ -378,7 +250,7 @@ impl Server<'_> {
     }
 
     /// Says whether a UDP server has taken what was sent to it.
-    fn reading(&self, failure: Failure) -> Failure {
+    pub(super) fn reading(&self, failure: Failure) -> Failure {
         let open = sockets::of(&self.processes());
         let at_port = || open.iter().filter(|socket| socket.local.port() == self.port);
         if let Some(socket) = at_port().find(|socket| !socket.open_to_all) {
@@ -399,155 +271,6 @@ impl Server<'_> {
         }
         failure
     }
-}
-
-// ---- The program is a client ----
-
-/// An address of this host besides 127.0.0.1, on systems whose loopback has more than one.
-pub const ANOTHER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
-
-/// Two servers at one port, the first at ANOTHER address; `None` where that cannot be had, or where
-/// the program cannot be told of it.
-fn two<T>(
-    trial: &Trial,
-    at: impl Fn(SocketAddrV4) -> io::Result<T>,
-    port: impl Fn(&T) -> u16,
-) -> Result<Option<[T; 2]>, Stop> {
-    const TRIES: usize = 20;
-    let wanted = trial.own_address().port();
-    for tries_left in (0..TRIES).rev() {
-        if trial.target.address_is_fixed() {
-            break;
-        }
-        let Ok(first) = at(SocketAddrV4::new(ANOTHER, wanted)) else { break };
-        match at(SocketAddrV4::new(Ipv4Addr::LOCALHOST, port(&first))) {
-            Ok(second) => return Ok(Some([first, second])),
-            Err(error) if tries_left == 0 => return Err(no_port(port(&first), &error)),
-            Err(_) => {} // somebody has it there: another port
-        }
-    }
-    Ok(None)
-}
-
-/// Demands that the client turns to the first of two servers, which is at `wanted`, with `what`.
-pub fn finds<T>(
-    [other, usual]: &[T; 2],
-    wanted: SocketAddrV4,
-    (client, did): (Started, String),
-    what: &str,
-    has_come: impl Fn(&T) -> bool,
-) -> Verdict {
-    let turns_to = || match has_come(other) {
-        true => Some(true),
-        false => has_come(usual).then_some(false),
-    };
-    let failure = Failure::new(did, format!("{what} to {wanted}"));
-    Err(match client.until(turns_to) {
-        Ok(true) => return Ok(()),
-        Ok(false) => {
-            failure.received(format!("{what} to {}:{}", Ipv4Addr::LOCALHOST, wanted.port()))
-        }
-        Err(event) => {
-            let (_article, thing) = what.split_once(' ').expect("an article");
-            failure.received(format!("no {thing}")).lines(client.observed(&event))
-        }
-    }
-    .into())
-}
-
-/// The UDP server that the check plays.
-pub struct UdpServer {
-    socket: UdpSocket,
-    pub port: u16,
-}
-
-impl UdpServer {
-    pub fn new(trial: &Trial) -> Result<UdpServer, Stop> {
-        let address = trial.own_address();
-        UdpServer::at(address).map_err(|error| no_port(address.port(), &error))
-    }
-
-    fn at(address: SocketAddrV4) -> io::Result<UdpServer> {
-        let socket = UdpSocket::bind(address)?;
-        socket.set_read_timeout(Some(TURN))?;
-        let port = socket.local_addr()?.port();
-        Ok(UdpServer { socket, port })
-    }
-
-    /// A server at another address than the usual one, and one with its port at the usual address.
-    pub fn two(trial: &Trial) -> Result<Option<[UdpServer; 2]>, Stop> {
-        two(trial, UdpServer::at, |server| server.port)
-    }
-
-    /// Somebody else, at a port of his own.
-    pub fn stranger() -> Result<UdpServer, Stop> {
-        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).map_err(fault)?;
-        let port = socket.local_addr().map_err(fault)?.port();
-        Ok(UdpServer { socket, port })
-    }
-
-    /// Waits for the program's datagram and its address.
-    pub fn receive(&self, client: &Started, did: &str) -> Result<(Vec<u8>, SocketAddr), Stop> {
-        let mut buffer = vec![0; 65_535];
-        let received = client.until(|| match self.socket.recv_from(&mut buffer) {
-            Err(error) if not_yet(&error) => None,
-            other => Some(other),
-        });
-        match received {
-            Ok(Ok((length, from))) => {
-                buffer.truncate(length);
-                Ok((buffer, from))
-            }
-            Ok(Err(error)) => Err(fault(error)),
-            Err(event) => {
-                let failure = Failure::new(did, format!("a datagram to UDP port {}", self.port))
-                    .silence()
-                    .received("no datagram")
-                    .lines(client.observed(&event))
-                    .lines(client.elsewhere(Transport::Udp, self.port))
-                    .replay(client.trial().replay_client());
-                Err(failure.into())
-            }
-        }
-    }
-
-    pub fn send(&self, datagram: &[u8], to: SocketAddr) -> Verdict {
-        self.socket.send_to(datagram, to).map_err(fault)?;
-        Ok(())
-    }
-
-    /// Whether a datagram has come; it is taken out.
-    pub fn has_come(&self) -> bool {
-        matches!(self.pending(), Ok(Some(_)))
-    }
-
-    /// A datagram that has come without being waited for.
-    pub fn pending(&self) -> Result<Option<Vec<u8>>, Stop> {
-        Ok(self.pending_from()?.map(|(datagram, _)| datagram))
-    }
-
-    /// The same, and who sent it.
-    pub fn pending_from(&self) -> Result<Option<(Vec<u8>, SocketAddr)>, Stop> {
-        self.socket.set_nonblocking(true).map_err(fault)?;
-        let mut buffer = vec![0; 65_535];
-        match self.socket.recv_from(&mut buffer) {
-            Ok((length, from)) => {
-                buffer.truncate(length);
-                Ok(Some((buffer, from)))
-            }
-            Err(error) if not_yet(&error) => Ok(None),
-            Err(error) => Err(fault(error)),
-        }
-    }
-}
-
-/// Whether nobody has the client's address and this port for UDP. Seen, not tried: a program that is
-/// started at that moment would inherit the socket, and have it for a while.
-fn is_free_for_the_client(port: u16) -> bool {
-    !sockets::all().iter().any(|socket| {
-        let there = socket.everywhere() || socket.local.ip() == CLIENT;
-        socket.transport == Transport::Udp && socket.local.port() == port && there
-    })
 }
 
 /// The TCP server that the check plays.
@@ -821,48 +544,5 @@ impl Started<'_> {
             None => failure.lines(self.last_words()),
         }
         .into())
-    }
-}
-
-/// A TCP port of this host at which nobody listens, kept so for as long as this lives.
-pub struct ClosedPort {
-    _socket: Socket,
-    pub port: u16,
-}
-
-impl ClosedPort {
-    pub fn new(trial: &Trial) -> Result<ClosedPort, Stop> {
-        let port = trial.own_address().port();
-        ClosedPort::at(port).map_err(|error| no_port(port, &error))
-    }
-
-    fn at(port: u16) -> io::Result<ClosedPort> {
-        let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
-        socket.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, port)).into())?;
-        let port = socket.local_addr()?.as_socket().map_or(0, |address| address.port());
-        Ok(ClosedPort { _socket: socket, port })
-    }
-
-    /// One that is free for UDP at the client's address, and the one behind it.
-    pub fn pair(trial: &Trial) -> Result<[ClosedPort; 2], Stop> {
-        loop {
-            let first = ClosedPort::beside(trial)?;
-            let behind = first.port.wrapping_add(1);
-            match ClosedPort::at(behind) {
-                Ok(second) if second.port == behind => return Ok([first, second]),
-                Err(error) if trial.target.port_is_fixed() => return Err(no_port(behind, &error)),
-                _ => {} // somebody has it: two others
-            }
-        }
-    }
-
-    /// One that is free for UDP at the client's address.
-    pub fn beside(trial: &Trial) -> Result<ClosedPort, Stop> {
-        loop {
-            let closed = ClosedPort::new(trial)?;
-            if is_free_for_the_client(closed.port) || trial.target.port_is_fixed() {
-                return Ok(closed);
-            }
-        }
     }
 }
