@@ -34,7 +34,7 @@ use crate::text::style::{FAINT, paragraph, width};
 use crate::tree::handout::Handout;
 use crate::tree::manifest::Manifest;
 use crate::tree::{Set, Tree, library, product};
-use crate::trial::Target;
+use crate::trial::{Facts, Target, Words};
 use crate::wire::certificates::Certificate;
 use crate::wire::smtp::{self, Script, Step, Trouble};
 
@@ -148,6 +148,13 @@ struct CheckArguments {
     seed: Option<u64>,
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    /// Whether what the command says to people must have the words of our handout
+    #[arg(long, value_enum, default_value_t = Words::Free, requires = "command")]
+    words: Words,
+    /// The port that is written in a program that cannot be told any; by default the lab's own, or
+    /// whichever a server is seen to open
+    #[arg(long, requires = "command")]
+    port: Option<u16>,
     /// Any program in any language instead; {address}, {port} and {client} are replaced in it
     #[arg(last = true)]
     command: Vec<OsString>,
@@ -525,12 +532,14 @@ fn check_command(
         )));
     }
     let command = arguments.command.clone();
-    let target = Target::of_command(lab.facts(), command);
+    let facts = lab.facts();
+    let facts = Facts { port: arguments.port.unwrap_or(facts.port), ..facts };
+    let target = Target::of_command(facts, arguments.words, command);
     if target.port_is_fixed() && network::available() == Network::Host {
         anstream::eprintln!(
             "No private network can be made here, so the checks take turns at port {} of this \
              machine; a {{port}} in the command lets them run at once.",
-            lab.port
+            facts.port
         );
     }
     let words: Vec<_> = arguments.command.iter().map(|word| word.to_string_lossy()).collect();

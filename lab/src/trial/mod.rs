@@ -23,7 +23,7 @@ mod target;
 pub use facts::Facts;
 pub use failure::{Failure, Stop, Verdict};
 pub use started::{Server, Started};
-pub use target::{CLIENT, Origin, Target};
+pub use target::{CLIENT, Origin, Target, Words};
 
 use self::replay::shell;
 use self::target::{blank, from_anywhere};
@@ -134,7 +134,8 @@ impl<'t> Trial<'t> {
             let port = self.free_port()?;
             let started = self.start(&address, port, Screen::Pipe, &[])?;
             match started.until_it_listens(port) {
-                Ok(socket) => return Ok(Server { started, port, socket }),
+                // A port that is written in the program is the one it was seen to open.
+                Ok(socket) => return Ok(Server { started, port: socket.local.port(), socket }),
                 Err(event) => match started.rival(port) {
                     Some(rival) if self.target.port_is_fixed() => return Err(Stop::Fault(rival)),
                     Some(_) if tries_left > 0 => {} // somebody was quicker: another port

@@ -125,8 +125,10 @@ impl Started<'_> {
     /// Waits for the server's socket, without ever knocking at it.
     pub(super) fn until_it_listens(&self, port: u16) -> Result<Socket, Event> {
         let transport = self.trial.target.facts.transport;
+        let anywhere = self.trial.target.port_is_fixed();
         let there = |socket: &Socket| {
-            socket.transport == transport && socket.local.port() == port && socket.open_to_all
+            let here = socket.local.port() == port || anywhere;
+            socket.transport == transport && here && socket.open_to_all
         };
         // Most often the program has no socket at all yet, which costs less to see than all sockets
         // of the network. A process that it has started is looked at now and then.

@@ -17,6 +17,15 @@ pub enum Origin {
     Command,
 }
 
+/// Whether what a program says to people is to be said in the words of our handouts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Words {
+    /// As the handout has them, to the letter.
+    Exact,
+    /// In any words, if a person can read there what is to be said.
+    Free,
+}
+
 /// The address of a client that has to have one of its own.
 pub const CLIENT: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 11);
 
@@ -24,6 +33,7 @@ pub const CLIENT: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 11);
 pub struct Target {
     pub facts: Facts,
     pub origin: Origin,
+    pub words: Words,
     /// `{address}`, `{client}` and `{port}` are replaced in every word that is not the path of a file.
     pub command: Vec<OsString>,
     /// What a program of a set is not to see: the checkout, and where its executable was built.
@@ -46,12 +56,12 @@ impl Target {
         let hidden = [checkout.clone()].into_iter().chain(built).collect();
         let arguments = facts.arguments.iter().map(OsString::from);
         let command = start.iter().map(OsString::from).chain(arguments).collect();
-        Target { facts, origin: Origin::Set(set), command, hidden }
+        Target { facts, origin: Origin::Set(set), words: Words::Exact, command, hidden }
     }
 
     /// A command of the caller's.
-    pub fn of_command(facts: Facts, command: Vec<OsString>) -> Target {
-        Target { facts, origin: Origin::Command, command, hidden: Vec::new() }
+    pub fn of_command(facts: Facts, words: Words, command: Vec<OsString>) -> Target {
+        Target { facts, origin: Origin::Command, words, command, hidden: Vec::new() }
     }
 
     /// What the program sees, with a directory of its own and perhaps one more that it works in. A
@@ -63,6 +73,10 @@ impl Target {
         shown.retain(|path| path.exists());
         let writable = writable.map(Path::to_owned);
         View { hidden: self.hidden.clone(), shown, own: own.to_owned(), writable }
+    }
+
+    pub fn words_are_free(&self) -> bool {
+        self.words == Words::Free
     }
 
     /// Whether the program cannot be told its port and takes the lab's own.

@@ -308,6 +308,16 @@ fn received(trial: &Trial) -> Verdict {
 
 /// Some answers are held back. Before one of them arrived the ping was out at least for that
 /// time, and it was sent after the answer before it.
+const ROUNDED: &str = "it is rounded too far: a round trip on a fast network would be 0";
+
+/// Whether it would be right but for digits behind the hundredths.
+fn is_rounded(seconds: f64, least: f64, most: f64) -> bool {
+    const HALF: f64 = 0.005;
+    let hundredths = seconds * 100.0;
+    let has_no_more = (hundredths - hundredths.round()).abs() < 1e-6;
+    has_no_more && (least - HALF..=most + HALF).contains(&seconds)
+}
+
 fn rtt(trial: &Trial) -> Verdict {
     let held: Vec<Duration> =
         (0..PINGS).map(|_| Duration::from_millis(trial.number(100..200) as u64)).collect();
@@ -357,6 +367,9 @@ fn rtt(trial: &Trial) -> Verdict {
                     (0.000_001, "in microseconds this would be right: the line is in seconds"),
                     (2.0, "this is half of it: the way there and back was asked for"),
                 ];
+                if seconds.is_some_and(|seconds| is_rounded(seconds, least, most)) {
+                    return Err(failure.cause(ROUNDED).into());
+                }
                 let is_it = |factor: f64| seconds.is_some_and(|seconds| fits(seconds * factor));
                 return Err(match causes.into_iter().find(|(factor, _)| is_it(*factor)) {
                     Some((_, cause)) => failure.cause(cause),

@@ -1,0 +1,5 @@
+# Does nothing, for ever.
+import time
+
+while True:
+    time.sleep(1)
