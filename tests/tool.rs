@@ -982,24 +982,6 @@ fn gen_writes_nothing_while_a_fence_is_wrong() {
     assert_eq!(generated(&tree), before);
 }
 
-// ---- lab watch ----
-
-#[test]
-fn watch_shows_one_screen_and_gives_the_terminal_back() {
-    if !works("python3", &["--version"]) {
-        return skip("python3 is missing");
-    }
-    let tree = Tree::new();
-    assert_ended(&tree.lab(&["check", "1"]), 1); // compiled once, so that the watch is quick
-    let script = common::root().join("tests/watch.py");
-    let mut watch = Command::new("python3");
-    watch.arg(script).arg(env!("CARGO_BIN_EXE_lab")).arg(tree.path(""));
-    tree.place(&mut watch);
-    let output = watch.output().expect("python3 is there");
-    let said = [output.stdout, output.stderr].concat();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&said));
-}
-
 // ---- The cure is named ----
 
 #[test]
@@ -1044,7 +1026,7 @@ fn a_pair_taken_out_of_a_result_needs_a_question_mark() {
     let answer = "    let (connection_socket, address) = server_socket.accept();";
     let words = "The call gives a `Result`, and not yet what is in it: end it in `?`.";
     assert_blames("tcpserver", "accept", answer, words, "");
-    let answer = "    let (message, client_address) = server_socket.recv_from(&mut buffer);";
+    let answer = "    let (length, client_address) = server_socket.recv_from(&mut buffer);";
     assert_blames("udpserver", "receive", answer, words, "");
 }
 
