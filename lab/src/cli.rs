@@ -215,7 +215,7 @@ struct PacketsArguments {
     /// The chat server's address, if it is not to be found in the captures
     #[arg(long)]
     server: Option<Ipv4Addr>,
-    /// The client's address; 10.20.30.11 is preferred
+    /// The client's address; client1 of the lab network is preferred
     #[arg(long)]
     client: Option<Ipv4Addr>,
     /// The address of the other client, to which datagrams go

@@ -7,6 +7,7 @@ use crate::extra::rtt;
 use crate::packets::answers::{self, Answers};
 use crate::packets::capture::{Capture, Tshark};
 use crate::packets::evidence::{self, Wanted};
+use crate::packets::labnet::{LabNet, Names};
 use crate::packets::ladder;
 use crate::packets::marks::{self, Found};
 use crate::text::style::width;
@@ -50,9 +51,13 @@ pub(super) fn packets(tree: &Tree, arguments: &PacketsArguments) -> Result<(), E
     let captures = Capture::open_all(&arguments.files)?;
     let tshark = Tshark::find()?;
     let PacketsArguments { server, client, peer, port, stream, .. } = *arguments;
-    let who = Wanted { server, client, peer, port, stream };
+    let captured = tree.path("captures");
+    let beside = arguments.files.iter().filter_map(|file| file.parent());
+    let net = LabNet::of(beside.chain([captured.as_path()]));
+    let who = Wanted { server, client, peer, port, stream, usual: net.usual() };
     if arguments.ladder {
-        return ladder(tree, &tshark, &captures, &who, arguments.output.as_deref());
+        let names = net.names(&tree.path("docker/hosts"));
+        return ladder(tree, &tshark, &captures, &who, &names, arguments.output.as_deref());
     }
     let evidence = evidence::gather(&tshark, &captures, &who)?;
     let mut found = Found { captures: &captures, evidence, who: &who };
@@ -76,11 +81,12 @@ fn ladder(
     tshark: &Tshark,
     captures: &[Capture],
     who: &Wanted,
+    names: &Names,
     output: Option<&Path>,
 ) -> Result<(), Error> {
     const PICTURE: &str = "target/lab/ladder.svg";
     let [capture] = captures else {
         return Err(Error::Usage("name one capture: a drawing shows one".into()));
     };
-    drawn(tree, &ladder::draw(tshark, capture, who)?, PICTURE, output)
+    drawn(tree, &ladder::draw(tshark, capture, who, names)?, PICTURE, output)
 }

@@ -1,9 +1,11 @@
 //! A student's answers to the packet questions: reading them, and what is right about each.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 use std::{fs, io};
 
+use toml::de::DeTable;
 use toml::{Table, Value as Given};
 
 use crate::error::Error;
@@ -16,6 +18,8 @@ const LONGEST: u64 = 1024 * 1024;
 /// The file answers.toml, read.
 pub struct Answers {
     table: Table,
+    /// Numbers as they were written: 0x0800 and not 2048.
+    written: BTreeMap<String, String>,
 }
 
 impl Answers {
@@ -36,14 +40,28 @@ impl Answers {
             .map_err(|_| Error::Failed(format!("{name} is no UTF-8 text: save it as such")))?;
         Answers::parse(&text).map_err(|error| {
             Error::Failed(format!(
-                "{name} cannot be read:\n{error}\nText stands in quotation marks, numbers do not."
+                "{name} cannot be read:\n{error}\nWords and addresses stand in quotation marks: \
+                 \"SYN\", \"192.0.2.7\". Numbers do not: 4660, 0x1234. Yes is true and no is \
+                 false, in small letters."
             ))
         })
     }
 
     fn parse(text: &str) -> Result<Answers, toml::de::Error> {
         let text = text.trim_start_matches('\u{feff}'); // some editors begin a file with it
-        Ok(Answers { table: text.parse()? })
+        let spans = DeTable::parse(text)?;
+        let written = spans.get_ref().iter().filter_map(|(key, value)| {
+            Some((key.get_ref().to_string(), text.get(value.span())?.to_owned()))
+        });
+        Ok(Answers { table: text.parse()?, written: written.collect() })
+    }
+
+    /// An answer in the student's own form.
+    pub fn shown(&self, key: &str) -> Option<String> {
+        match self.get(key)? {
+            Given::String(text) => Some(text.clone()),
+            other => self.written.get(key).cloned().or_else(|| Some(other.to_string())),
+        }
     }
 
     /// What a student has written behind a key.
@@ -80,8 +98,8 @@ fn said_of(key: &str, known: &[&str]) -> String {
 pub fn template() -> String {
     let mut text = String::from(
         "# Answers to the packet questions. Take away the # before your answer.\n\
-         # Numbers are written in decimal (2048) or in hexadecimal (0x0800); addresses, flags and\n\
-         # names in quotation marks: \"10.20.30.3\", \"FIN, ACK\"; yes is true, and no is false.\n",
+         # Numbers are written in decimal (4660) or in hexadecimal (0x1234); addresses, flags and\n\
+         # names in quotation marks: \"192.0.2.7\", \"URG, PSH\"; yes is true, and no is false.\n",
     );
     for sheet in Sheet::ALL {
         let _ = writeln!(text, "\n# {}", sheet.title()); // a String takes everything
@@ -102,38 +120,44 @@ pub enum Worth {
 }
 
 /// Compares what a student has written with what is right.
-pub fn judge(given: &Given, right: &Value, mistakes: &[(Value, &'static str)]) -> Worth {
-    if let Some(why) = unreadable(given, right) {
+pub fn judge(
+    given: &Given,
+    shown: &str,
+    right: &Value,
+    mistakes: &[(Value, &'static str)],
+) -> Worth {
+    if let Some(why) = unreadable(given, shown, right) {
         return Worth::Wrong(Some(why));
     }
     if agrees(given, right) {
         return Worth::Right;
     }
-    let mistake = mistakes.iter().find(|(value, _)| value != right && agrees(given, value));
-    Worth::Wrong(mistake.map(|(_, why)| format!("{} {why}.", shown(given))))
-}
-
-/// A given answer, as a person wrote it.
-pub fn shown(given: &Given) -> String {
-    match given {
-        Given::String(text) => text.clone(),
-        other => other.to_string(),
+    if let (Value::Type(right), [number]) = (right, numbers(given).as_slice())
+        && hexadecimal(&number.to_string()) == Some(*right)
+    {
+        let why = format!(
+            "{number} is decimal here; in hexadecimal the field is written 0x{number:0>4}."
+        );
+        return Worth::Wrong(Some(why));
     }
+    let mistake = mistakes.iter().find(|(value, _)| value != right && agrees(given, value));
+    Worth::Wrong(mistake.map(|(_, why)| format!("{shown} {why}.")))
 }
 
 fn agrees(given: &Given, value: &Value) -> bool {
     match value {
-        Value::Number(right) | Value::Type(right) => {
-            let hexadecimal = match (value, given) {
-                (Value::Type(_), Given::String(text)) => {
-                    u64::from_str_radix(text.trim(), 16).ok() // "0806", as Wireshark's list has it
-                }
-                _ => None,
-            };
+        Value::Number(right) => numbers(given).contains(right),
+        Value::IpProtocol(right) => {
+            numbers(given).contains(right) || given.as_str().and_then(ip_protocol) == Some(*right)
+        }
+        Value::Type(right) => {
+            let hexadecimal = given.as_str().and_then(hexadecimal); // "0806", as Wireshark has it
             numbers(given).into_iter().chain(hexadecimal).any(|number| number == *right)
         }
         Value::Yes(right) => yes(given) == Some(*right),
-        Value::Address(right) => addresses(given).as_deref() == Some(&[*right]),
+        Value::Address(right) => {
+            addresses(given).as_deref() == Some(&[*right]) || prefix(given) == Some(*right)
+        }
         Value::Addresses(right) => addresses(given).is_some_and(|given| {
             !given.is_empty() && given.iter().all(|address| right.contains(address))
         }),
@@ -144,44 +168,88 @@ fn agrees(given: &Given, value: &Value) -> bool {
 }
 
 /// Why an answer cannot be one at all.
-fn unreadable(given: &Given, right: &Value) -> Option<String> {
+fn unreadable(given: &Given, shown: &str, right: &Value) -> Option<String> {
     let (is_readable, wanted) = match right {
         Value::Number(_) => (!numbers(given).is_empty(), "a number: 2048, or 0x0800"),
+        Value::IpProtocol(_) => (
+            !numbers(given).is_empty() || given.as_str().and_then(ip_protocol).is_some(),
+            "a protocol's number, or its name",
+        ),
         Value::Type(_) => (
-            agrees(given, right) || !numbers(given).is_empty() || is_hexadecimal(given),
-            "a number: 0x0800, or 2048",
+            agrees(given, right)
+                || !numbers(given).is_empty()
+                || given.as_str().and_then(hexadecimal).is_some(),
+            "a number: 0x1234, or 4660",
         ),
         Value::Yes(_) => (yes(given).is_some(), "true or false"),
-        Value::Address(_) => {
-            (addresses(given).is_some_and(|all| all.len() == 1), "one IPv4 address: \"10.20.30.3\"")
-        }
-        Value::Addresses(_) => (addresses(given).is_some(), "an IPv4 address: \"10.20.30.3\""),
-        Value::Card(_) => (card(given).is_some(), "a MAC address: \"02:42:0a:14:1e:03\""),
-        Value::Flags(_) => (flags(given).is_some(), "the names of flags: \"FIN, ACK\""),
-        Value::Protocol(_) => (matches!(given, Given::String(_)), "a name: \"ARP\""),
+        Value::Address(_) => (
+            addresses(given).is_some_and(|all| all.len() == 1) || prefix(given).is_some(),
+            "one IPv4 address: \"192.0.2.7\"",
+        ),
+        Value::Addresses(_) => (addresses(given).is_some(), "an IPv4 address: \"192.0.2.7\""),
+        Value::Card(_) => (card(given).is_some(), "a MAC address: \"02:00:5e:10:00:07\""),
+        Value::Flags(_) => (flags(given).is_some(), "the names of flags: \"URG, PSH\""),
+        Value::Protocol(_) => (matches!(given, Given::String(_)), "a name, in quotation marks"),
     };
-    (!is_readable).then(|| format!("{} is not {wanted}.", shown(given)))
+    (!is_readable).then(|| format!("{shown} is not {wanted}."))
 }
 
-fn is_hexadecimal(given: &Given) -> bool {
-    let Given::String(text) = given else { return false };
-    u64::from_str_radix(text.trim(), 16).is_ok()
+fn hexadecimal(text: &str) -> Option<u64> {
+    u64::from_str_radix(text.trim(), 16).ok()
 }
 
-/// The number that an answer is, if it is one.
+/// The number that an answer is, if it is one: 17, 17.0, "17 (UDP)", "2 bytes", "none"; of a list,
+/// that of all its parts.
 fn numbers(given: &Given) -> Vec<u64> {
     let number = match given {
         Given::Integer(number) => u64::try_from(*number).ok(),
-        Given::String(text) => {
-            let text = text.trim();
-            match text.strip_prefix("0x").or(text.strip_prefix("0X")) {
-                Some(digits) => u64::from_str_radix(digits, 16).ok(),
-                None => text.parse().ok(),
-            }
+        Given::Float(number) => whole(*number),
+        Given::String(text) => number_in(text),
+        Given::Array(parts) => {
+            let mut all = parts.iter().flat_map(numbers);
+            let first = all.next();
+            first.filter(|first| parts.iter().all(|part| numbers(part) == [*first]))
         }
         _ => None,
     };
     number.into_iter().collect()
+}
+
+fn whole(number: f64) -> Option<u64> {
+    let is_whole = number.fract() == 0.0 && (0.0..1e15).contains(&number);
+    is_whole.then_some(number as u64)
+}
+
+/// A number at the beginning of a text, behind which only its unit or a remark in brackets stands.
+fn number_in(text: &str) -> Option<u64> {
+    let text = text.trim().to_lowercase();
+    if matches!(text.as_str(), "none" | "no" | "zero") {
+        return Some(0);
+    }
+    let (word, rest) = text.split_once([' ', '(']).unwrap_or((&text, ""));
+    let rest = rest.trim().trim_end_matches('.');
+    let is_unit = matches!(rest, "" | "bytes" | "byte" | "octets" | "b" | "fields" | "segments")
+        || rest.ends_with(')');
+    let number = match word.strip_prefix("0x") {
+        Some(digits) => u64::from_str_radix(digits, 16).ok(),
+        None => word.parse().ok().or_else(|| whole(word.parse().ok()?)),
+    };
+    number.filter(|_| is_unit)
+}
+
+/// A protocol of IP by its name.
+fn ip_protocol(name: &str) -> Option<u64> {
+    const NAMES: [(&str, u64); 3] = [("icmp", 1), ("tcp", 6), ("udp", 17)];
+    let name = name.trim().to_lowercase();
+    let word = name.split([' ', '(']).next().unwrap_or_default();
+    NAMES.iter().find(|(known, _)| *known == word).map(|(_, number)| *number)
+}
+
+/// The subnet mask that "/24" stands for.
+fn prefix(given: &Given) -> Option<std::net::Ipv4Addr> {
+    let length: u32 = given.as_str()?.trim().strip_prefix('/')?.parse().ok()?;
+    let bits = u32::MAX.checked_shl(32u32.checked_sub(length)?).unwrap_or(0);
+    Some(std::net::Ipv4Addr::from(bits))
 }
 
 fn yes(given: &Given) -> Option<bool> {
@@ -247,7 +315,10 @@ fn protocol(given: &Given) -> Option<&'static str> {
     let text = given.as_str()?.to_lowercase();
     let names = [
         ("TCP", &["tcp", "transmission control protocol"][..]),
-        ("IPv4", &["ipv4", "internet protocol", "ip"]),
+        ("HTTP", &["http"]),
+        ("ARP", &["arp"]),
+        ("IPv6", &["ipv6", "ip version 6", "version 6"]),
+        ("IPv4", &["ipv4", "internet protocol", "ip version 4", "ip"]),
     ];
     let is_in = |name: &str| text == name || name.len() > 2 && text.contains(name);
     names.iter().find(|(_, words)| words.iter().any(|word| is_in(word))).map(|(name, _)| *name)
@@ -263,12 +334,12 @@ mod tests {
 
     #[track_caller]
     fn right(text: &str, value: &Value) {
-        assert_eq!(judge(&given(text), value, &[]), Worth::Right, "{text}");
+        assert_eq!(judge(&given(text), text, value, &[]), Worth::Right, "{text}");
     }
 
     #[track_caller]
     fn wrong(text: &str, value: &Value) {
-        assert!(matches!(judge(&given(text), value, &[]), Worth::Wrong(_)), "{text}");
+        assert!(matches!(judge(&given(text), text, value, &[]), Worth::Wrong(_)), "{text}");
     }
 
     #[test]
@@ -276,7 +347,18 @@ mod tests {
         for text in ["4242", "0x1092", "\"4242\"", "\"0x1092\"", "\" 0X1092 \"", "4_242"] {
             right(text, &Value::Number(4242));
         }
-        for text in ["4241", "-4242", "4242.0", "true", "\"about 4242\"", "[4242]"] {
+        for text in ["4242.0", "\"4242 bytes\"", "\"4242 (in all)\"", "[4242, 4242]"] {
+            right(text, &Value::Number(4242));
+        }
+        right("\"none\"", &Value::Number(0));
+        for text in ["17", "\"UDP\"", "\"17 (UDP)\"", "\"udp (17)\"", "0x11"] {
+            right(text, &Value::IpProtocol(17));
+        }
+        wrong("\"TCP\"", &Value::IpProtocol(17));
+        right("\"0x0800 (IPv4)\"", &Value::Type(0x0800));
+        right("\"/24\"", &Value::Address("255.255.255.0".parse().unwrap()));
+        wrong("\"/23\"", &Value::Address("255.255.255.0".parse().unwrap()));
+        for text in ["4241", "-4242", "4242.5", "true", "\"about 4242\"", "[4242, 1]"] {
             wrong(text, &Value::Number(4242));
         }
         for text in ["0x0806", "2054", "\"0806\"", "\"0x806\"", "\"2054\""] {
@@ -327,7 +409,13 @@ mod tests {
         for text in ["\"10.20.30.2, 10.20.30.9\"", "[]", "\"\""] {
             wrong(text, &two);
         }
-        for text in ["\"IPv4\"", "\"ip\"", "\"Internet Protocol version 4\"", "\"IPv4 (0x0800)\""] {
+        for text in [
+            "\"IPv4\"",
+            "\"ip\"",
+            "\"Internet Protocol version 4\"",
+            "\"IP version 4\"",
+            "\"IPv4 (0x0800)\"",
+        ] {
             right(text, &Value::Protocol("IPv4"));
         }
         for text in ["\"TCP\"", "\"TCP over IPv4\"", "\"ARP\"", "0x0800"] {
@@ -338,10 +426,10 @@ mod tests {
     #[test]
     fn a_known_mistake_is_named() {
         let mistakes = [(Value::Number(7), "is the right one"), (Value::Number(0), "is relative")];
-        let said = judge(&given("0"), &Value::Number(7), &mistakes);
+        let said = judge(&given("0"), "0", &Value::Number(7), &mistakes);
         assert_eq!(said, Worth::Wrong(Some("0 is relative.".into())));
-        assert_eq!(judge(&given("7"), &Value::Number(7), &mistakes), Worth::Right);
-        assert_eq!(judge(&given("3"), &Value::Number(7), &mistakes), Worth::Wrong(None));
+        assert_eq!(judge(&given("7"), "7", &Value::Number(7), &mistakes), Worth::Right);
+        assert_eq!(judge(&given("3"), "3", &Value::Number(7), &mistakes), Worth::Wrong(None));
     }
 
     #[test]

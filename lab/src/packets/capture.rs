@@ -23,6 +23,8 @@ const OLDEST: (u32, u32) = (3, 2);
 /// a file is (tests/packets_big.py); with it, up to 300 bytes more for each TCP segment: a million
 /// of them, or 1 GB, is about 450 MB.
 const MEMORY: u64 = 1 << 30;
+/// Port 5000 is also that of a protocol called TAPA, for which Wireshark takes short messages of the chat.
+const PLAIN: &str = "udp.port==5000,data";
 /// From how many bytes on a file is said to take a while.
 const LONG: u64 = 50_000_000;
 const INSTALL: &str = "On Debian: sudo apt-get install tshark";
@@ -104,7 +106,9 @@ impl Capture {
     /// A command that shows packets of this file, to be pasted into a shell.
     pub fn see(&self, filter: &str, fields: &[&str]) -> String {
         let filter = shlex::try_quote(filter).expect("a filter has no NUL in it");
-        let mut command = format!("tshark -r {} -Y {filter}", shell(self.path.as_os_str()));
+        let plain =
+            if fields.contains(&"data.len") { format!(" -d {PLAIN}") } else { String::new() };
+        let mut command = format!("tshark -r {}{plain} -Y {filter}", shell(self.path.as_os_str()));
         command.push_str(" -T fields -E header=y -e frame.number");
         for field in fields {
             let _ = write!(command, " -e {field}"); // a String takes everything
@@ -286,7 +290,7 @@ fn start(
     }
     // A file may be called "-", which tshark takes for its standard input.
     let path = if capture.path == Path::new("-") { Path::new("./-") } else { &capture.path };
-    command.arg("-r").arg(path).args(["-Y", filter]);
+    command.arg("-r").arg(path).args(["-d", PLAIN, "-Y", filter]);
     command.args(["-T", "fields", "-E", "occurrence=a", "-E", "aggregator=,"]);
     for field in fields {
         command.args(["-e", field]);

@@ -3,14 +3,12 @@
 
 use std::fmt::Write;
 
-use serde::Serialize;
-use toml::Value as Given;
-
 use crate::packets::answers::{self, Answers, Worth};
 use crate::packets::capture::{Capture, Ending};
 use crate::packets::evidence::{Evidence, Wanted};
 use crate::packets::questions::{self, About, PacketQuestion, RightAnswer, Sheet};
 use crate::text::style::{BAD, FAINT, GOOD, NEXT, STRONG, paragraph};
+use serde::Serialize;
 
 /// What came of one question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -96,8 +94,7 @@ pub fn mark(found: &mut Found, answers: &Answers, sheets: &[Sheet]) -> Marks {
         taken = Sheet::ALL.to_vec();
     }
     let questions = questions::all().filter(|question| taken.contains(&question.sheet));
-    let marked =
-        |question: &'static PacketQuestion| found.line(question, Some(answers.get(question.key)));
+    let marked = |question: &'static PacketQuestion| found.line(question, Some(answers));
     let lines = questions.map(marked).collect();
     found.report(lines, answers.unknown(), &taken)
 }
@@ -132,15 +129,23 @@ impl Found<'_> {
     }
 
     /// One question; where answers are marked, with what the student has written.
-    fn line(&self, question: &'static PacketQuestion, given: Option<Option<&Given>>) -> Mark {
+    fn line(&self, question: &'static PacketQuestion, answers: Option<&Answers>) -> Mark {
         let PacketQuestion { key, sheet, number, asks, .. } = *question;
         let answer = (question.answer)(&self.evidence);
+        let given = answers.map(|answers| answers.get(key));
+        let shown = answers.and_then(|answers| answers.shown(key));
+        let as_written = shown.as_deref().unwrap_or_default();
         let (status, why) = match (&answer, given) {
             (None, _) => (Standing::NoPackets, Some(self.missing(question))),
             (Some(_), None) => (Standing::Computed, None),
             (Some(_), Some(None)) => (Standing::NotAnswered, None),
             (Some(answer), Some(Some(given))) => {
-                match answers::judge(given, &answer.value, &(question.mistakes)(&self.evidence)) {
+                match answers::judge(
+                    given,
+                    as_written,
+                    &answer.value,
+                    &(question.mistakes)(&self.evidence),
+                ) {
                     Worth::Right => (Standing::Right, None),
                     Worth::Wrong(why) => (Standing::Wrong, why),
                 }
@@ -153,7 +158,7 @@ impl Found<'_> {
             number,
             asks,
             status,
-            given: given.flatten().map(answers::shown),
+            given: shown,
             expected: answer.as_ref().map(|answer| answer.value.to_string()),
             why,
             file: place.map(|place| self.captures[place.file].name.clone()),
@@ -198,6 +203,13 @@ impl Found<'_> {
                     .to_owned();
             }
             About::Page if evidence.page().is_some() => self.unknown_owner(),
+            About::Windows
+                if evidence.chosen.as_ref().is_some_and(|c| c.is_whole() && c.is_cut()) =>
+            {
+                "the SYN or the SYNACK is cut off where the scale of the windows would be, so that \
+                 no window can be read"
+                    .to_owned()
+            }
             about => about.missing(self.who),
         };
         for hint in hints {
@@ -209,8 +221,8 @@ impl Found<'_> {
     fn unknown_owner(&self) -> String {
         match self.evidence.page() {
             Some(page) if page.kind == 0x0800 => format!(
-                "no ARP reply says whose MAC address {} is. Delete the router's entry with `ip \
-                 neigh del ROUTER dev eth0` while you capture, and then get the page",
+                "no ARP reply says whose MAC address {} is. Delete the router's entry with `arp \
+                 -d ROUTER` while you capture, and then get the page",
                 page.to_mac
             ),
             _ => "the HTTP request did not go over IPv4".to_owned(),
@@ -292,7 +304,9 @@ impl Marks {
         }
         for sheet in Sheet::ALL.into_iter().filter(|sheet| !self.left_out.contains(sheet)) {
             let _ = writeln!(text, "{STRONG}{}{STRONG:#}", sheet.title()); // a String
-            let lines: Vec<&Mark> = self.lines.iter().filter(|line| line.sheet == sheet).collect();
+            let mut lines: Vec<&Mark> =
+                self.lines.iter().filter(|line| line.sheet == sheet).collect();
+            lines.sort_by_key(|line| line.rank());
             for (at, line) in lines.iter().enumerate() {
                 // Neighbours that miss the same packets, or show the same ones, say so once.
                 let last = lines.get(at + 1).is_none_or(|next| !next.says_the_same_as(line));
@@ -318,6 +332,15 @@ impl Marks {
 }
 
 impl Mark {
+    /// What there is to do comes first, and what nobody has answered last.
+    fn rank(&self) -> u8 {
+        match self.status {
+            Standing::Wrong => 0,
+            Standing::Computed | Standing::NoPackets | Standing::Right => 1,
+            Standing::NotAnswered => 2,
+        }
+    }
+
     fn is_marked(&self) -> bool {
         matches!(self.status, Standing::Right | Standing::Wrong | Standing::NotAnswered)
     }
@@ -360,7 +383,7 @@ impl Mark {
             }
         };
         match self.status {
-            Standing::Right => {}
+            Standing::Right | Standing::NotAnswered => {}
             _ if !last => {}
             _ => {
                 item("cause", self.why.as_deref().unwrap_or_default());

@@ -4,6 +4,7 @@ pub mod answers;
 pub mod capture;
 pub mod evidence;
 mod flags;
+pub mod labnet;
 pub mod ladder;
 pub mod marks;
 pub mod questions;

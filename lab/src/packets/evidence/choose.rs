@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 use crate::packets::evidence::kinds::{Conversation, Opening, Owner, Page, Reply, Request};
-use crate::packets::evidence::{CLIENT, Evidence, SERVER, Wanted};
+use crate::packets::evidence::{Evidence, Wanted};
 
 impl Evidence {
     /// The first whole conversation, that of the lab's client before others; in the file that has
@@ -21,7 +21,7 @@ impl Evidence {
         let rank = |conversation: &&Conversation| {
             let ends = (*conversation.server.ip(), *conversation.client.ip());
             let elsewhere = self.conversations.len() - in_file[&conversation.file];
-            (!conversation.is_whole(), ends != (SERVER, CLIENT), elsewhere)
+            (!conversation.is_whole(), Some(ends) != who.usual, elsewhere)
         };
         self.conversations.values().filter(wanted).min_by_key(rank).cloned()
     }

@@ -1,5 +1,6 @@
 //! The kinds of packets that the questions are about, as far as they ask.
 
+use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddrV4};
 
 /// Where a packet is.
@@ -20,6 +21,8 @@ pub struct Opening {
     pub acknowledgment: u64,
     /// The shift that it announces for the windows of its sender.
     pub scale: Option<u64>,
+    /// Whether only a part of the packet is in the capture.
+    pub is_cut: bool,
 }
 
 /// A window that the server has advertised.
@@ -44,9 +47,22 @@ pub struct Conversation {
     /// The third segment of the handshake has come, too.
     pub acknowledged: bool,
     pub smallest: Option<Window>,
+    /// The windows that the server has advertised, as they are and as the field has them; and those
+    /// of the client. A wrong answer is often one of them.
+    pub windows: Numbers,
+    pub fields: Numbers,
+    pub client_windows: Numbers,
 }
 
+/// A few different numbers; there are not many in a lab.
+pub type Numbers = BTreeSet<u64>;
+
 impl Conversation {
+    /// Whether the capture has cut off a header in which the scale of the windows would be.
+    pub fn is_cut(&self) -> bool {
+        [self.syn, self.synack].into_iter().flatten().any(|opening| opening.is_cut)
+    }
+
     /// Whether all three segments of the handshake are there.
     pub fn is_whole(&self) -> bool {
         self.syn.is_some() && self.synack.is_some() && self.acknowledged

@@ -18,14 +18,9 @@ mod tests;
 
 pub use follow::{RETRANSMITTED, THROTTLED};
 pub use kinds::{
-    Conversation, Datagram, Dhcp, Echo, Followed, Offer, Opening, Owner, Page, Place, Reply,
-    Request, Topic, after,
+    Conversation, Datagram, Dhcp, Echo, Followed, Numbers, Offer, Opening, Owner, Page, Place,
+    Reply, Request, Topic, after,
 };
-
-/// The lab network's chat server.
-pub const SERVER: Ipv4Addr = Ipv4Addr::new(10, 20, 30, 3);
-/// The client of whom the assignment asks.
-pub const CLIENT: Ipv4Addr = Ipv4Addr::new(10, 20, 30, 11);
 
 /// Whose packets are asked for. What is left open is found in the captures.
 #[derive(Clone, Debug)]
@@ -37,6 +32,8 @@ pub struct Wanted {
     pub port: u16,
     /// tshark's number for a TCP conversation, `tcp.stream`.
     pub stream: Option<u64>,
+    /// The chat server and the client that are meant where nothing else is said.
+    pub usual: Option<(Ipv4Addr, Ipv4Addr)>,
 }
 
 /// All that the captures have to say.
@@ -53,6 +50,8 @@ pub struct Evidence {
     /// The first of all, or the one that a student has selected.
     pub datagram: Option<Datagram>,
     pub echo: Option<Echo>,
+    /// The TTLs of echo replies.
+    pub reply_ttls: Numbers,
     pub dhcp: Option<Dhcp>,
     pub offer: Option<Offer>,
     requests: Vec<Request>,
@@ -119,7 +118,7 @@ pub fn gather(tshark: &Tshark, captures: &[Capture], who: &Wanted) -> Result<Evi
     let port = who.port;
     // The first frame says what headers there are in this file.
     let filter = format!(
-        "frame.number==1 || arp || icmp.type==8 || dhcp || dhcpv6 || (http.request && tcp) || \
+        "frame.number==1 || arp || icmp.type==8 || icmp.type==0 || dhcp || dhcpv6 || (http.request && tcp) || \
          icmpv6.type==128 || icmpv6.type==135 || tcp.port=={port} || udp.port=={port}"
     );
     let mut evidence = Evidence::default();

@@ -4,8 +4,8 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 
 use crate::packets::capture::Row;
 use crate::packets::evidence::kinds::{
-    Conversation, Datagram, Dhcp, Echo, Offer, Opening, Page, Place, Reply, Request, Topic, Window,
-    after,
+    Conversation, Datagram, Dhcp, Echo, Numbers, Offer, Opening, Page, Place, Reply, Request,
+    Topic, Window, after,
 };
 use crate::packets::evidence::{Evidence, Wanted};
 use crate::packets::flags::{ACK, RST, SYN};
@@ -106,6 +106,9 @@ impl Evidence {
             synack: None,
             acknowledged: false,
             smallest: None,
+            windows: Numbers::new(),
+            fields: Numbers::new(),
+            client_windows: Numbers::new(),
         });
         conversation.take(place, row, flags, from_server);
     }
@@ -135,6 +138,12 @@ impl Evidence {
     }
 
     fn take_echo(&mut self, place: Place, row: &Row) {
+        if row.number("icmp.type") == Some(0) {
+            if let Some(ttl) = row.number("ip.ttl") {
+                note(&mut self.reply_ttls, ttl);
+            }
+            return;
+        }
         if row.number("icmp.type") != Some(8) {
             return;
         }
@@ -239,6 +248,12 @@ impl Evidence {
     }
 }
 
+fn note(numbers: &mut Numbers, number: u64) {
+    if numbers.len() < KEPT {
+        numbers.insert(number);
+    }
+}
+
 impl Conversation {
     fn take(&mut self, place: Place, row: &Row, flags: u64, from_server: bool) {
         let opening = || {
@@ -247,6 +262,7 @@ impl Conversation {
                 sequence: row.number("tcp.seq_raw")?,
                 acknowledgment: row.number("tcp.ack_raw").unwrap_or(0),
                 scale: row.number("tcp.options.wscale.shift"),
+                is_cut: row.number("frame.cap_len") < row.number("frame.len"),
             })
         };
         match (flags & (SYN | ACK), from_server) {
@@ -262,20 +278,27 @@ impl Conversation {
             _ => {}
         }
         // A RST advertises nothing: its window is 0, most often, and nobody reads it.
-        if from_server && flags & RST == 0 {
-            self.take_window(place, row, flags & SYN != 0);
+        if flags & RST == 0 {
+            self.take_window(place, row, flags & SYN != 0, from_server);
         }
     }
 
     /// Windows are scaled if both sides have said so, and never in the segments that say it.
-    fn take_window(&mut self, place: Place, row: &Row, opens: bool) {
+    fn take_window(&mut self, place: Place, row: &Row, opens: bool, from_server: bool) {
         let Some(field) = row.number("tcp.window_size_value") else { return };
         let scales = (self.syn.and_then(|syn| syn.scale), self.synack.and_then(|syn| syn.scale));
         let shift = match scales {
-            (Some(_), Some(shift)) if !opens => shift.min(14), // RFC 7323, section 2.3
+            (Some(client), Some(server)) if !opens => {
+                if from_server { server } else { client }.min(14) // RFC 7323, section 2.3
+            }
             _ => 0,
         };
         let size = field << shift;
+        if !from_server {
+            return note(&mut self.client_windows, size);
+        }
+        note(&mut self.windows, size);
+        note(&mut self.fields, field);
         if self.smallest.is_none_or(|smallest| size < smallest.size) {
             self.smallest = Some(Window { place, size, field });
         }

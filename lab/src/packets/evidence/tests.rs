@@ -1,12 +1,21 @@
 //! Packets by their fields, and what is found in them.
 
+use std::net::Ipv4Addr;
+
 use crate::packets::capture::Row;
 use crate::packets::evidence::kinds::{Conversation, Owner};
 use crate::packets::evidence::{Evidence, FIELDS, Wanted};
 
 const BROADCAST: &str = "ff:ff:ff:ff:ff:ff";
 
-const WANTED: Wanted = Wanted { server: None, client: None, peer: None, port: 5000, stream: None };
+const WANTED: Wanted = Wanted {
+    server: None,
+    client: None,
+    peer: None,
+    port: 5000,
+    stream: None,
+    usual: Some((Ipv4Addr::new(10, 20, 30, 3), Ipv4Addr::new(10, 20, 30, 11))),
+};
 const ROUTER: &str = "02:00:00:00:00:64";
 const LAPTOP: &str = "02:00:00:00:00:96";
 

@@ -105,40 +105,40 @@ impl About {
         match self {
             About::Syn => format!(
                 "there is no SYN to port {port}. Capture on the server, and begin before the \
-                 client starts: sudo tcpdump -i eth0 -w chatserver.pcap"
+                 client starts: tcpdump --immediate-mode -i eth0 -U -w chatserver.pcap"
             ),
             About::SynAck => format!(
                 "no SYNACK answers the SYN to port {port}. Start the server first, and capture \
-                 on it: sudo tcpdump -i eth0 -w chatserver.pcap"
+                 on it: tcpdump --immediate-mode -i eth0 -U -w chatserver.pcap"
             ),
             About::Windows | About::Throttling | About::Retransmissions => format!(
                 "there is no whole connection to port {port}: a SYN, its SYNACK and the ACK after \
                  it. Capture on the server, and begin before the client starts: \
-                 sudo tcpdump -i eth0 -w chatserver.pcap"
+                 tcpdump --immediate-mode -i eth0 -U -w chatserver.pcap"
             ),
             About::Datagram => format!(
                 "there is no UDP datagram at port {port}. Capture on a client, and send a message \
-                 to one other client, such as \"@bob: hello\": sudo tcpdump -i eth0 -w client1.pcap"
+                 to one other client, such as \"@bob: hello\": tcpdump --immediate-mode -i eth0 -U -w client1.pcap"
             ),
             About::Echo => "there is no echo request. Capture while you run `ping -4 -c 3 HOST`: \
-                            sudo tcpdump -i eth0 -w windsor.pcap"
+                            tcpdump --immediate-mode -i eth0 -U -w windsor.pcap"
                 .to_owned(),
             About::Dhcp => "there is no message of a DHCP client. Capture while you run `dhclient \
-                            -r -v` and `dhclient`: sudo tcpdump -i eth0 -w windsor.pcap"
+                            -r -v` and `dhclient`: tcpdump --immediate-mode -i eth0 -U -w windsor.pcap"
                 .to_owned(),
             About::Offer => "there is no DHCP offer. A lease that is only renewed needs none: \
                              capture while you run `dhclient -r -v` and then `dhclient`"
                 .to_owned(),
             About::Request => "there is no ARP request to all that asks for another host's card. \
-                               Delete the router's entry with `ip neigh del ROUTER dev eth0` while \
-                               you capture, then ping: sudo tcpdump -i eth0 -w windsor.pcap"
+                               Delete the router's entry with `arp -d ROUTER` while \
+                               you capture, then ping: tcpdump --immediate-mode -i eth0 -U -w windsor.pcap"
                 .to_owned(),
             About::Reply => "no ARP reply answers the request. Ask for a host that is there, the \
-                             router: `ip neigh del ROUTER dev eth0`, then ping"
+                             router: `arp -d ROUTER`, then ping"
                 .to_owned(),
             About::Page => "there is no HTTP request in a frame with Ethernet addresses. Capture \
                             while you run `curl -4 http://HOST/` (https is encrypted): \
-                            sudo tcpdump -i eth0 -w windsor.pcap"
+                            tcpdump --immediate-mode -i eth0 -U -w windsor.pcap"
                 .to_owned(),
             About::Nothing => String::new(),
         }

@@ -40,6 +40,8 @@ impl Sheet {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
     Number(u64),
+    /// A protocol's number in the header of IP, which has a name as well.
+    IpProtocol(u64),
     /// A number that is written in hexadecimal by custom, with four digits.
     Type(u64),
     Yes(bool),
@@ -56,7 +58,7 @@ pub enum Value {
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         match self {
-            Value::Number(number) => write!(f, "{number}"),
+            Value::Number(number) | Value::IpProtocol(number) => write!(f, "{number}"),
             Value::Type(number) => write!(f, "0x{number:04x}"),
             Value::Yes(true) => f.write_str("yes"),
             Value::Yes(false) => f.write_str("no"),

@@ -1,6 +1,6 @@
 //! NTNU's sheet: the chat over TCP and UDP.
 
-use crate::packets::evidence::{Conversation, Evidence, Opening, Place, after};
+use crate::packets::evidence::{Conversation, Evidence, Numbers, Opening, Place, after};
 use crate::packets::flags::{ACK, SYN};
 use crate::packets::questions::{
     About, Mistake, PacketQuestion, RightAnswer, Sheet, Value, always, at, wrong,
@@ -93,14 +93,25 @@ pub const QUESTIONS: &[PacketQuestion] = &[
         asks: "smallest window that the server advertises to the client, in bytes",
         about: About::Windows,
         answer: |e| {
-            let smallest = whole(e)?.smallest?;
+            let smallest = whole(e)?.smallest.filter(|_| !whole(e).is_some_and(|c| c.is_cut()))?;
             at(smallest.place, Value::Number(smallest.size))
         },
         mistakes: |e| {
             let field = whole(e).and_then(|chosen| chosen.smallest).filter(|w| w.field != w.size);
             let unscaled = "is the field as it is in the packet. It has to be scaled: \"Calculated \
                             window size\"";
-            wrong(field, |w| w.field, unscaled).collect()
+            let all = |numbers: fn(&Conversation) -> &Numbers, why| {
+                let numbers = whole(e).map(numbers).into_iter().flatten();
+                numbers.map(move |number| (Value::Number(*number), why))
+            };
+            wrong(field, |w| w.field, unscaled)
+                .chain(all(|c| &c.windows, "is a window of the server, and not the smallest one"))
+                .chain(all(|c| &c.fields, unscaled))
+                .chain(all(
+                    |c| &c.client_windows,
+                    "is the client's own window; asked is what the server advertises",
+                ))
+                .collect()
         },
     },
     PacketQuestion {
@@ -226,8 +237,8 @@ pub const QUESTIONS: &[PacketQuestion] = &[
         number: "Q12",
         asks: "UDP's protocol number in the IP header",
         about: About::Datagram,
-        answer: |e| at(e.datagram?.place, Value::Number(e.datagram?.protocol)),
-        mistakes: |_| vec![(Value::Number(6), "is TCP's"), (Value::Number(1), "is ICMP's")],
+        answer: |e| at(e.datagram?.place, Value::IpProtocol(e.datagram?.protocol)),
+        mistakes: |_| vec![(Value::IpProtocol(6), "is TCP's"), (Value::IpProtocol(1), "is ICMP's")],
     },
 ];
 

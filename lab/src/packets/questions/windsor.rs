@@ -5,6 +5,9 @@ use std::net::Ipv4Addr;
 use crate::packets::evidence::{Echo, Evidence, Offer, Owner, Reply, Request};
 use crate::packets::questions::{About, Mistake, PacketQuestion, Sheet, Value, at, wrong};
 
+/// The header of an Ethernet frame, in bytes.
+const ETHERNET: u64 = 14;
+
 pub const QUESTIONS: &[PacketQuestion] = &[
     PacketQuestion {
         key: "w1a_source",
@@ -30,11 +33,13 @@ pub const QUESTIONS: &[PacketQuestion] = &[
         number: "1B",
         asks: "the upper layer's protocol number in its IP header",
         about: About::Echo,
-        answer: |e| at(e.echo?.place, Value::Number(e.echo?.protocol)),
+        answer: |e| at(e.echo?.place, Value::IpProtocol(e.echo?.protocol)),
         mistakes: |_| {
             vec![
                 (Value::Number(8), "is the type of the ICMP message"),
-                (Value::Number(17), "is UDP's"),
+                (Value::IpProtocol(6), "is TCP's"),
+                (Value::IpProtocol(17), "is UDP's"),
+                (Value::Number(4), "is the version of IP"),
                 (Value::Number(0x0800), "is what Ethernet calls IPv4"),
             ]
         },
@@ -65,6 +70,11 @@ pub const QUESTIONS: &[PacketQuestion] = &[
                     |echo| payload(echo).saturating_sub(8),
                     "is the payload of ICMP; IP's has ICMP's header of 8 bytes in it",
                 ))
+                .chain(wrong(
+                    e.echo,
+                    |echo| echo.total + ETHERNET,
+                    "is the length of the whole frame, with the headers of Ethernet and IP",
+                ))
                 .collect()
         },
     },
@@ -75,7 +85,10 @@ pub const QUESTIONS: &[PacketQuestion] = &[
         asks: "its TTL",
         about: About::Echo,
         answer: |e| at(e.echo?.place, Value::Number(e.echo?.ttl)),
-        mistakes: |_| Vec::new(),
+        mistakes: |e| {
+            let reply = "is that of a reply: each router on the way has taken one off";
+            e.reply_ttls.iter().map(|ttl| (Value::Number(*ttl), reply)).collect()
+        },
     },
     PacketQuestion {
         key: "w1f_version",
@@ -97,8 +110,8 @@ pub const QUESTIONS: &[PacketQuestion] = &[
         number: "2A",
         asks: "the transport protocol's number in the IP header of a DHCP message",
         about: About::Dhcp,
-        answer: |e| at(e.dhcp?.place, Value::Number(e.dhcp?.protocol)),
-        mistakes: |_| vec![(Value::Number(6), "is TCP's")],
+        answer: |e| at(e.dhcp?.place, Value::IpProtocol(e.dhcp?.protocol)),
+        mistakes: |_| vec![(Value::IpProtocol(6), "is TCP's"), (Value::IpProtocol(1), "is ICMP's")],
     },
     PacketQuestion {
         key: "w2a_source_port",
@@ -125,7 +138,7 @@ pub const QUESTIONS: &[PacketQuestion] = &[
         asks: "address of the DHCP server, in the offer",
         about: About::Offer,
         answer: |e| at(offer(e)?.place, Value::Address(offer(e)?.server?)),
-        mistakes: |_| Vec::new(),
+        mistakes: |e| offered(e, &["router", "DNS server", "mask"]),
     },
     PacketQuestion {
         key: "w2b_mask",
@@ -134,7 +147,12 @@ pub const QUESTIONS: &[PacketQuestion] = &[
         asks: "subnet mask, in the offer",
         about: About::Offer,
         answer: |e| at(offer(e)?.place, Value::Address(offer(e)?.mask?)),
-        mistakes: |_| Vec::new(),
+        mistakes: |e| {
+            let mut mistakes = offered(e, &["router", "DNS server", "DHCP server"]);
+            let limited = Ipv4Addr::BROADCAST;
+            mistakes.push((Value::Address(limited), "is the address of a broadcast"));
+            mistakes
+        },
     },
     PacketQuestion {
         key: "w2b_router",
@@ -143,7 +161,7 @@ pub const QUESTIONS: &[PacketQuestion] = &[
         asks: "address of the router, in the offer",
         about: About::Offer,
         answer: |e| at(offer(e)?.place, several(&offer(e)?.routers)?),
-        mistakes: |_| Vec::new(),
+        mistakes: |e| offered(e, &["DHCP server", "DNS server", "mask"]),
     },
     PacketQuestion {
         key: "w2b_dns",
@@ -152,7 +170,7 @@ pub const QUESTIONS: &[PacketQuestion] = &[
         asks: "address of the DNS server, in the offer",
         about: About::Offer,
         answer: |e| at(offer(e)?.place, several(&offer(e)?.dns)?),
-        mistakes: |_| Vec::new(),
+        mistakes: |e| offered(e, &["router", "DHCP server", "mask"]),
     },
     PacketQuestion {
         key: "w3a_type",
@@ -217,7 +235,11 @@ pub const QUESTIONS: &[PacketQuestion] = &[
         asks: "IP address of the ARP reply's sender",
         about: About::Reply,
         answer: |e| at(reply(e)?.place, Value::Address(reply(e)?.sender)),
-        mistakes: |e| address(reply(e), |reply| reply.asker, "is that of who asked").collect(),
+        mistakes: |e| {
+            let dns = offer(e).map(|offer| offer.dns.clone()).unwrap_or_default();
+            let dns = dns.into_iter().map(|dns| (Value::Address(dns), "is the DNS server's"));
+            address(reply(e), |reply| reply.asker, "is that of who asked").chain(dns).collect()
+        },
     },
     PacketQuestion {
         key: "w4a_source",
@@ -284,17 +306,43 @@ pub const QUESTIONS: &[PacketQuestion] = &[
             at(page.place, Value::Protocol("IPv4"))
         },
         mistakes: |_| {
-            vec![(
-                Value::Protocol("TCP"),
-                "is what the header of IP says of its own upper layer, with the number 6. \
-                 Ethernet's header says what comes right behind it",
-            )]
+            vec![
+                (
+                    Value::Protocol("TCP"),
+                    "is what the header of IP says of its own upper layer, with the number 6. \
+                     Ethernet's header says what comes right after it",
+                ),
+                (
+                    Value::Protocol("HTTP"),
+                    "is what is in the TCP segment. Ethernet's header says what comes right after \
+                     it, and knows nothing of what is further inside",
+                ),
+                (Value::Protocol("IPv6"), "has another value in the field Type: 0x86dd"),
+                (Value::Protocol("ARP"), "has another value in the field Type: 0x0806"),
+            ]
         },
     },
 ];
 
 fn offer(evidence: &Evidence) -> Option<&Offer> {
     evidence.offer.as_ref()
+}
+
+/// What else of the offer may have been read: whose address it is, said as a cause.
+fn offered(evidence: &Evidence, others: &[&str]) -> Vec<Mistake> {
+    let Some(offer) = offer(evidence) else { return Vec::new() };
+    let one = |address: Option<Ipv4Addr>| address.into_iter().collect();
+    let named: [(&str, Vec<Ipv4Addr>, &'static str); 4] = [
+        ("DHCP server", one(offer.server), "is the DHCP server's address"),
+        ("mask", one(offer.mask), "is the subnet mask"),
+        ("router", offer.routers.clone(), "is the router's address"),
+        ("DNS server", offer.dns.clone(), "is the DNS server's address"),
+    ];
+    let wanted = named.into_iter().filter(|(name, ..)| others.contains(name));
+    let all = wanted.flat_map(|(_, addresses, why)| {
+        addresses.into_iter().map(move |address| (Value::Address(address), why))
+    });
+    all.collect()
 }
 
 fn request(evidence: &Evidence) -> Option<&Request> {
