@@ -146,7 +146,7 @@ pub fn judge(
 
 fn agrees(given: &Given, value: &Value) -> bool {
     match value {
-        Value::Number(right) => numbers(given).contains(right),
+        Value::Number(right) => counted(given).contains(right),
         Value::IpProtocol(right) => {
             numbers(given).contains(right) || given.as_str().and_then(ip_protocol) == Some(*right)
         }
@@ -170,7 +170,7 @@ fn agrees(given: &Given, value: &Value) -> bool {
 /// Why an answer cannot be one at all.
 fn unreadable(given: &Given, shown: &str, right: &Value) -> Option<String> {
     let (is_readable, wanted) = match right {
-        Value::Number(_) => (!numbers(given).is_empty(), "a number: 2048, or 0x0800"),
+        Value::Number(_) => (!counted(given).is_empty(), "a number: 4660, or 0x1234"),
         Value::IpProtocol(_) => (
             !numbers(given).is_empty() || given.as_str().and_then(ip_protocol).is_some(),
             "a protocol's number, or its name",
@@ -198,7 +198,7 @@ fn hexadecimal(text: &str) -> Option<u64> {
     u64::from_str_radix(text.trim(), 16).ok()
 }
 
-/// The number that an answer is, if it is one: 17, 17.0, "17 (UDP)", "2 bytes", "none"; of a list,
+/// The number that an answer is, if it is one: 17, 17.0, "17 (UDP)", "2 bytes"; of a list,
 /// that of all its parts.
 fn numbers(given: &Given) -> Vec<u64> {
     let number = match given {
@@ -215,6 +215,14 @@ fn numbers(given: &Given) -> Vec<u64> {
     number.into_iter().collect()
 }
 
+/// The same where something is counted, of which there may be none.
+fn counted(given: &Given) -> Vec<u64> {
+    match given.as_str().map(|text| text.trim().to_lowercase()).as_deref() {
+        Some("none" | "no" | "zero") => vec![0],
+        _ => numbers(given),
+    }
+}
+
 fn whole(number: f64) -> Option<u64> {
     let is_whole = number.fract() == 0.0 && (0.0..1e15).contains(&number);
     is_whole.then_some(number as u64)
@@ -223,9 +231,6 @@ fn whole(number: f64) -> Option<u64> {
 /// A number at the beginning of a text, behind which only its unit or a remark in brackets stands.
 fn number_in(text: &str) -> Option<u64> {
     let text = text.trim().to_lowercase();
-    if matches!(text.as_str(), "none" | "no" | "zero") {
-        return Some(0);
-    }
     let (word, rest) = text.split_once([' ', '(']).unwrap_or((&text, ""));
     let rest = rest.trim().trim_end_matches('.');
     let is_unit = matches!(rest, "" | "bytes" | "byte" | "octets" | "b" | "fields" | "segments")
