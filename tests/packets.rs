@@ -703,7 +703,14 @@ fn a_ladder_shows_handshake_data_and_teardown_of_all_hosts() {
     let datagrams = ladder(&["client1.pcap"]);
     assert!(datagrams.contains("UDP, 13 bytes: \" hi, only you\""), "{datagrams}");
     let windsor = ladder(&["windsor.pcap"]);
-    for words in ["DHCP offer", "ARP: who has 10.20.30.100?", "ICMP echo request", "HTTP GET /", "router", "everybody"] {
+    for words in [
+        "DHCP offer",
+        "ARP: who has 10.20.30.100?",
+        "ICMP echo request",
+        "HTTP GET /",
+        "router",
+        "everybody",
+    ] {
         assert!(windsor.contains(words), "{words}");
     }
     let loopback = ladder(&["loopback.pcap"]);
