@@ -45,7 +45,7 @@ class Chat:
         for client in self.clients.values():
             def fact():
                 shown = client.answer("#ls", r"\{.*\}|None")[0]
-                users = dict(re.findall(r"['\"]?(\w+)['\"]?: ['\"]?([\d.]+)", shown))
+                users = dict(re.findall(r"['\"]?(\w+)['\"]?: ?['\"]?([\d.]+)", shown))
                 return users == expected, shown
             until(fact, f"{client}: typed #ls", f"the users {expected}")
 

@@ -111,7 +111,7 @@ def chat():
         server.expect(f"{name} with IP address:")
         clients[name].expect(">")
     seen = ""
-    while '"eve": ' not in seen:  # the roster comes when it comes; a person types it again, too
+    while '"eve":' not in seen:  # the roster comes when it comes; a person types it again, too
         clients["ann"].type("#ls")
         seen = clients["ann"].expect(r"\{[^}]*\}")[0]
     clients["ann"].type("hello")

@@ -132,7 +132,7 @@ pub const CHECKS: &[Check] = &[
 ];
 
 /// A client that was greeted, and talks with the server.
-struct Visit<'s> {
+struct Caller<'s> {
     server: &'s Server<'s>,
     client: TcpClient<'s>,
     /// What was done up to now, as a report says it.
@@ -143,9 +143,9 @@ struct Visit<'s> {
     greeting: Vec<u8>,
 }
 
-impl<'s> Visit<'s> {
-    fn begin(server: &'s Server<'s>) -> Result<Visit<'s>, Stop> {
-        Visit::of(server, TcpClient::connect(server)?, Patience::SHORT)
+impl<'s> Caller<'s> {
+    fn begin(server: &'s Server<'s>) -> Result<Caller<'s>, Stop> {
+        Caller::of(server, TcpClient::connect(server)?, Patience::SHORT)
     }
 
     /// Waits for the greeting, whatever it says: what is wrong with it costs the check `greets` alone.
@@ -153,9 +153,9 @@ impl<'s> Visit<'s> {
         server: &'s Server<'s>,
         client: TcpClient<'s>,
         patience: Patience,
-    ) -> Result<Visit<'s>, Stop> {
+    ) -> Result<Caller<'s>, Stop> {
         let (did, bytes) = ("connected".to_owned(), Vec::new());
-        let mut visit = Visit { server, client, did, bytes, greeting: Vec::new() };
+        let mut visit = Caller { server, client, did, bytes, greeting: Vec::new() };
         let mine = visit.client.address()?;
         let end = visit.read(patience, |bytes| bytes.ends_with(b"\n") || names(bytes, mine));
         if names(&visit.bytes, mine) && !visit.bytes.ends_with(b"\n") {
@@ -391,21 +391,21 @@ fn greeting(client: SocketAddr) -> String {
 
 /// A client that is greeted and leaves.
 fn visit(server: &Server) -> Verdict {
-    Visit::begin(server)?.leave()
+    Caller::begin(server)?.leave()
 }
 
 fn greets(trial: &Trial) -> Verdict {
-    Visit::begin(&trial.server()?)?.is_greeted()
+    Caller::begin(&trial.server()?)?.is_greeted()
 }
 
 fn time(trial: &Trial) -> Verdict {
-    Visit::begin(&trial.server()?)?.ask_time(b"TIME")
+    Caller::begin(&trial.server()?)?.ask_time(b"TIME")
 }
 
 fn invalid(trial: &Trial) -> Verdict {
     let (word, long) = (trial.letters(5), trial.letters(1024));
     let server = trial.server()?;
-    let mut visit = Visit::begin(&server)?;
+    let mut visit = Caller::begin(&server)?;
     for command in [&b"HELLO"[..], &word, b"TIMES", b"time", b"exit\n", b"TIME EXIT", &long] {
         visit.ask_invalid(command)?;
     }
@@ -414,7 +414,7 @@ fn invalid(trial: &Trial) -> Verdict {
 
 fn several(trial: &Trial) -> Verdict {
     let server = trial.server()?;
-    let mut visit = Visit::begin(&server)?;
+    let mut visit = Caller::begin(&server)?;
     for command in [&b"TIME"[..], b"TIME\n", b" \tTIME \r\n", b"TIME"] {
         visit.ask_time(command)?;
     }
@@ -445,7 +445,7 @@ fn next(trial: &Trial) -> Verdict {
         queue.push(TcpClient::connect(&server)?);
     }
     queue.into_iter().try_for_each(|client| {
-        let visit = Visit::of(&server, client, Patience::SHORT);
+        let visit = Caller::of(&server, client, Patience::SHORT);
         visit.map_err(|stop| stop.after("three clients queued up"))?.leave()
     })
 }
@@ -453,7 +453,7 @@ fn next(trial: &Trial) -> Verdict {
 /// Another client waits meanwhile: it is turned away, and holds nobody up.
 fn exit(trial: &Trial) -> Verdict {
     let server = trial.server()?;
-    let mut visit = Visit::begin(&server)?;
+    let mut visit = Caller::begin(&server)?;
     let _in_the_queue = TcpClient::connect(&server)?;
     visit.did += " and sent \"EXIT\" while another client waited";
     visit.client.send(b"EXIT");
@@ -495,11 +495,11 @@ fn idle(trial: &Trial) -> Verdict {
     // Two at once, if both can have a port.
     let later = if trial.target.port_is_fixed() { None } else { Some(trial.server()?) };
     let start = Instant::now();
-    let mut silent = Visit::begin(&at_once)?;
+    let mut silent = Caller::begin(&at_once)?;
     silent.did = "connected and sent nothing".to_owned();
     let mut visits = vec![(silent, TOO_LATE)];
     if let Some(later) = &later {
-        let mut asked = Visit::begin(later)?;
+        let mut asked = Caller::begin(later)?;
         asked.ask_time(b"TIME")?;
         asked.did += " and no more";
         // Both wait at the same time.
@@ -540,14 +540,14 @@ fn idle(trial: &Trial) -> Verdict {
             }
             _ => {}
         }
-        Visit::begin(visit.server).map_err(|stop| stop.after("a silent client was let go"))?;
+        Caller::begin(visit.server).map_err(|stop| stop.after("a silent client was let go"))?;
     }
     Ok(())
 }
 
 fn newline(trial: &Trial) -> Verdict {
     let server = trial.server()?;
-    let mut visit = Visit::begin(&server)?;
+    let mut visit = Caller::begin(&server)?;
     visit.ask_time(b"TIME")?;
     visit.client.finish()?;
     let _ = visit.read(Patience::SHORT, |_| false); // to the end, however it comes
@@ -559,11 +559,11 @@ fn newline(trial: &Trial) -> Verdict {
 }
 
 fn blank(trial: &Trial) -> Verdict {
-    Visit::begin(&trial.server()?)?.ask_invalid(b"\n")
+    Caller::begin(&trial.server()?)?.ask_invalid(b"\n")
 }
 
 fn bytes(trial: &Trial) -> Verdict {
-    Visit::begin(&trial.server()?)?.ask_invalid(b"\xff\xfe")
+    Caller::begin(&trial.server()?)?.ask_invalid(b"\xff\xfe")
 }
 
 fn reset(trial: &Trial) -> Verdict {

@@ -347,39 +347,48 @@ fn rtt(trial: &Trial) -> Verdict {
                     .map(|ping| ping.answered.expect("the script answers every ping"));
                 let least = answered.duration_since(ping.seen).as_secs_f64();
                 let most = after.seen.duration_since(before).as_secs_f64();
-                let fits = |seconds: f64| {
-                    const ROUNDING: f64 = 0.001;
-                    (least - ROUNDING..=most + ROUNDING).contains(&seconds)
-                };
-                let seconds = seconds(line);
-                if seconds.is_some_and(fits) {
+                if seconds(line).is_some_and(|seconds| fits(seconds, least, most)) {
                     continue;
                 }
-                let failure = visit
-            .failure(format!(
-                "the line \"{RTT_WORDS}S seconds\", with S from {least:.6}, so long ping {number} was held \
-                 back, to {most:.6}, when ping {} had come",
-                number + 1
-            ))
-            .received(format!("the line {}", quote_line(line)));
-                let causes = [
-                    (0.001, "in milliseconds this would be right: the line is in seconds"),
-                    (0.000_001, "in microseconds this would be right: the line is in seconds"),
-                    (2.0, "this is half of it: the way there and back was asked for"),
-                ];
-                if seconds.is_some_and(|seconds| is_rounded(seconds, least, most)) {
-                    return Err(failure.cause(ROUNDED).into());
-                }
-                let is_it = |factor: f64| seconds.is_some_and(|seconds| fits(seconds * factor));
-                return Err(match causes.into_iter().find(|(factor, _)| is_it(*factor)) {
-                    Some((_, cause)) => failure.cause(cause),
-                    None => failure,
-                }
-                .into());
+                return Err(false_time(visit, number, line, (least, most)).into());
             }
             Ok(())
         },
     )
+}
+
+/// Whether a time can be that of a ping that took between these two, in seconds.
+fn fits(seconds: f64, least: f64, most: f64) -> bool {
+    const ROUNDING: f64 = 0.001;
+    (least - ROUNDING..=most + ROUNDING).contains(&seconds)
+}
+
+/// The line of a ping has a time that cannot be: with the cause, if the number shows one.
+fn false_time(
+    visit: &server::Run,
+    number: usize,
+    line: &str,
+    (least, most): (f64, f64),
+) -> Failure {
+    let wanted = format!(
+        "the line \"{RTT_WORDS}S seconds\", with S from {least:.6}, so long ping {number} was held \
+         back, to {most:.6}, when ping {} had come",
+        number + 1
+    );
+    let failure = visit.failure(wanted).received(format!("the line {}", quote_line(line)));
+    let Some(seconds) = seconds(line) else { return failure };
+    if is_rounded(seconds, least, most) {
+        return failure.cause(ROUNDED);
+    }
+    let causes = [
+        (0.001, "in milliseconds this would be right: the line is in seconds"),
+        (0.000_001, "in microseconds this would be right: the line is in seconds"),
+        (2.0, "this is half of it: the way there and back was asked for"),
+    ];
+    match causes.into_iter().find(|(factor, _)| fits(seconds * factor, least, most)) {
+        Some((_, cause)) => failure.cause(cause),
+        None => failure,
+    }
 }
 
 fn lost(trial: &Trial) -> Verdict {
