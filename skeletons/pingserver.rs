@@ -6,6 +6,7 @@
 //! mirrors:  the assignment's UDPPingerServer.py, line by line
 //! departs:  says when it is ready; a SEED repeats a run; an answer that fails does not end the server
 
+use std::env;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io;
 use std::net::UdpSocket;
@@ -23,11 +24,12 @@ fn main() {
     let [server_name, port, seed] = PROGRAM.words(["0.0.0.0", "12000", ""]);
     let server_port = PROGRAM.number(&port, "a port", u16::MAX);
     // if len(sys.argv) > 3:
-    let state = match seed.as_str() {
-        // The keys of a hash map are std's only source of chance.
-        "" => RandomState::new().build_hasher().finish(),
+    let state = if env::args_os().len() > 3 {
         // random.seed(int(sys.argv[3]))
-        seed => PROGRAM.number(seed, "a seed", u64::MAX),
+        PROGRAM.number(&seed, "a seed", u64::MAX)
+    } else {
+        // The keys of a hash map are std's only source of chance.
+        RandomState::new().build_hasher().finish()
     };
     end_at_interrupt("Interrupted: the server is closed");
     if let Err(error) = serve(&server_name, server_port, Random { state }) {

@@ -125,7 +125,7 @@ fn a_gap_that_starts_the_solution_gains_nothing() {
     assert!(solution.is_file());
     let body = format!(
         "    use std::os::unix::process::CommandExt;
-    let error = process::Command::new({solution:?}).args(env::args().skip(1)).exec();
+    let error = std::process::Command::new({solution:?}).args(std::env::args().skip(1)).exec();
     panic!(\"not started: {{error}}\");
     #[allow(unreachable_code)]
     let server_socket: UdpSocket = todo!(\"bind\");
@@ -150,8 +150,9 @@ fn a_program_of_a_set_has_a_directory_of_its_own_and_changes_nothing_else() {
         let entries = std::fs::read_dir(path).unwrap().flatten();
         entries.map(|entry| entry.file_name().into_string().unwrap()).collect()
     }};
-    let here = env::current_dir().unwrap();
-    let own = here == std::path::PathBuf::from(env::var(\"HOME\").unwrap()) && here == env::temp_dir();
+    let here = std::env::current_dir().unwrap();
+    let own = here == std::path::PathBuf::from(std::env::var(\"HOME\").unwrap())
+        && here == std::env::temp_dir();
     panic!(
         \"{{own}} {{:?}} {{:?}} {{:?}} {{}} {{}}\",
         names(&here), names(root), names(&root.join(\"skeletons/target/debug\")),

@@ -176,8 +176,11 @@ pub fn named(tree: &Tree, words: &[String]) -> Result<Vec<&'static Lab>, Error> 
         let meant: Vec<_> = here.iter().filter(|lab| lab.answers_to(word)).copied().collect();
         if meant.is_empty() {
             let names: Vec<&str> = here.iter().map(|lab| lab.name).collect();
+            let close = similar::get_close_matches(word.as_str(), &names, 1, 0.7);
+            let meant =
+                close.first().map_or_else(String::new, |name| format!("Did you mean {name}? "));
             return Err(Error::Usage(format!(
-                "there is no program or lab {word:?}. There are: {}; or a lab's number, as in 1",
+                "there is no program or lab {word:?}. {meant}There are: {}; or a lab's number, as in 1",
                 names.join(", ")
             )));
         }

@@ -36,6 +36,8 @@ impl Report {
         text.push_str(&self.left_out(failed));
         text.push_str(&self.open(width));
         text.push_str(&match failed {
+            // Where there is nothing to fill in, what was changed is the likely cause.
+            Some(_) if self.gaps == 0 => self.remarks(width),
             Some(_) => self.broken_fences(width),
             None => self.advice(width) + &self.remarks(width),
         });
