@@ -16,9 +16,10 @@ fn pattern(pattern: &str) -> Regex {
 /// Ports of the kernel's choice become PORT, thread numbers TID, and the lines of a source LINE.
 fn without_ports(text: &str) -> String {
     const FIRST_OF_THE_KERNEL: u32 = 16_384;
+    // Five digits: what follows an address may be the next one, and not a port.
     static PORT: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(port |(?:localhost|127\.0\.0\.(?:1|2|11)|0\.0\.0\.0)[ :]|127\.0\.0\.1[23]:)([0-9]+)",
+            r"(port |(?:localhost|127\.0\.0\.(?:1|2|11)|0\.0\.0\.0)[ :]|127\.0\.0\.1[23]:)([0-9]{5})",
         )
     });
     static LINE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\.rs:[0-9]+(?::[0-9]*)?"));
@@ -87,6 +88,10 @@ mod tests {
         assert_eq!(
             without_ports("`x 0.0.0.0 40123` at 127.0.0.1:50001, port 12000, 2048 bytes"),
             "`x 0.0.0.0 PORT` at 127.0.0.1:PORT, port 12000, 2048 bytes"
+        );
+        assert_eq!(
+            without_ports("`chatclient 127.0.0.1 127.0.0.11 46281`, `127.0.0.1 127.0.0.11 5000`"),
+            "`chatclient 127.0.0.1 127.0.0.11 PORT`, `127.0.0.1 127.0.0.11 5000`"
         );
         assert_eq!(
             without_ports(
