@@ -69,7 +69,7 @@ test-programs:
 	@$(CARGO) test --locked -p lab --test chat --test chat_auth --test interop --test library --test mail --test packets --test programs --test strangers --test webserver
 
 test-tool:
-	@$(CARGO) test --locked -p lab --lib --test documents --test ends --test fences --test limits --test machine --test packages --test properties --test tool
+	@$(CARGO) test --locked -p lab --lib --test documents --test ends --test fences --test machine --test packages --test properties --test tool
 
 bench: tool needs-python ## how quick checks and servers are, against others
 	@python3 benches/verdict.py
