@@ -36,9 +36,8 @@ fn run_client(server_name: &str, server_port: u16) -> io::Result<()> {
     let initial_message = recv(&mut client_socket)?;
     // print(initial_message.strip())
     say(initial_message.trim());
-    loop {
-        // user_command = input("Please enter a command (TIME or EXIT): ")
-        let Some(user_command) = input("Please enter a command (TIME or EXIT): ")? else { break };
+    // user_command = input("Please enter a command (TIME or EXIT): ")
+    while let Some(user_command) = input("Please enter a command (TIME or EXIT): ")? {
         // client_socket.send(f"{user_command}\n".encode())
         let sent = client_socket.write_all(&[&user_command, &b"\n"[..]].concat());
         // if user_command.strip() == "EXIT":

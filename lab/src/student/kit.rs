@@ -182,7 +182,7 @@ fn manifest_of(whole: &str, labs: &[&'static Lab]) -> String {
             let in_bin = line.starts_with("[[bin]]");
             let name = lines.peek().copied().unwrap_or_default();
             let named = |lab: &&Lab| name.trim() == format!("name = \"{}\"", lab.name);
-            keep = !in_bin || labs.iter().any(|lab| named(&lab));
+            keep = !in_bin || labs.iter().any(named);
         }
         if keep {
             kept.push_str(line);
