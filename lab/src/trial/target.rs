@@ -69,6 +69,11 @@ impl Target {
     pub(super) fn view(&self, own: &Path, writable: Option<&Path>) -> View {
         let words = self.command.iter().map(PathBuf::from);
         let mut shown: Vec<PathBuf> = words.filter(|path| path.is_absolute()).collect();
+        // A script of Python's may import its neighbours.
+        let is_script = |path: &&PathBuf| path.extension().is_some_and(|end| end == "py");
+        let beside = shown.iter().filter(is_script).filter_map(|path| path.parent());
+        let beside: Vec<PathBuf> = beside.map(Path::to_owned).collect();
+        shown.extend(beside);
         shown.extend(fs::canonicalize(env::temp_dir())); // the checks keep their files there
         shown.retain(|path| path.exists());
         let writable = writable.map(Path::to_owned);

@@ -1,4 +1,4 @@
-//! Sends the message a line at a time, and finds the last line of a reply by its space.
+//! Sends the message a line at a time, and finds the last line of a reply by what is no hyphen.
 // ==== fill in here: message ====
     let lines: Vec<&str> = message.split("\r\n").collect();
     for (number, line) in lines.iter().enumerate() {
@@ -8,5 +8,5 @@
     }
 // ==== end: message ====
 // ==== fill in here: last ====
-        let last = line.chars().nth(3) == Some(' ');
+        let last = line.chars().nth(3) != Some('-');
 // ==== end: last ====

@@ -224,13 +224,14 @@ impl Failure {
 fn names(trial: &Trial, at: Step, verb: &str, address: impl Fn(&Letter) -> String) -> Verdict {
     let wanted = format!("{verb}<ADDRESS>, with the address of the environment");
     let mut visit = Visit::to(trial, || Letter::new(trial), forgiving(), at, &wanted)?;
-    let right = format!("{verb}<{}>", address(&visit.letter));
+    let address = format!("<{}>", address(&visit.letter));
+    let right = format!("{verb}{address}");
     let line = visit.peer.line(at).unwrap_or_default();
-    let (head, rest) = line.split_at(line.len().min(right.len()));
-    let begin = head.get(..verb.len()).unwrap_or_default();
+    let (begin, rest) = line.split_at(line.len().min(verb.len()));
+    // Servers take a space before the address, as the original writes it.
+    let behind = rest.trim_ascii_start().strip_prefix(address.as_bytes());
     let is_right = begin.eq_ignore_ascii_case(verb.as_bytes())
-        && head.get(verb.len()..) == right.as_bytes().get(verb.len()..)
-        && (rest.is_empty() || rest.starts_with(b" "));
+        && behind.is_some_and(|behind| behind.is_empty() || behind.starts_with(b" "));
     if !is_right || visit.peer.unended.contains(&at) {
         let failure = visit.failure("").difference(right.as_bytes(), line);
         return Err(visit.without_secrets(failure));
