@@ -390,7 +390,7 @@ fn a_flood_of_guesses_is_slowed_and_another_user_is_served_at_once() {
     let seconds = start.elapsed().as_secs_f64();
     assert!(wrong as f64 <= seconds + 1.0, "{wrong} guesses in {seconds} s, {many} refused");
     ticket(&server, "ann");
-    until("as many threads as before", || (threads() == before).then_some(()));
+    until("no more threads than before", || (threads() <= before).then_some(()));
 }
 
 #[test]
