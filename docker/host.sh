@@ -5,14 +5,14 @@
 #        host.sh --ready      waits until the host is what it is for, at most 60 s
 #        host.sh --end MARK   ends all programs that have SOCKET_LABS_TERMINAL=MARK
 #
-# The environment has LAB and OUTSIDE, the first three numbers of the two subnets.
+# The environment has SOCKET_LABS_LAB and SOCKET_LABS_OUTSIDE, the first three numbers of the two subnets.
 # ROLE is one of: workstation dnsserver mailserver router outside dhcphost, and editor: a container by
 # itself, outside the lab network, for somebody who works in it
 set -eu
 
 HERE=$(dirname "$0")
-LAB=${LAB:-10.20.30}
-OUTSIDE=${OUTSIDE:-10.20.40}
+LAB=${SOCKET_LABS_LAB:-10.20.30}
+OUTSIDE=${SOCKET_LABS_OUTSIDE:-10.20.40}
 ROLE_FILE=/run/role
 
 # The person at this host has the numbers that the working directory's owner has, as seen from in
