@@ -1,4 +1,4 @@
 //! Connects to the usual port, whatever it was given.
 // ==== fill in here: connect ====
-    let client_socket = TcpStream::connect((server_address.ip(), SERVER_PORT))?;
+    let client_socket = TcpStream::connect((server_address.ip(), 587))?;
 // ==== end: connect ====
