@@ -354,6 +354,9 @@ fn chat(trial: &Trial) -> Verdict {
     login.did += "; the chat sent the roster and a message";
     let message = trial.sentence();
     chat.send(roster.as_bytes());
+    // A client that takes what one read brings for one message must not get two at once. Whether it
+    // has read the first shows in what comes of the second.
+    let _ = login.client.until(|| chat.is_read_by(&login.client).then_some(()));
     chat.send(format!("bob: {message} \n").as_bytes());
     let text = format!("incoming msg from chatserver (bob: {message} )");
     let there = || login.client.printed(text.as_bytes()).then_some(());

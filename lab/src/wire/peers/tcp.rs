@@ -388,6 +388,11 @@ pub struct Accepted {
 }
 
 impl Accepted {
+    /// Whether the program has read all that was sent, and waits for more.
+    pub fn is_read_by(&self, client: &Started) -> bool {
+        self.stream.local_addr().is_ok_and(|mine| client.waits_for_bytes_from(mine))
+    }
+
     /// A connection at which a look takes no longer than a turn.
     pub fn new(stream: TcpStream) -> Result<Accepted, Stop> {
         stream.set_nonblocking(false).map_err(fault)?;
