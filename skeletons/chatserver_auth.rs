@@ -527,7 +527,7 @@ fn read_users() -> io::Result<(BTreeMap<String, String>, Vec<usize>)> {
     // return dict(line.rstrip("\n").split(":", 1) for line in file)
     for (number, line) in (1..).zip(read_if_there(USERS)?.split(|byte| *byte == b'\n')) {
         let user = str::from_utf8(line).ok().and_then(|line| line.trim_end().split_once(':'));
-        match user.filter(|(name, hash)| check_name(name).is_ok() && hash.starts_with('$')) {
+        match user.filter(|(name, hash)| check_name(name).is_ok() && !hash.is_empty()) {
             Some((name, hash)) => drop(users.insert(name.to_owned(), hash.to_owned())),
             None if line.trim_ascii().is_empty() => {}
             None => damaged.push(number),

@@ -85,6 +85,11 @@ pub struct Call {
 
 /// Where the first of these processes' threads sleeps in a call that is known here.
 pub fn asleep_in(processes: &[i32]) -> Option<Call> {
+    calls(processes).next()
+}
+
+/// Where the threads of these processes sleep, of those that sleep in a call that is known here.
+pub fn calls(processes: &[i32]) -> impl Iterator<Item = Call> {
     const OF_DESCRIPTORS: [(libc::c_long, &str); 11] = [
         (libc::SYS_accept, "accept"),
         (libc::SYS_accept4, "accept"),
@@ -102,7 +107,7 @@ pub fn asleep_in(processes: &[i32]) -> Option<Call> {
         let tasks = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
         tasks.map(move |task| (pid, task.path()))
     });
-    threads.into_iter().find_map(|(pid, thread)| {
+    threads.filter_map(|(pid, thread)| {
         let text = fs::read_to_string(thread.join("syscall")).ok()?;
         let mut fields = text.split_whitespace();
         let number: libc::c_long = fields.next()?.parse().ok()?;

@@ -90,15 +90,21 @@ impl Started<'_> {
         format!("the program is running; it waits {what}")
     }
 
-    /// Whether the program waits for more bytes from this peer.
+    /// Whether the program has read all that this peer has sent, and waits for more.
     pub fn waits_for_bytes_from(&self, peer: SocketAddr) -> bool {
         let processes = self.processes();
-        let call = processes::asleep_in(&processes);
-        let reading = call.filter(|call| matches!(call.name, "read" | "recv"));
-        reading.is_some_and(|call| {
-            let open = sockets::of(&processes);
-            open.iter().any(|socket| Some(socket.inode) == call.inode && socket.remote == peer)
-        })
+        let reading: Vec<u64> = processes::calls(&processes)
+            .filter(|call| matches!(call.name, "read" | "recv"))
+            .filter_map(|call| call.inode)
+            .collect();
+        let waits = |socket: &Socket| {
+            socket.remote == peer && reading.contains(&socket.inode) && socket.unread == 0
+        };
+        // On a busy machine bytes may be on their way for a while, even within one host.
+        let arrived = |socket: &Socket| socket.local != peer || socket.unacknowledged == 0;
+        !reading.is_empty()
+            && sockets::of(&processes).iter().any(waits)
+            && sockets::all().iter().all(arrived)
     }
 
     /// The end of what the program said on stderr, and a word about a flood on stdout.

@@ -1,7 +1,8 @@
 //! The directory of a chat server with passwords, its users, and visitors at its login.
 
-use std::fs;
+use std::fs::{self, DirBuilder, Permissions};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::time::Duration;
 
 use socket2::{Domain, Socket, Type};
@@ -53,9 +54,11 @@ impl<'t> House<'t> {
         let made = || {
             let directory = TempDir::new()?;
             let chat = directory.path().join("chat");
-            fs::create_dir(&chat)?;
+            DirBuilder::new().mode(0o700).create(&chat)?;
             fs::write(chat.join("server.pem"), &certificates::fine().certificate)?;
-            fs::write(chat.join("server-key.pem"), &certificates::fine().key)?;
+            let key = chat.join("server-key.pem");
+            fs::write(&key, &certificates::fine().key)?;
+            fs::set_permissions(&key, Permissions::from_mode(0o600))?;
             Ok(directory)
         };
         let directory = made().map_err(|error: std::io::Error| {

@@ -333,6 +333,10 @@ impl<'t> Visit<'t> {
         let last = replies.rfind(|said| said.step != Some(Step::Quit))?;
         if reply.text.get(3) == Some(&b'-') {
             Some((format!("{line} was taken for the end of a reply: more lines follow"), "last"))
+        } else if reply.text != last.text && self.has_several_lines(step) {
+            let said = step.said();
+            let cause = format!("only a part of the reply to {said} was read: {line} is its end");
+            Some((cause, "last"))
         } else if reply.text != last.text {
             let cause = format!("{line} was read too late: it is the reply to {}", step.said());
             Some((cause, gap_of(step)))
@@ -341,6 +345,11 @@ impl<'t> Visit<'t> {
             let cause = format!("{good} is the right reply to {}, and was refused", step.said());
             Some((cause, gap_of(step))).filter(|_| reply.text.starts_with(good.as_bytes()))
         }
+    }
+
+    fn has_several_lines(&self, step: Step) -> bool {
+        let reply = self.peer.dialogue.iter().filter(|said| said.who == Who::Server);
+        reply.filter(|said| said.step == Some(step)).count() > 1
     }
 
     /// A failure with the dialogue up to now.
