@@ -18,12 +18,12 @@ const LINES_OF_A_FILE: usize = 600;
 const LINES_OF_A_FUNCTION: usize = 60;
 
 /// Files that are still to be split. The list only gets shorter.
-const LONG_FILES: &[&str] = &["wire/smtp.rs"];
+const LONG_FILES: &[&str] = &[];
 /// Functions that are still to be cut, as `FILE NAME`. The list only gets shorter.
 const LONG_FUNCTIONS: &[&str] = &[];
 
 /// Type names that still stand for several things. The list only gets shorter.
-const SHARED_NAMES: &[&str] = &["End"];
+const SHARED_NAMES: &[&str] = &[];
 
 /// A file of lab/src, by its path from there.
 struct File {

@@ -13,7 +13,7 @@ use crate::text::style::{FAINT, STRONG};
 use crate::tree::Tree;
 use crate::wire::certificates;
 use crate::wire::mime::{Part, decoded};
-use crate::wire::smtp::{self, End, Mail, Peer, Script};
+use crate::wire::smtp::{self, Mail, Peer, Script, VisitEnd};
 
 const USER: &str = "alice@example.com";
 const PASSWORD: &str = "wonderland";
@@ -74,11 +74,11 @@ fn visit(number: u32, stream: TcpStream, script: Script) {
     }
 }
 
-fn how(end: &End) -> String {
+fn how(end: &VisitEnd) -> String {
     match end {
         // Which of the two depends on whether it had read the last byte.
-        End::Closed | End::Reset => "the client has closed the connection".to_owned(),
-        End::Over(_) => "more came than a mail can hold".to_owned(),
+        VisitEnd::Closed | VisitEnd::Reset => "the client has closed the connection".to_owned(),
+        VisitEnd::Over(_) => "more came than a mail can hold".to_owned(),
     }
 }
 

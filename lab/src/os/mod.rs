@@ -1,4 +1,5 @@
 //! What the operating system knows of a program: its processes, sockets and network.
+#![warn(clippy::indexing_slicing, clippy::string_slice)] // others wrote what is read here
 
 use std::env;
 use std::ffi::OsStr;

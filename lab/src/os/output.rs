@@ -111,7 +111,7 @@ impl Output {
             match nix::unistd::read(&self.pipe, &mut piece) {
                 Ok(0) => heard.finished = true,
                 Ok(length) => {
-                    heard.take(&piece[..length]);
+                    heard.take(piece.get(..length).unwrap_or(&piece));
                     continue;
                 }
                 // A terminal that no program has open any more.

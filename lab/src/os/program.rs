@@ -276,8 +276,9 @@ pub struct Start<'a> {
 
 impl Start<'_> {
     fn command(&self) -> Command {
-        let mut command = Command::new(&self.command[0]);
-        command.args(&self.command[1..]).current_dir(self.directory);
+        let (program, arguments) = self.command.split_first().expect("a command has a first word");
+        let mut command = Command::new(program);
+        command.args(arguments).current_dir(self.directory);
         // The mail account of whoever runs the checks is none of its business, nor whom he trusts.
         for (name, _) in env::vars_os() {
             let begins = |begin: &&str| name.as_encoded_bytes().starts_with(begin.as_bytes());

@@ -114,10 +114,11 @@ fn parse(transport: Transport, line: &str) -> Option<Socket> {
 /// `0100007F:1A85` → 127.0.0.1:6789: words of 32 bits in the host's order, the port in hex.
 fn address(text: &str) -> Option<SocketAddr> {
     let (ip, port) = text.split_once(':')?;
-    let words: Vec<[u8; 4]> = (0..ip.len() / 8)
-        .map(|i| u32::from_str_radix(&ip[8 * i..8 * i + 8], 16).map(u32::to_ne_bytes))
-        .collect::<Result<_, _>>()
-        .ok()?;
+    let words: Vec<[u8; 4]> = ip
+        .as_bytes()
+        .chunks_exact(8)
+        .map(|word| Some(u32::from_str_radix(str::from_utf8(word).ok()?, 16).ok()?.to_ne_bytes()))
+        .collect::<Option<_>>()?;
     let ip: IpAddr = match words.as_slice() {
         [word] => Ipv4Addr::from(*word).into(),
         [_, _, _, _] => {

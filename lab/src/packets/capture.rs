@@ -1,4 +1,5 @@
 //! Captured packets, as tshark reads them: row by row, in memory that a long file does not fill.
+#![warn(clippy::indexing_slicing, clippy::string_slice)] // others wrote what is read here
 
 use std::ffi::OsStr;
 use std::fmt::Write;

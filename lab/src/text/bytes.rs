@@ -1,4 +1,5 @@
 //! Bytes as people read them, and where two runs of bytes part.
+#![warn(clippy::indexing_slicing, clippy::string_slice)] // others wrote what is read here
 
 /// How many columns of bytes a report shows: with its label, a line fits 60 columns.
 const WINDOW: usize = 40;
@@ -12,11 +13,11 @@ fn escape(byte: u8) -> String {
 
 /// Bytes between quotes, as Rust writes a byte string; a long run is cut and says its length.
 pub fn quote(bytes: &[u8]) -> String {
-    let shown = fitting(bytes);
-    if shown == bytes.len() {
-        return format!("\"{}\"", bytes.escape_ascii());
+    let (shown, rest) = bytes.split_at(fitting(bytes));
+    match rest {
+        [] => format!("\"{}\"", shown.escape_ascii()),
+        _ => format!("\"{}…\" ({} bytes)", shown.escape_ascii(), bytes.len()),
     }
-    format!("\"{}…\" ({} bytes)", bytes[..shown].escape_ascii(), bytes.len())
 }
 
 /// A printed line between quotes, with both its ends; only a very long one is cut.
@@ -54,16 +55,20 @@ pub fn difference(expected: &[u8], received: &[u8]) -> Option<Difference> {
     // Begin early enough to see what came before, late enough to see the difference.
     let mut start = same;
     let mut columns = 0;
-    while start > 0 && columns + escape(expected[start - 1]).len() <= BEFORE {
+    for byte in expected.iter().take(same).rev() {
+        let wide = columns + escape(*byte).len();
+        if wide > BEFORE {
+            break;
+        }
         start -= 1;
-        columns += escape(expected[start]).len();
+        columns = wide;
     }
     let cut = if start > 0 { "…" } else { "" };
     let window = |bytes: &[u8]| {
-        let bytes = &bytes[start..];
-        let end = fitting(bytes);
-        let rest = if end < bytes.len() { "…" } else { "" };
-        format!("\"{cut}{}{rest}\"", bytes[..end].escape_ascii())
+        let (_, bytes) = bytes.split_at(start);
+        let (shown, rest) = bytes.split_at(fitting(bytes));
+        let more = if rest.is_empty() { "" } else { "…" };
+        format!("\"{cut}{}{more}\"", shown.escape_ascii())
     };
     let name = |byte: Option<&u8>| match byte {
         None => "the end".to_owned(),

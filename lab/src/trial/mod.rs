@@ -1,4 +1,5 @@
 //! One run of one check: it starts the program, plays the other side, and says what it saw.
+#![warn(clippy::indexing_slicing, clippy::string_slice)] // others wrote what is read here
 
 use std::cell::{Cell, Ref, RefCell};
 use std::ffi::{OsStr, OsString};
@@ -196,8 +197,9 @@ impl<'t> Trial<'t> {
         screen: Screen,
         variables: &[(&str, &OsStr)],
     ) -> Result<Started<'_>, Stop> {
+        let (first, arguments) = words.split_first().expect("a command has a first word");
         let cannot =
-            |error: io::Error| Stop::Fault(format!("cannot start {}: {error}", words[0].display()));
+            |error: io::Error| Stop::Fault(format!("cannot start {}: {error}", first.display()));
         let own = match self.target.origin {
             Origin::Set(_) => Some(tempfile::tempdir().map_err(cannot)?),
             Origin::Command => None,
@@ -219,8 +221,8 @@ impl<'t> Trial<'t> {
             time: limits::CHECK.saturating_sub(self.begun.elapsed()),
         });
         let program = program.map_err(cannot)?;
-        let name = Path::new(&words[0]).file_name().unwrap_or(&words[0]).to_owned();
-        let command_line = shell(&[&[name], &words[1..]].concat());
+        let name = Path::new(first).file_name().unwrap_or(first).to_owned();
+        let command_line = shell(&[&[name], arguments].concat());
         Ok(Started { trial: self, program, command_line, _own: own })
     }
 

@@ -113,8 +113,9 @@ impl Started<'_> {
         const LENGTH: usize = 160;
         let stderr = self.stderr.text();
         let said: Vec<&str> = stderr.lines().filter(|line| is_worth_showing(line)).collect();
-        let mut lines: Vec<String> = said[said.len().saturating_sub(LINES)..]
+        let mut lines: Vec<String> = said
             .iter()
+            .skip(said.len().saturating_sub(LINES))
             .map(|line| {
                 let line = line.trim();
                 let cut = if line.chars().count() > LENGTH { "…" } else { "" };

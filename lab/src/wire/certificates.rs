@@ -142,11 +142,13 @@ pub fn issuer() -> &'static str {
 }
 
 /// A server with a certificate of this kind.
+#[expect(clippy::indexing_slicing, reason = "there is one of each kind")]
 pub fn server(kind: Certificate) -> Arc<ServerConfig> {
     Arc::clone(&ISSUER.servers[kind as usize].1)
 }
 
 /// A certificate of the checks' issuer for 127.0.0.1, with its key.
+#[expect(clippy::indexing_slicing, reason = "there is one of each kind")]
 pub fn fine() -> &'static Pair {
     &ISSUER.servers[Certificate::Fine as usize].0
 }

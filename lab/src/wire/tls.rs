@@ -12,7 +12,7 @@ use crate::wire::intake::{Intake, Look};
 
 /// Why nothing more is to come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
+pub enum TlsEnd {
     /// The program has closed the connection.
     Closed,
     /// What came is no TLS, or the handshake failed.
@@ -29,7 +29,7 @@ pub struct Tls {
     pub wire: Vec<u8>,
     /// What came inside TLS.
     pub heard: Vec<u8>,
-    pub end: Option<End>,
+    pub end: Option<TlsEnd>,
 }
 
 impl Tls {
@@ -90,8 +90,8 @@ impl Tls {
                 self.decrypt(&piece);
             }
             Look::NotYet => return None,
-            Look::Closed | Look::Reset => self.end = Some(End::Closed),
-            Look::Over(event) => self.end = Some(End::Over(event)),
+            Look::Closed | Look::Reset => self.end = Some(TlsEnd::Closed),
+            Look::Over(event) => self.end = Some(TlsEnd::Over(event)),
         }
         Some(())
     }
@@ -103,7 +103,7 @@ impl Tls {
             // Reads up to where it would block, which is an error to `read_to_end`.
             let _ = self.connection.reader().read_to_end(&mut self.heard);
             if processed.is_err() || matches!(read, Ok(0)) {
-                self.end = Some(End::NoTls);
+                self.end = Some(TlsEnd::NoTls);
                 break;
             }
         }

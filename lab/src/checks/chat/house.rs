@@ -14,7 +14,7 @@ use crate::os::sockets;
 use crate::text::bytes::quote;
 use crate::trial::{Failure, Server, Stop, Trial, Verdict};
 use crate::wire::certificates;
-use crate::wire::tls::{End, Tls};
+use crate::wire::tls::{Tls, TlsEnd};
 
 pub(in crate::checks) const PORTS: &str = "The chat server listens at the ADDRESS and PORT it was given, and for logins \
                      at the port behind it: 5000 and 5001, if it was given none.";
@@ -238,15 +238,15 @@ impl<'s> Visitor<'s> {
         let begun = self.tls.is_begun();
         Err(match waited {
             Ok(Ok(line)) => return Ok(line),
-            Ok(Err(End::NoTls)) => failure
+            Ok(Err(TlsEnd::NoTls)) => failure
                 .received("what came is no TLS, or none that goes with the certificate")
                 .lines(server.last_words())
                 .gap("tls"),
-            Ok(Err(End::Over(event))) => {
+            Ok(Err(TlsEnd::Over(event))) => {
                 server.give_up(event);
                 failure.lines(server.observed(&event))
             }
-            Ok(Err(End::Closed)) => {
+            Ok(Err(TlsEnd::Closed)) => {
                 let failure = match begun {
                     true => failure.received("the connection closed, without an answer"),
                     false => {

@@ -14,7 +14,7 @@ use crate::trial::{Failure, Started, Stop, Trial, Verdict};
 use crate::wire::certificates;
 use crate::wire::mime::Part;
 use crate::wire::peers::TcpServer;
-use crate::wire::smtp::{self, End, Peer, Said, Script, Step, Trouble, Who};
+use crate::wire::smtp::{self, Peer, Said, Script, Step, Trouble, VisitEnd, Who};
 
 /// A server that goes on wherever it can.
 pub(super) fn forgiving() -> Script {
@@ -188,7 +188,7 @@ impl<'t> Visit<'t> {
             }
             self.answer_who_listens();
             if let Some(end) = &self.peer.end {
-                if let End::Over(event) = end {
+                if let VisitEnd::Over(event) = end {
                     self.client.give_up(*event);
                 }
                 return Err(None);
@@ -309,7 +309,7 @@ impl<'t> Visit<'t> {
         }
         failure.received.extend(match (&event, &self.peer.end) {
             (Some(event), _) => self.client.observed(event),
-            (None, Some(End::Over(event))) => self.client.observed(event),
+            (None, Some(VisitEnd::Over(event))) => self.client.observed(event),
             (None, _) => {
                 let ended = self.client.settle().map(said);
                 let closed = "the client closed the connection".to_owned();

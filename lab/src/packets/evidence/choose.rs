@@ -20,7 +20,8 @@ impl Evidence {
         }
         let rank = |conversation: &&Conversation| {
             let ends = (*conversation.server.ip(), *conversation.client.ip());
-            let elsewhere = self.conversations.len() - in_file[&conversation.file];
+            let elsewhere =
+                self.conversations.len() - in_file.get(&conversation.file).unwrap_or(&0);
             (!conversation.is_whole(), Some(ends) != who.usual, elsewhere)
         };
         self.conversations.values().filter(wanted).min_by_key(rank).cloned()

@@ -2,6 +2,7 @@
 //!
 //! Every packet is known by its flags and types, never by its place in the file. What is kept does
 //! not grow with the length of a capture.
+#![warn(clippy::indexing_slicing, clippy::string_slice)] // others wrote what is read here
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -132,8 +133,10 @@ pub fn gather(tshark: &Tshark, captures: &[Capture], who: &Wanted) -> Result<Evi
         evidence.endings.push(ending);
     }
     evidence.chosen = evidence.choose(who);
-    if let Some(conversation) = evidence.chosen.clone() {
-        evidence.follow(tshark, &captures[conversation.file], &conversation)?;
+    if let Some(conversation) = evidence.chosen.clone()
+        && let Some(capture) = captures.get(conversation.file)
+    {
+        evidence.follow(tshark, capture, &conversation)?;
     }
     Ok(evidence)
 }

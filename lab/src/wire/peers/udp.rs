@@ -48,7 +48,7 @@ impl<'s> UdpClient<'s> {
                 Ok(buffer)
             }
             Ok(Ok((length, from))) => Err(Failure::new(did, wanted())
-                .received(format!("{} from {from}", quote(&buffer[..length])))
+                .received(format!("{} from {from}", quote(buffer.get(..length).unwrap_or(&buffer))))
                 .cause(format!(
                     "the reply must come from the socket that was asked, {}: the program sent it \
                      from another one",
