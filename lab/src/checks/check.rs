@@ -14,6 +14,9 @@ pub struct Check {
     pub after: Option<&'static str>,
     /// 0 for advice: worth knowing, but not demanded.
     pub points: u32,
+    /// It asks for words of our handout's, which a program of another course does not have: for that
+    /// one it is advice.
+    pub of_words: bool,
     /// The gap a student looks at first when this fails.
     pub gap: &'static str,
     /// The sentence of the handout that demands it, word for word.
@@ -31,7 +34,7 @@ impl Check {
         rule: &'static str,
         run: fn(&Trial) -> Verdict,
     ) -> Check {
-        Check { name, title, door: false, after: None, points: 1, gap, rule, run }
+        Check { name, title, door: false, after: None, points: 1, of_words: false, gap, rule, run }
     }
 
     /// Shuts off the checks behind it where it fails.
@@ -53,6 +56,12 @@ impl Check {
 
     pub const fn advice(self) -> Check {
         self.points(0)
+    }
+
+    /// Asks for words that are ours.
+    pub const fn of_words(mut self) -> Check {
+        self.of_words = true;
+        self
     }
 
     pub fn is_advice(&self) -> bool {

@@ -128,11 +128,12 @@ impl Report {
         // A program that only opens a socket, whatever it is for, has done nothing of the lab.
         let passed =
             |checked: &&crate::judge::run::Checked| matches!(checked.outcome, Outcome::Passed);
-        let mut beyond = results.checks.iter().filter(passed).filter(|it| !it.check.is_advice());
+        let mut beyond = results.checks.iter().filter(passed).filter(|it| !it.advice);
         if subject.source.is_none() && beyond.all(|checked| checked.check.door) {
             report.checks.iter_mut().for_each(|line| line.points = 0);
         }
         report.points = report.checks.iter().map(|line| line.points).sum();
+        report.max_points = report.checks.iter().map(|line| line.max_points).sum();
         let failure = report.checks.iter().find_map(|line| line.failure.as_ref());
         let gap = failure.map(|told| told.gap.to_owned());
         report.look_at = gap.filter(|gap| !gap.is_empty()); // a program that is given has none
@@ -451,13 +452,14 @@ impl CheckReport {
                 (Status::Failed, Some(Told::of(lab, subject, handout, check, failure)))
             }
         };
+        let max_points = if checked.advice { 0 } else { check.points };
         CheckReport {
             name: format!("{}/{}", lab.name, check.name),
             title: check.title,
             status,
-            advice: check.is_advice(),
-            points: if status == Status::Passed { check.points } else { 0 },
-            max_points: check.points,
+            advice: checked.advice,
+            points: if status == Status::Passed { max_points } else { 0 },
+            max_points,
             failure,
             because,
         }

@@ -20,6 +20,8 @@ pub struct Results {
 pub struct Checked {
     pub check: &'static Check,
     pub outcome: Outcome,
+    /// It has no points, for this program.
+    pub advice: bool,
     /// A gap the program ran into during this check.
     open_gap: Option<String>,
     /// It had to wait long, and is not worth that where another check has failed.
@@ -28,7 +30,13 @@ pub struct Checked {
 
 impl Checked {
     fn not_tried(check: &'static Check, outcome: Outcome) -> Checked {
-        Checked { check, outcome, open_gap: None, slow: false }
+        Checked { check, outcome, advice: check.is_advice(), open_gap: None, slow: false }
+    }
+
+    /// Words of our handout's are not demanded of a program that does not know it.
+    fn of(mut self, target: &Target) -> Checked {
+        self.advice |= self.check.of_words && target.words_are_free();
+        self
     }
 
     fn fault(check: &'static Check, fault: String) -> Checked {
@@ -36,7 +44,7 @@ impl Checked {
     }
 
     fn costs_points(&self) -> bool {
-        !self.check.is_advice() && !matches!(self.outcome, Outcome::Passed)
+        !self.advice && !matches!(self.outcome, Outcome::Passed)
     }
 }
 
@@ -52,7 +60,8 @@ pub fn run(
     let one = |check: &'static Check| {
         // A fault of one check is that check's alone, whichever way it is run.
         let checked = panics::caught(|| in_its_network(target, checks, check, seed, &failed))
-            .unwrap_or_else(|fault| Checked::fault(check, fault));
+            .unwrap_or_else(|fault| Checked::fault(check, fault))
+            .of(target);
         failed.fetch_or(checked.costs_points() && !checked.slow, Ordering::Relaxed);
         done();
         checked
@@ -71,7 +80,7 @@ pub fn run(
     if closed(&results) {
         results.extend(checks[results.len()..].iter().map(|check| {
             done();
-            Checked::not_tried(check, Outcome::NotReached)
+            Checked::not_tried(check, Outcome::NotReached).of(target)
         }));
     } else if at_once {
         results.extend(thread::scope(|scope| {
@@ -175,7 +184,7 @@ fn one_check(
         Err(Stop::Failure(_)) if open_gap.is_some() => Outcome::NotReached,
         Err(Stop::Failure(failure)) => Outcome::Failed(*failure),
     };
-    Checked { check, outcome, open_gap, slow: trial.is_slow() }
+    Checked { open_gap, slow: trial.is_slow(), ..Checked::not_tried(check, outcome) }
 }
 
 /// The gap that a program ran into, if it said so on stderr. Several threads may run into one each:

@@ -84,7 +84,7 @@ pub const CHECKS: &[Check] = &[
     Check::new("refused", "a refusal at any step is the end", "greeting", OTHER_REPLY, refused)
         .after("quit"),
     Check::new("words", "a refusal is said in the handout's words", "greeting", OTHER_REPLY, words)
-        .after("refused"),
+        .after("refused").of_words(),
     Check::new("closes", "a server that closes too early is an error", "greeting",
         "A server that closes too early is an error as well: the exit status is not 0.", closes)
         .after("quit"),

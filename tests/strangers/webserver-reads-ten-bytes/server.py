@@ -1,0 +1,10 @@
+# Wrong: reads the beginning of the request, answers, and closes with the rest unread: a reset.
+import socket, sys
+door = socket.create_server(("", int(sys.argv[1])), backlog=8)
+while True:
+    c, _ = door.accept()
+    with c:
+        words = c.recv(15).split()
+        try: body = open(words[1][1:], "rb").read()
+        except (OSError, IndexError): c.sendall(b"HTTP/1.1 404 Not Found\r\n\r\n<h1>404 Not Found</h1>")
+        else: c.sendall(b"HTTP/1.1 200 OK\r\n\r\n" + body)
