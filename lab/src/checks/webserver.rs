@@ -78,7 +78,8 @@ pub const CHECKS: &[Check] = &[
         MISSING,
         words,
     )
-    .after("next"),
+    .after("next")
+    .of_words(),
     Check::new(
         "bytes",
         "a picture comes byte for byte",
