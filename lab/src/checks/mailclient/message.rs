@@ -144,7 +144,9 @@ pub(super) fn one_line(trial: &Trial) -> Verdict {
         let replay = replay(&forgiving());
         let peer = Peer::new(stream, forgiving());
         let script = forgiving();
-        let mut visit = Visit { client, peer, letter, did, script, forms, replay, _issuer: issuer };
+        let judged = None;
+        let mut visit =
+            Visit { client, peer, letter, did, script, forms, replay, judged, _issuer: issuer };
         let wanted = "no line of its own for what stands behind the line break";
         visit.finish(wanted)?;
         let smuggled = visit.peer.mails.iter().any(|mail| {

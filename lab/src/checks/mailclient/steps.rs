@@ -49,7 +49,9 @@ pub(super) fn greeting(trial: &Trial) -> Verdict {
     }
     let peer = Peer::new(accepted.into_stream(), forgiving());
     let script = forgiving();
-    let mut visit = Visit { client, peer, letter, did, script, forms, replay, _issuer: issuer };
+    let judged = None;
+    let mut visit =
+        Visit { client, peer, letter, did, script, forms, replay, judged, _issuer: issuer };
     // What it says then is another check's business.
     let goes_on = visit.until(|peer| peer.dialogue.len() > 1);
     goes_on.map_err(|event| {

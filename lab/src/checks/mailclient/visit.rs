@@ -98,6 +98,8 @@ pub(super) struct Visit<'t> {
     /// How a password would show.
     pub(super) forms: Vec<Vec<u8>>,
     pub(super) replay: String,
+    /// The step that is looked at: what came behind it differs from run to run.
+    pub(super) judged: Option<Step>,
     /// The issuer's certificate is there as long as this is.
     pub(super) _issuer: NamedTempFile,
 }
@@ -177,7 +179,8 @@ impl<'t> Visit<'t> {
         let replay = replay(&script);
         let stream = server.accept(&client, &did).map_err(|stop| replayed(stop, &replay))?;
         let peer = Peer::new(stream.into_stream(), script.clone());
-        Ok(Visit { client, peer, letter, did, script, forms, replay, _issuer: issuer })
+        let judged = None;
+        Ok(Visit { client, peer, letter, did, script, forms, replay, judged, _issuer: issuer })
     }
 
     /// Plays on until this is so; else says why it did not come to that.
@@ -289,12 +292,14 @@ impl<'t> Visit<'t> {
 
     pub(super) fn reach(&mut self, step: Step, wanted: &str) -> Verdict {
         let reached = self.until(|peer| peer.has(step));
-        reached.map_err(|event| self.stuck(wanted, event))
+        reached.map_err(|event| self.stuck(wanted, event))?;
+        self.judged = Some(step);
+        Ok(())
     }
 
     /// What the student is shown where something else came than was wanted, or nothing.
     pub(super) fn stuck(&self, wanted: &str, event: Option<Event>) -> Stop {
-        let mut failure = self.failure(wanted);
+        let mut failure = self.told(wanted, &self.peer.dialogue);
         let unfinished = self.peer.unfinished();
         if !unfinished.is_empty() && !self.peer.has(Step::Data) {
             let text = smtp::masked(unfinished, &self.forms);
@@ -352,10 +357,19 @@ impl<'t> Visit<'t> {
         reply.filter(|said| said.step == Some(step)).count() > 1
     }
 
-    /// A failure with the dialogue up to now.
+    /// A failure with the dialogue up to the line that is looked at.
     pub(super) fn failure(&self, wanted: &str) -> Failure {
+        let dialogue = &self.peer.dialogue;
+        let is_judged = |said: &Said| {
+            said.who == Who::Client && self.judged.is_some() && said.step == self.judged
+        };
+        let end = dialogue.iter().position(is_judged).map_or(dialogue.len(), |line| line + 1);
+        self.told(wanted, &dialogue[..end])
+    }
+
+    fn told(&self, wanted: &str, dialogue: &[Said]) -> Failure {
         const LINES: usize = 14;
-        let mut lines = self.dialogue();
+        let mut lines = self.lines(dialogue);
         if lines.len() > LINES {
             let before = lines.len() + 1 - LINES;
             lines.splice(..before, [format!("   … {before} lines before")]);
@@ -363,11 +377,11 @@ impl<'t> Visit<'t> {
         Failure::new(self.did.clone(), wanted).lines(lines).replay(self.replay.clone())
     }
 
-    /// The dialogue, a reply of several lines in one.
-    fn dialogue(&self) -> Vec<String> {
+    /// A dialogue, a reply of several lines in one.
+    fn lines(&self, dialogue: &[Said]) -> Vec<String> {
         let mut lines: Vec<String> = Vec::new();
         let mut several = 0;
-        for said in smtp::shown(&self.peer.dialogue, &self.forms) {
+        for said in smtp::shown(dialogue, &self.forms) {
             let more = said.starts_with("S: ") && said.as_bytes().get(6) == Some(&b'-');
             several = match more || several > 0 {
                 true => several + 1,
@@ -396,6 +410,7 @@ impl<'t> Visit<'t> {
 
     /// Plays to the end of the visit and of the program. Gives back whether the exit status is 0.
     pub(super) fn finish(&mut self, wanted: &str) -> Result<bool, Stop> {
+        self.judged = None; // the whole of it is
         match self.until(|peer| peer.end.is_some()) {
             Ok(()) | Err(None) | Err(Some(Event::Exited(_))) => {}
             Err(event) => return Err(self.stuck(wanted, event)),
