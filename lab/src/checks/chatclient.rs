@@ -5,11 +5,11 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 
 use crate::checks::chat::client::*;
 use crate::checks::check::Check;
-use crate::checks::common::{must_end, typed, typed_at};
+use crate::checks::common::must_end;
 use crate::os::program::said;
 use crate::os::sockets::Socket;
 use crate::text::bytes::quote;
-use crate::trial::{CLIENT, Failure, Started, Stop, Trial, Verdict};
+use crate::trial::{CLIENT, Failure, Origin, Started, Stop, Trial, Verdict};
 use crate::wire::peers::{ANOTHER, ClosedPort, End, TcpServer, finds, same};
 
 const CONNECTS: &str = "The chat client connects to the SERVER and PORT it was given, asks for a name \
@@ -28,16 +28,16 @@ const ONE_SENDER: &str = "its UDP socket is connected to one sender, and hears n
 
 pub const CHECKS: &[Check] = &[
     Check::new("connects", "the client connects to the server", "connect", CONNECTS, connects).door(),
-    Check::new("name", "the name is sent to the server, first and alone", "send-name", "The name goes first and alone, without the end of its line.", name).door(),
-    Check::new("roster", "the roster is received, and #ls prints it", "receive-tcp", COMMANDS, roster).door(),
-    Check::new("asks", "it says what can be typed, and asks for it", "send-name", "It asks with the words `First enter your name to register it in the server: `; then \
+    Check::new("name", "the name is sent to the server, first and alone", "send-name", "The name goes first and alone, without the end of its line.", name),
+    Check::new("roster", "the roster is received, and #ls prints it", "receive-tcp", COMMANDS, roster),
+    Check::new("words", "what it says has the words of the handout", "send-name", "It asks with the words `First enter your name to register it in the server: `; then \
                it says `Connection Established!` and what can be typed, and asks for each line with \
-               `>`.", asks),
-    Check::new("server", "a server at another address is found", "server-ip", CONNECTS, server),
+               `>`.", said_in_words).after("roster").of_words(),
+    Check::new("server", "a server at another address is found", "server-ip", CONNECTS, server).after("name"),
     Check::new("port", "its UDP socket is at the PORT", "udp-socket", "PORT is the server's TCP port and every client's UDP port.", port),
     Check::new("address", "its UDP socket is at the CLIENT_IP", "client-ip", "Its UDP socket is at the CLIENT_IP it was given; without one, at this host's own \
                address.", address).after("port"),
-    Check::new("prints", "what the others say is printed", "receive-tcp", MESSAGE, prints),
+    Check::new("prints", "what the others say is printed", "receive-tcp", MESSAGE, prints).after("roster"),
     Check::new("python", "a server in Python, which sends no newline", "receive-tcp", "A server in Python ends its messages in nothing: what one read brings, up to 1024 \
                bytes, is then a message.", python).after("prints"),
     Check::new("rosters", "a later roster takes the place of the first", "receive-tcp", "The last roster counts.", rosters).after("prints"),
@@ -51,7 +51,7 @@ pub const CHECKS: &[Check] = &[
                nothing.", unknown).after("sent"),
     Check::new("message", "any other line goes to the server", "send-tcp", "A line goes to the server as it was typed, without its end, and an empty one not at \
                all.", message).points(2),
-    Check::new("refused", "without a server it says so and ends", "connect", REFUSED, refused),
+    Check::new("refused", "without a server it says so and ends", "connect", REFUSED, refused).after("name"),
     Check::new("status", "without a server its exit status is 1", "connect", "Where there is no server, the exit status is 1.", status).after("refused").advice(),
     Check::new("taken", "an address that somebody has is an error", "udp-socket", ONE_SOCKET, taken).after("address").advice(),
     Check::new("waits", "nothing is sent behind the name until the roster has come", "send-name", "Until the first roster has come nothing else is sent, so that the name and a message \
@@ -66,7 +66,7 @@ pub const CHECKS: &[Check] = &[
 
 fn connects(trial: &Trial) -> Verdict {
     let (listener, _) = TcpServer::beside(trial, &[])?;
-    let (client, did) = typed(trial, listener.port, &names(trial)[0])?;
+    let (client, did) = typed_here(trial, listener.port, &names(trial)[0])?;
     accept(&listener, &client, &did)?;
     Ok(())
 }
@@ -75,7 +75,7 @@ fn connects(trial: &Trial) -> Verdict {
 fn name(trial: &Trial) -> Verdict {
     let (listener, _) = TcpServer::beside(trial, &[])?;
     let name = format!("\u{d8}{}", names(trial)[0]);
-    let (client, did) = typed(trial, listener.port, &name)?;
+    let (client, did) = typed_here(trial, listener.port, &name)?;
     let mut server = accept(&listener, &client, &did)?;
     let end = server.read(name.len(), &client);
     client.settle();
@@ -113,6 +113,7 @@ fn roster(trial: &Trial) -> Verdict {
     match listed {
         Err(stop) if chat.client.exited().is_some() => Err(stop),
         Err(stop) if !taken => Err(stop.or_cause("the roster has arrived, and was not read")),
+        Err(stop) if trial.target.origin == Origin::Command => Err(stop),
         Err(stop) => Err(stop.or_cause(
             "the roster was read, and not made use of: one read takes what is there, and does not \
              wait for more; nor is ACTIVE_USERS locked meanwhile",
@@ -126,11 +127,12 @@ fn roster(trial: &Trial) -> Verdict {
     }
 }
 
-fn asks(trial: &Trial) -> Verdict {
+/// What the handout prescribes to the letter, though any words would tell a person as much.
+fn said_in_words(trial: &Trial) -> Verdict {
     // In this order, with other words between them.
     const WORDS: [&str; 6] =
         [PROMPT, "Connection Established!", "#ls", "@<user1>: msg", "write your msg", ">"];
-    let chat = Chat::join(trial, Ends::Newline, 0)?;
+    let mut chat = Chat::join(trial, Ends::Newline, 2)?;
     let missing = || {
         let shown = chat.client.stdout.text();
         let mut rest = shown.as_str();
@@ -143,15 +145,51 @@ fn asks(trial: &Trial) -> Verdict {
         })
     };
     let all = || missing().is_none().then_some(());
-    let Err(event) = chat.client.until(all) else { return Ok(()) };
-    let expected = format!("on the screen {:?}", missing().unwrap_or_default());
-    Err(chat.instead(chat.failure(expected), &event).into())
+    if let Err(event) = chat.client.until(all) {
+        let expected = format!("on the screen {:?}", missing().unwrap_or_default());
+        return Err(chat.instead(chat.failure(expected), &event).into());
+    }
+    let [_, second, third] = chat.names.clone();
+    let msg = format!("{second}: {} ", trial.sentence());
+    chat.sends(format!("{msg}\n").as_bytes());
+    chat.shows(&[&format!("incoming msg from chatserver ({msg}")])?;
+    let msg = format!(" {}", trial.sentence());
+    chat.is_sent(0, &msg)?;
+    chat.shows(&[&format!("Incoming msg (P2P) from {second}:{msg}")])?;
+    let nobody = format!("dee{third}");
+    chat.types(&format!("@{nobody}: {}", trial.sentence()));
+    chat.shows(&[&format!("{nobody} is not registered")])?;
+    chat.users.remove(&second);
+    chat.send_roster();
+    chat.is_sent(0, &msg)?;
+    chat.shows(&[&format!("Incoming msg (P2P) from Non-registered:{msg}")])?;
+    let (client, failure) = alone(trial)?;
+    match client.stdout.text().contains(ALONE) {
+        true => Ok(()),
+        false => Err(said_instead(&client, failure, ALONE).into()),
+    }
+}
+
+/// Who comes to no server has not found a wrong one, nor found none. Gives back what a client says
+/// whose name has come.
+fn takes_part(trial: &Trial) -> Result<String, Stop> {
+    let (listener, _) = TcpServer::beside(trial, &[])?;
+    let (client, did) = typed_here(trial, listener.port, &names(trial)[0])?;
+    let mut server = accept(&listener, &client, &did)?;
+    server.read(1, &client);
+    if server.bytes.is_empty() {
+        let failure = Failure::new(did, "a name at the server").received("no byte");
+        return Err(failure.gap("send-name").into());
+    }
+    client.settle();
+    Ok(client.stdout.text())
 }
 
 fn server(trial: &Trial) -> Verdict {
+    takes_part(trial)?;
     let Some(servers) = TcpServer::two(trial)? else { return Ok(()) };
     let wanted = SocketAddrV4::new(ANOTHER, servers[0].port);
-    let started = typed_at(trial, wanted, &names(trial)[0])?;
+    let started = typed(trial, wanted, &names(trial)[0])?;
     finds(&servers, wanted, started, "a connection", |server| server.pending().is_some())
 }
 
@@ -227,8 +265,9 @@ fn received(trial: &Trial) -> Verdict {
     for user in [0, 1, 0] {
         let msg = format!(" {} caf\u{e9}", trial.sentence());
         chat.is_sent(user, &msg)?;
-        let expected = format!("Incoming msg (P2P) from {}:{msg}", chat.names[user + 1]);
-        chat.prints(&expected).map_err(|stop| match udp_socket(&chat.client) {
+        let sender = chat.names[user + 1].clone();
+        let shown = chat.shows_datagram(&msg, Some(&sender));
+        shown.map_err(|stop| match udp_socket(&chat.client) {
             Ok(socket) if socket.open_to_all => stop,
             Ok(socket) if HOSTS[..2].iter().any(|host| socket.remote.ip() == *host) => {
                 stop.or_cause(ONE_SENDER)
@@ -246,7 +285,7 @@ fn stranger(trial: &Trial) -> Verdict {
     chat.send_roster();
     let msg = format!(" {}", trial.sentence());
     chat.is_sent(0, &msg)?;
-    chat.prints(&format!("Incoming msg (P2P) from Non-registered:{msg}"))
+    chat.shows_datagram(&msg, None)
 }
 
 fn sent(trial: &Trial) -> Verdict {
@@ -281,9 +320,20 @@ fn sender(trial: &Trial) -> Verdict {
 fn unknown(trial: &Trial) -> Verdict {
     let mut chat = Chat::join(trial, Ends::Newline, 3)?;
     let nobody = format!("dee{}", &chat.names[2]);
+    let prompt = chat.prompt();
     chat.types(&format!("@{nobody}: {}", trial.sentence()));
-    chat.prints(&format!("{nobody} is not registered"))?;
-    chat.sends_nothing("nothing to anybody")
+    // Whatever it says, it is more than to ask for the next line.
+    let says = || {
+        let shown = chat.shown();
+        (!shown.replace(prompt.trim(), "").trim().is_empty()).then_some(())
+    };
+    if let Err(event) = chat.client.until(says) {
+        let failure = chat.failure(format!("a word on the screen that {nobody} is not there"));
+        return Err(chat.instead(failure, &event).into());
+    }
+    chat.sends_nothing("nothing to anybody")?;
+    // Who sends to nobody at all has done nothing right: one that is there is sent to.
+    chat.says_directly(&format!(" {}", trial.sentence())).map(|_| ())
 }
 
 fn message(trial: &Trial) -> Verdict {
@@ -297,7 +347,7 @@ fn message(trial: &Trial) -> Verdict {
 /// A client that finds no server.
 fn alone<'t>(trial: &'t Trial) -> Result<(Started<'t>, Failure), Stop> {
     let closed = ClosedPort::beside(trial)?;
-    let (client, did) = typed(trial, closed.port, &names(trial)[0])?;
+    let (client, did) = typed_here(trial, closed.port, &names(trial)[0])?;
     let did = format!("{did}, with no server at that port");
     let failure = Failure::new(did, "").replay(trial.replay_alone());
     client.wait().map_err(|event| {
@@ -308,19 +358,32 @@ fn alone<'t>(trial: &'t Trial) -> Result<(Started<'t>, Failure), Stop> {
     Ok((client, failure))
 }
 
-fn refused(trial: &Trial) -> Verdict {
-    const SENTENCE: &str = "could not connect to chat server...";
-    let (client, mut failure) = alone(trial)?;
+const ALONE: &str = "could not connect to chat server...";
+
+/// What it said in the place of this sentence.
+fn said_instead(client: &Started, failure: Failure, sentence: &str) -> Failure {
+    let failure = Failure { expected: format!("on the screen {sentence:?}"), ..failure };
     let shown = client.stdout.text();
-    if shown.contains(SENTENCE) {
-        return Ok(());
-    }
-    failure.expected = format!("on the screen {SENTENCE:?}");
     let failure = failure.received(match shown.as_str() {
         "" => "nothing".to_owned(),
         shown => quote(shown.as_bytes()),
     });
-    Err(failure.lines(client.last_words()).into())
+    failure.lines(client.last_words())
+}
+
+/// In whatever words: but an error that ended the program is not a word for people.
+fn refused(trial: &Trial) -> Verdict {
+    const UNCAUGHT: [&str; 4] = ["Traceback (most", "panicked at", "Exception in thread", "    at "];
+    let usual = takes_part(trial)?;
+    let (client, failure) = alone(trial)?;
+    let stderr = client.stderr.text();
+    let said = client.stdout.text() + &stderr;
+    let is_caught = !UNCAUGHT.iter().any(|words| stderr.contains(words));
+    let is_said = said.lines().any(|line| !line.trim().is_empty() && !usual.contains(line.trim()));
+    match is_caught && is_said {
+        true => Ok(()),
+        false => Err(said_instead(&client, failure, ALONE).into()),
+    }
 }
 
 fn status(trial: &Trial) -> Verdict {
@@ -339,7 +402,7 @@ fn taken(trial: &Trial) -> Verdict {
         return Ok(());
     }
     let (listener, _taken) = TcpServer::beside(trial, &[CLIENT])?;
-    let (client, did) = typed(trial, listener.port, &names(trial)[0])?;
+    let (client, did) = typed_here(trial, listener.port, &names(trial)[0])?;
     let failure = Failure::new(
         format!("{did}, with a UDP socket of somebody else at {CLIENT}:{}", listener.port),
         "an error on stderr and an exit status that is not 0",

@@ -291,6 +291,9 @@ impl Start<'_> {
             .env("PYTHONUNBUFFERED", "1") // Python's print() would keep its lines to itself
             .env_remove("RUST_BACKTRACE") // its lines would hide the one that says what happened
             .envs(self.variables.iter().copied());
+        if self.screen == Screen::Terminal {
+            command.env("TERM", "dumb").env("NO_COLOR", "1"); // a text is looked for
+        }
         if let Some(view) = &self.view {
             command.env("HOME", &view.own).env("TMPDIR", &view.own);
         }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 
-use crate::checks::common::{ELSEWHERE, ZEROS, typed};
+use crate::checks::common::{ELSEWHERE, ZEROS};
 use crate::os::program::{Event, said};
 use crate::os::sockets::{self, Socket, Transport};
 use crate::text::bytes::quote;
@@ -60,6 +60,27 @@ pub(in crate::checks) fn names(trial: &Trial) -> [String; 3] {
     ["ann", "bob", "cid"].map(|name| name.to_owned() + &String::from_utf8_lossy(&trial.letters(3)))
 }
 
+/// Starts a client, before a person's screen, and types its name.
+pub(in crate::checks) fn typed<'t>(
+    trial: &'t Trial,
+    server: SocketAddrV4,
+    name: &str,
+) -> Result<(Started<'t>, String), Stop> {
+    let client = trial.client_on_a_terminal(server, &[])?;
+    client.type_line(name.as_bytes());
+    let did = format!("typed {} into `{}`", quote(name.as_bytes()), client.command_line);
+    Ok((client, did))
+}
+
+/// The same, with the server at this port of this host.
+pub(in crate::checks) fn typed_here<'t>(
+    trial: &'t Trial,
+    port: u16,
+    name: &str,
+) -> Result<(Started<'t>, String), Stop> {
+    typed(trial, SocketAddrV4::new(Ipv4Addr::LOCALHOST, port), name)
+}
+
 /// Waits for the connection of a client that was started.
 pub(in crate::checks) fn accept(
     listener: &TcpServer,
@@ -96,9 +117,11 @@ impl<'t> Chat<'t> {
     ) -> Result<Chat<'t>, Stop> {
         let (listener, hosts) = TcpServer::beside(trial, &HOSTS[..hosts])?;
         let names = names(trial);
-        let (client, did) = typed(trial, listener.port, &names[0])?;
+        let (client, did) = typed_here(trial, listener.port, &names[0])?;
         let mut server = accept(&listener, &client, &did)?;
-        server.read(names[0].len(), &client); // what exactly: a door has seen it
+        server.read(names[0].len(), &client); // what exactly is another check's business
+        client.settle();
+        server.catch_up();
         server.bytes.clear();
         let users = BTreeMap::new();
         Ok(Chat { client, listener, server, hosts, ends, names, users, did, printed: 0 })
@@ -129,8 +152,20 @@ impl<'t> Chat<'t> {
         }
     }
 
+    /// Where a datagram reaches it: its port is another check's business.
     pub(in crate::checks) fn own_socket(&self) -> SocketAddr {
-        (self.own_address(), self.listener.port).into()
+        let wanted = SocketAddr::from((self.own_address(), self.listener.port));
+        let open = sockets::of(&self.client.processes());
+        let mut open = open.iter().filter(|socket| socket.transport == Transport::Udp);
+        let is_there = |socket: &&Socket| {
+            socket.local.port() == wanted.port()
+                && (socket.everywhere() || socket.local.ip() == wanted.ip())
+        };
+        match open.clone().find(is_there).or_else(|| open.next()) {
+            Some(socket) if socket.everywhere() => (wanted.ip(), socket.local.port()).into(),
+            Some(socket) => socket.local,
+            None => wanted,
+        }
     }
 
     pub(in crate::checks) fn act(&mut self, what: String) {
@@ -168,7 +203,8 @@ impl<'t> Chat<'t> {
     /// What was printed since something was done.
     pub(in crate::checks) fn shown(&self) -> String {
         let printed = self.client.stdout.bytes();
-        String::from_utf8_lossy(printed.get(self.printed..).unwrap_or_default()).into_owned()
+        let text = String::from_utf8_lossy(printed.get(self.printed..).unwrap_or_default());
+        anstream::adapter::strip_str(&text).to_string()
     }
 
     pub(in crate::checks) fn failure(&self, expected: impl Into<String>) -> Failure {
@@ -206,33 +242,28 @@ impl<'t> Chat<'t> {
         })
     }
 
-    /// Demands this on the screen, once.
-    pub(in crate::checks) fn prints(&self, expected: &str) -> Verdict {
-        self.prints_one_of(&[expected.to_owned()])
-    }
-
-    pub(in crate::checks) fn prints_one_of(&self, expected: &[String]) -> Verdict {
+    /// Demands all of these texts on the screen, the first of them once, in whatever words around them.
+    pub(in crate::checks) fn shows(&self, texts: &[&str]) -> Verdict {
+        let expected = |times: &str| {
+            let texts: Vec<String> = texts.iter().map(|text| whole(text.as_bytes())).collect();
+            self.failure(format!("on the screen {}{times}", texts.join(" and ")))
+        };
         let there = || {
             let shown = self.shown();
-            expected.iter().find(|text| shown.contains(text.as_str()))
+            texts.iter().all(|text| shown.contains(text)).then_some(())
         };
-        let found = self.client.until(there).map_err(|event| {
-            self.instead(
-                self.failure(format!("on the screen {}", whole(expected[0].as_bytes()))),
-                &event,
-            )
-        })?;
-        self.client.settle();
-        let shown = self.client.stdout.text();
-        if shown.contains('\0') {
-            let failure = self.failure(format!("on the screen {}", whole(found.as_bytes())));
-            return Err(failure.received("more than that").cause(ZEROS).into());
+        if let Err(event) = self.client.until(there) {
+            return Err(self.instead(expected(""), &event).into());
         }
-        if shown.matches(found.as_str()).count() == 1 {
+        self.client.settle();
+        if self.client.stdout.text().contains('\0') {
+            return Err(expected("").received("more than that").cause(ZEROS).into());
+        }
+        if self.shown().matches(texts[0]).count() == 1 {
             return Ok(());
         }
-        let failure = self.failure(format!("on the screen {}, once", whole(found.as_bytes())));
-        Err(failure.received("it is printed again and again").cause(ONLY_LOOKED_AT).into())
+        let failure = expected(", once").received("it is printed again and again");
+        Err(failure.cause(ONLY_LOOKED_AT).into())
     }
 
     /// The server sends a message, and the client prints it.
@@ -242,25 +273,39 @@ impl<'t> Chat<'t> {
     }
 
     pub(in crate::checks) fn prints_message(&self, msg: &str) -> Verdict {
-        let printed = |end| format!("incoming msg from chatserver ({msg}{end})");
-        self.prints_one_of(&[printed(""), printed(self.end())])
+        self.shows(&[msg.trim_end()])
+    }
+
+    /// A datagram is shown with the name of its sender and with no other's; without a name where it
+    /// has none.
+    pub(in crate::checks) fn shows_datagram(&self, msg: &str, sender: Option<&str>) -> Verdict {
+        match sender {
+            Some(name) => self.shows(&[msg.trim(), name])?,
+            None => self.shows(&[msg.trim()])?,
+        }
+        let shown = self.shown();
+        let others = self.names.iter().filter(|name| Some(name.as_str()) != sender);
+        match others.into_iter().find(|name| shown.contains(name.as_str())) {
+            None => Ok(()),
+            Some(other) => {
+                let who = sender.map_or("no name".to_owned(), |name| format!("the name {name}"));
+                let failure = self.failure(format!("that message with {who} and no other"));
+                Err(failure.received(format!("the name {other} beside it")).into())
+            }
+        }
+    }
+
+    /// What the screen shows behind the last line, where the next one is typed.
+    pub(in crate::checks) fn prompt(&self) -> String {
+        self.client.settle();
+        let text = self.client.stdout.text();
+        text.rsplit('\n').next().unwrap_or_default().to_owned()
     }
 
     /// `#ls` prints the roster, and does not have this user.
     pub(in crate::checks) fn lists(&mut self, gone: Option<&str>) -> Verdict {
         self.types("#ls");
-        // However it is written: each name, and then its address.
-        let is_between = |c: char| !c.is_alphanumeric() && c != '.';
-        let all = || {
-            let shown = self.shown();
-            let words: Vec<&str> =
-                shown.split(is_between).filter(|word| !word.is_empty()).collect();
-            let pairs: BTreeSet<_> = words.windows(2).map(|pair| (pair[0], pair[1])).collect();
-            let has = |(name, ip): (&String, &Ipv4Addr)| {
-                pairs.contains(&(name.as_str(), ip.to_string().as_str()))
-            };
-            self.users.iter().all(has).then(|| shown.clone())
-        };
+        let all = || Some(self.shown()).filter(|shown| self.has_all_users(shown));
         let expected = match self.users.len() {
             ..=5 => {
                 let entry = |(name, ip): (&String, &Ipv4Addr)| format!("{name} {ip}");
@@ -277,6 +322,22 @@ impl<'t> Chat<'t> {
                 .into()),
             _ => Ok(()),
         }
+    }
+
+    /// However it is written: of all names and addresses in it, each name stands beside its own, in
+    /// front of it or behind it.
+    fn has_all_users(&self, shown: &str) -> bool {
+        let users: BTreeSet<(String, String)> =
+            self.users.iter().map(|(name, ip)| (name.clone(), ip.to_string())).collect();
+        let known: BTreeSet<&str> =
+            users.iter().flat_map(|(name, ip)| [name.as_str(), ip.as_str()]).collect();
+        let is_between = |c: char| !c.is_alphanumeric() && c != '.';
+        let words = shown.split(is_between).map(|word| word.trim_end_matches('.'));
+        let words: Vec<&str> = words.filter(|word| known.contains(word)).collect();
+        let beside: BTreeSet<(&str, &str)> =
+            words.windows(2).map(|pair| (pair[0], pair[1])).collect();
+        let in_front = users.iter().all(|(name, ip)| beside.contains(&(name, ip)));
+        in_front || users.iter().all(|(name, ip)| beside.contains(&(ip, name)))
     }
 
     /// A line that is typed arrives at the server as it is.
