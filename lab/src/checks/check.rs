@@ -10,8 +10,8 @@ pub struct Check {
     pub title: &'static str,
     /// Where it fails, the checks behind it are not reached: they would all fail for its reason.
     pub door: bool,
-    /// Where that check fails, this one fails for its reason, and is not told again.
-    pub after: Option<&'static str>,
+    /// Where one of these checks fails, this one fails for its reason, and is not told again.
+    pub after: [Option<&'static str>; 2],
     /// 0 for advice: worth knowing, but not demanded.
     pub points: u32,
     /// It asks for words of our handout's, which a program of another course does not have: for that
@@ -34,7 +34,17 @@ impl Check {
         rule: &'static str,
         run: fn(&Trial) -> Verdict,
     ) -> Check {
-        Check { name, title, door: false, after: None, points: 1, of_words: false, gap, rule, run }
+        Check {
+            name,
+            title,
+            door: false,
+            after: [None; 2],
+            points: 1,
+            of_words: false,
+            gap,
+            rule,
+            run,
+        }
     }
 
     /// Shuts off the checks behind it where it fails.
@@ -43,9 +53,9 @@ impl Check {
         self
     }
 
-    /// Fails for that check's reason where that one fails, too.
+    /// Fails for that check's reason where that one fails, too. There may be two of them.
     pub const fn after(mut self, name: &'static str) -> Check {
-        self.after = Some(name);
+        self.after = [Some(name), self.after[0]];
         self
     }
 

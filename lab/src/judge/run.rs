@@ -104,12 +104,17 @@ pub fn run(
 /// they follow each other, so the first of a chain is the one that tells.
 fn drop_repetitions(results: &mut [Checked]) {
     for index in 0..results.len() {
-        let Some(after) = results[index].check.after else { continue };
-        let first = match results.iter().find(|other| other.check.name == after) {
-            Some(Checked { outcome: Outcome::Failed(_), .. }) => after,
-            Some(Checked { outcome: Outcome::Repeats(first), .. }) => first,
-            _ => continue,
+        let after = results[index].check.after;
+        let told_by = |after: &'static str| match results
+            .iter()
+            .find(|other| other.check.name == after)?
+            .outcome
+        {
+            Outcome::Failed(_) => Some(after),
+            Outcome::Repeats(first) => Some(first),
+            _ => None,
         };
+        let Some(first) = after.into_iter().flatten().find_map(told_by) else { continue };
         if matches!(results[index].outcome, Outcome::Failed(_)) {
             results[index].outcome = Outcome::Repeats(first);
         }

@@ -295,6 +295,22 @@ impl<'t> Chat<'t> {
         }
     }
 
+    /// Where this text has come to the screen, this sentence has, too.
+    pub(in crate::checks) fn says_as_well(&self, text: &str, sentence: &str) -> Verdict {
+        let there = || self.shown().contains(text).then_some(());
+        if self.client.until(there).is_err() {
+            return Ok(());
+        }
+        self.client.settle();
+        match self.shown().contains(sentence) {
+            true => Ok(()),
+            false => {
+                let failure = self.failure(format!("on the screen {}", whole(sentence.as_bytes())));
+                Err(self.instead(failure, &Event::Idle).into())
+            }
+        }
+    }
+
     /// What the screen shows behind the last line, where the next one is typed.
     pub(in crate::checks) fn prompt(&self) -> String {
         self.client.settle();
@@ -395,7 +411,10 @@ impl<'t> Chat<'t> {
         match looked {
             Ok(Came::Datagram(datagram, from)) => Ok((datagram, from)),
             Ok(Came::Elsewhere(what)) => Err(failure.received(what).into()),
-            Err(event) => Err(self.instead(failure.received("no datagram there"), &event).into()),
+            Err(event) => {
+                let failure = failure.received("no datagram there").silence();
+                Err(self.instead(failure, &event).into())
+            }
         }
     }
 
