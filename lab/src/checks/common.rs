@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddrV4};
 
+use crate::os::network::{self, Network};
 use crate::os::program::said;
 use crate::text::bytes::quote;
 use crate::trial::{Failure, Started, Stop, Trial, Verdict};
@@ -19,12 +20,19 @@ pub const ELSEWHERE: &str = "the check listens there: the program has asked at a
 pub const ZEROS: &str =
     "there are bytes of 0 in it: only as many bytes of the buffer as were received are meant";
 
-/// The door of every server: it waits at its port, at every address of the host.
+/// The door of every server: it waits at its port, at every address of the host. One that waits at
+/// another port, or at one address alone, can be tried there.
 pub fn listens(trial: &Trial) -> Verdict {
-    let server = trial.server()?;
+    let server = trial.server().inspect_err(|_| {
+        // Where programs share a network, they would meet at one port.
+        if trial.was_elsewhere() && network::available() == Network::Private {
+            trial.others_go_on(|manner| manner.elsewhere = true);
+        }
+    })?;
     if server.socket.everywhere() {
         return Ok(());
     }
+    trial.others_go_on(|_| {});
     let remedy = match trial.target.address_is_fixed() {
         true => "bind to 0.0.0.0",
         false => "bind to the address the program was given",
@@ -70,6 +78,16 @@ pub fn typed_at<'t>(
     client.type_line(line.as_bytes());
     let did = format!("typed {} into `{}`", quote(line.as_bytes()), client.command_line);
     Ok((client, did))
+}
+
+/// A client that asks at the lab's own port instead of its server's can be tried there.
+pub fn asks_at_the_usual_port(trial: &Trial, stop: Stop, what: &str) -> Stop {
+    let port = trial.target.facts.port;
+    trial.others_go_on(|manner| manner.asks_at = Some(port));
+    stop.map(|failure| {
+        failure.received = vec![format!("{what} to port {port}")];
+        failure.cause = Some(format!("{port} is the port when none is given; here one was given"));
+    })
 }
 
 /// A client that has asked waits for the reply.

@@ -4,7 +4,7 @@
 use crate::checks::check::Check;
 use crate::checks::common::{MIXED, address, listens};
 use crate::text::bytes::quote;
-use crate::trial::{Failure, Server, Stop, Trial, Verdict};
+use crate::trial::{Failure, Server, Stop, Trial, Verdict, is_inside};
 use crate::wire::peers::UdpClient;
 
 const LISTENS: &str = "The ping server listens at the ADDRESS and PORT it was given.";
@@ -34,22 +34,34 @@ const AT_ONCE: usize = 32;
 
 /// Sends a datagram until it is answered, from a socket of its own.
 fn exchange(server: &Server, datagram: &[u8]) -> Verdict {
-    let client = UdpClient::new(server)?;
-    for _ in 0..AT_ONCE {
-        client.send(datagram)?;
-    }
     let expected = datagram.to_ascii_uppercase();
-    let did = format!("sent {AT_ONCE} times the ping {}", quote(datagram));
-    let reply = client.receive(&did, &expected)?;
-    if reply == expected {
+    let (did, reply) = answer(server, datagram)?;
+    if server.trial().manner().accepts(&expected, &reply) {
         return Ok(());
     }
     let failure = Failure::new(did, "").seen(("the ping", datagram), &expected, &reply);
     Err(failure.difference(&expected, &reply).into())
 }
 
+/// What was done, and what came back.
+fn answer(server: &Server, datagram: &[u8]) -> Result<(String, Vec<u8>), Stop> {
+    let client = UdpClient::new(server)?;
+    for _ in 0..AT_ONCE {
+        client.send(datagram)?;
+    }
+    let did = format!("sent {AT_ONCE} times the ping {}", quote(datagram));
+    let reply = client.receive(&did, &datagram.to_ascii_uppercase())?;
+    Ok((did, reply))
+}
+
 fn answers(trial: &Trial) -> Verdict {
-    exchange(&trial.server()?, format!("Ping 1 {}", trial.sentence()).as_bytes())
+    let server = trial.server()?;
+    let ping = format!("Ping 1 {}", trial.sentence()).into_bytes();
+    let exchanged = exchange(&server, &ping);
+    if exchanged.is_err() && is_inside(&ping.to_ascii_uppercase(), &answer(&server, &ping)?.1) {
+        trial.others_go_on(|manner| manner.says_more = true);
+    }
+    exchanged
 }
 
 fn bytes(trial: &Trial) -> Verdict {
@@ -69,7 +81,14 @@ fn lost(server: &Server, rounds: usize) -> Result<usize, Stop> {
     let mut take = |reply: &[u8]| -> Result<usize, Stop> {
         let failure = Failure::new(did.clone(), "an answer like \"PING 7\" to some of them, once");
         let text = str::from_utf8(reply).unwrap_or_default();
-        let number = text.strip_prefix("PING ").and_then(|number| number.parse().ok());
+        let number = match server.trial().manner().says_more {
+            true => text
+                .split("PING ")
+                .nth(1)
+                .and_then(|rest| rest.split(|c: char| !c.is_ascii_digit()).next()),
+            false => text.strip_prefix("PING "),
+        };
+        let number = number.and_then(|number| number.parse().ok());
         match number.and_then(|number: usize| Some((number, answered.get_mut(number)?))) {
             None => Err(failure.received(quote(reply)).into()),
             Some((_, true)) => Err(failure.received(format!("{} twice", quote(reply))).into()),

@@ -4,7 +4,9 @@
 use std::net::SocketAddrV4;
 
 use crate::checks::check::Check;
-use crate::checks::common::{ELSEWHERE, PROMPT, must_end, must_wait, typed, typed_at};
+use crate::checks::common::{
+    ELSEWHERE, PROMPT, asks_at_the_usual_port, must_end, must_wait, typed, typed_at,
+};
 use crate::os::program::said;
 use crate::os::sockets::Transport;
 use crate::text::bytes::quote;
@@ -40,10 +42,16 @@ pub const CHECKS: &[Check] = &[
 
 pub(super) fn connects(trial: &Trial) -> Verdict {
     let server = TcpServer::new(trial)?;
+    let usual = TcpServer::usual(trial, &server);
     let (client, did) = typed(trial, server.port, &trial.sentence())?;
-    server.accept(&client, &did).map_err(|stop| match client.ended_saying("refused") {
-        true => stop.or_cause(ELSEWHERE),
-        false => stop,
+    server.accept(&client, &did).map_err(|stop| {
+        if usual.is_some_and(|usual| usual.pending().is_some()) {
+            asks_at_the_usual_port(trial, stop, "a connection")
+        } else if client.ended_saying("refused") {
+            stop.or_cause(ELSEWHERE)
+        } else {
+            stop
+        }
     })?;
     Ok(())
 }

@@ -1,9 +1,9 @@
 //! Checks of tcpserver.
 
 use crate::checks::check::Check;
-use crate::checks::common::{MIXED, address, listens};
+use crate::checks::common::{address, listens};
 use crate::text::bytes::quote;
-use crate::trial::{Failure, Server, Stop, Trial, Verdict};
+use crate::trial::{Ending, Failure, Server, Stop, Trial, Verdict, is_inside};
 use crate::wire::peers::{End, TcpClient};
 
 const LETTERS: &str = "The letters a to z become A to Z; every other byte stays as it was.";
@@ -18,6 +18,9 @@ const NEXT: &str = "Then it accepts the next client, without end.";
 const NOTHING: &str = "A client that closes without sending anything gets nothing, and the next \
                        one is served.";
 const RESET: &str = "A server for others outlives the errors of one client.";
+
+const MORE: &str = "the program waits for more bytes, and the client waits for the answer: TCP has no end of \
+                    a message, read once";
 
 pub const CHECKS: &[Check] = &[
     Check::new("listens", "a TCP socket listens at the port", "bind", LISTENS, listens).door(),
@@ -56,13 +59,21 @@ fn sent(stop: Stop, sentence: &[u8]) -> Stop {
 
 /// What a connected client does; says how the connection ended.
 fn visit(client: &mut TcpClient, sentence: &[u8]) -> Result<End, Stop> {
-    let answer = client.exchange(sentence, &sentence.to_ascii_uppercase());
+    let question = match client.trial().manner().ending {
+        Ending::Nothing => sentence.to_vec(),
+        Ending::Newline => [sentence, b"\n"].concat(),
+        Ending::Close => {
+            client.send(sentence);
+            client.finish()?;
+            Vec::new()
+        }
+    };
+    client.send(&question);
+    let answer = client.read_to_end();
+    let answer = client.judge(sentence, &sentence.to_ascii_uppercase(), answer);
     answer.map(|answer| answer.end).map_err(|stop| {
         if client.open && client.is_waited_for() {
-            stop.look("receive").or_cause(
-                "the program waits for more bytes, and the client waits for the answer: TCP has no \
-                 end of a message, read once",
-            )
+            stop.look("receive").or_cause(MORE)
         } else if client.open && !client.is_accepted() {
             stop.look("accept")
         } else {
@@ -71,31 +82,76 @@ fn visit(client: &mut TcpClient, sentence: &[u8]) -> Result<End, Stop> {
     })
 }
 
+/// A word fits any buffer: how long a sentence may be, is another check's business.
+fn word(trial: &Trial) -> Vec<u8> {
+    trial.letters(6)
+}
+
 fn answers(trial: &Trial) -> Verdict {
     let server = trial.server()?;
-    let sentence = trial.sentence();
+    let word = word(trial);
     let mut client = TcpClient::connect(&server)?;
-    let Err(stop) = visit(&mut client, sentence.as_bytes()) else { return Ok(()) };
+    let Err(stop) = visit(&mut client, &word) else { return Ok(()) };
+    if client.open && client.is_waited_for() {
+        let ending = what_it_waits_for(&mut client, &word.to_ascii_uppercase())?;
+        let stop = stop.map(|failure| match ending {
+            Some(Ending::Newline) => {
+                failure.received.push("an answer when a newline was sent".to_owned())
+            }
+            Some(_) => {
+                failure.received.push("an answer when the client had closed its side".to_owned())
+            }
+            None => {}
+        });
+        if let Some(ending) = ending {
+            trial.others_go_on(|manner| (manner.ending, manner.says_more) = (ending, true));
+        }
+        return Err(sent(stop, &word).if_silent("reply", ANSWERS));
+    }
+    if client.heard_more_than(&word.to_ascii_uppercase()) {
+        trial.others_go_on(|manner| manner.says_more = true);
+        return Err(sent(stop, &word));
+    }
     // Is it just the first who gets nothing?
-    let second = || exchange(&server, trial.sentence().as_bytes());
+    let second = || exchange(&server, &self::word(trial));
     let stop = match !client.open && server.exited().is_none() && second().is_ok() {
         true => stop
             .look("accept")
             .or_cause("a second client was answered: the program accepts two and drops the first"),
         false => stop,
     };
-    Err(sent(stop, sentence.as_bytes()).if_silent("reply", ANSWERS))
+    Err(sent(stop, &word).if_silent("reply", ANSWERS))
 }
 
+/// What the program waits for before it answers, if that is the end of a line or of all.
+fn what_it_waits_for(client: &mut TcpClient, expected: &[u8]) -> Result<Option<Ending>, Stop> {
+    client.send(b"\n");
+    if is_inside(expected, &client.read_to_end().bytes) {
+        return Ok(Some(Ending::Newline));
+    }
+    client.finish()?;
+    let answer = client.read_to_end();
+    Ok(is_inside(expected, &answer.bytes).then_some(Ending::Close))
+}
+
+/// White space is as good as any other byte, also at an end.
+const ODD: [&str; 6] =
+    ["BIG aZ 09", "&*!@[`{~", "caf\u{e9} \u{3b1}\u{3b2}", " a b \t ", "line\r\n", "\0nul\0"];
+
 fn letters(trial: &Trial) -> Verdict {
-    // White space is as good as any other byte, also at an end.
-    exchange(&trial.server()?, format!("{MIXED} \r\n").as_bytes())?;
+    // Where a line end ends the sentence, it is none of its bytes.
+    let fits = |word: &&str| trial.manner().ending != Ending::Newline || !word.ends_with('\n');
+    for word in ODD.iter().filter(|word| fits(word)) {
+        exchange(&trial.server()?, word.as_bytes())?;
+    }
     Ok(())
 }
 
 fn bytes(trial: &Trial) -> Verdict {
-    let every = trial.shuffled((0..=255).collect());
-    exchange(&trial.server()?, &[every, vec![0]].concat())?;
+    let ends_a_line =
+        |byte: &u8| trial.manner().ending == Ending::Newline && b"\r\n".contains(byte);
+    let every = (0..=255).filter(|byte| !ends_a_line(byte)).collect();
+    exchange(&trial.server()?, &[trial.shuffled(every), vec![0]].concat())?;
     Ok(())
 }
 
@@ -106,9 +162,9 @@ fn size(trial: &Trial) -> Verdict {
 
 fn closes(trial: &Trial) -> Verdict {
     let server = trial.server()?;
-    let sentence = trial.sentence();
+    let sentence = word(trial);
     let mut client = TcpClient::connect(&server)?;
-    let observed = match visit(&mut client, sentence.as_bytes())? {
+    let observed = match visit(&mut client, &sentence)? {
         End::Closed => return Ok(()),
         End::Reset => vec!["the answer, then a reset".to_owned()],
         End::Open(event) => {
@@ -118,11 +174,11 @@ fn closes(trial: &Trial) -> Verdict {
         }
     };
     Err(Failure::new(
-        format!("connected and sent {}", quote(sentence.as_bytes())),
+        format!("connected and sent {}", quote(&sentence)),
         "the answer and then the end of the connection",
     )
     .lines(observed)
-    .replay(trial.replay_send(sentence.as_bytes()))
+    .replay(trial.replay_send(&sentence))
     .into())
 }
 
@@ -135,11 +191,12 @@ fn next(trial: &Trial) -> Verdict {
             queue.push(TcpClient::connect(&server)?);
         }
         for client in &mut queue {
-            visit(client, trial.sentence().as_bytes())?;
+            visit(client, &word(trial))?;
         }
         Ok(())
     };
-    exchange(&server, trial.sentence().as_bytes())?;
+    // What is left of it in the buffer is no part of the next one.
+    exchange(&server, &trial.letters(9))?;
     rest().map_err(|stop| stop.after("a first client was served"))
 }
 
@@ -148,13 +205,13 @@ fn nothing(trial: &Trial) -> Verdict {
     let mut silent = TcpClient::connect(&server)?;
     silent.finish()?;
     let answer = silent.read_to_end();
-    if !answer.bytes.is_empty() {
+    if !answer.bytes.is_empty() && !trial.manner().says_more {
         return Err(Failure::new("connected and closed without sending", "not a byte")
             .received(quote(&answer.bytes))
             .into());
     }
     drop(silent);
-    exchange(&server, trial.sentence().as_bytes())
+    exchange(&server, &word(trial))
         .map_err(|stop| stop.after("a first client connected and closed without sending"))?;
     Ok(())
 }
@@ -162,7 +219,7 @@ fn nothing(trial: &Trial) -> Verdict {
 fn reset(trial: &Trial) -> Verdict {
     let server = trial.server()?;
     TcpClient::connect(&server)?.reset()?;
-    exchange(&server, trial.sentence().as_bytes())
+    exchange(&server, &word(trial))
         .map_err(|stop| stop.after("a first client reset its connection"))?;
     Ok(())
 }

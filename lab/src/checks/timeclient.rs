@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddrV4};
 
 use crate::checks::check::Check;
-use crate::checks::common::{must_end, typed};
+use crate::checks::common::{asks_at_the_usual_port, must_end, typed};
 use crate::os::program::said;
 use crate::text::bytes::quote;
 use crate::trial::{Failure, Started, Stop, Trial, Verdict};
@@ -95,9 +95,13 @@ impl<'t> Talk<'t> {
 
 fn connects(trial: &Trial) -> Verdict {
     let server = TcpServer::new(trial)?;
+    let usual = TcpServer::usual(trial, &server);
     let (client, did) = typed(trial, server.port, "TIME")?;
-    server.accept(&client, &did)?;
-    Ok(())
+    let accepted = server.accept(&client, &did);
+    accepted.map(drop).map_err(|stop| match usual.is_some_and(|it| it.pending().is_some()) {
+        true => asks_at_the_usual_port(trial, stop, "a connection"),
+        false => stop,
+    })
 }
 
 fn address(trial: &Trial) -> Verdict {

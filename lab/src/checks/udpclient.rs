@@ -4,7 +4,7 @@
 use std::net::{SocketAddr, SocketAddrV4};
 
 use crate::checks::check::Check;
-use crate::checks::common::{PROMPT, must_end, must_wait, typed, typed_at};
+use crate::checks::common::{PROMPT, asks_at_the_usual_port, must_end, must_wait, typed, typed_at};
 use crate::os::sockets::{self, Transport};
 use crate::text::bytes::quote;
 use crate::trial::{Failure, Started, Stop, Trial, Verdict};
@@ -33,8 +33,7 @@ const STRANGER: &str = "Anybody may send to its port, so a client that wants to 
 
 pub const CHECKS: &[Check] = &[
     Check::new("reaches", "a datagram reaches the server", "send", REACHES, reaches).door(),
-    Check::new("port", "two clients at once, each at a port of its own", "socket", PORT, port)
-        .door(),
+    Check::new("port", "two clients at once, each at a port of its own", "socket", PORT, port),
     Check::new("address", "a server at another address is asked", "send", ADDRESS, address),
     Check::new("sends", "the datagram is the sentence and nothing else", "send", SENDS, sends),
     Check::new("bytes", "a sentence beyond ASCII is sent as it was typed", "send", BYTES, bytes)
@@ -59,8 +58,12 @@ pub const CHECKS: &[Check] = &[
 
 fn reaches(trial: &Trial) -> Verdict {
     let (server, sentence) = (UdpServer::new(trial)?, trial.sentence());
+    let usual = UdpServer::usual(trial, &server);
     let (client, did) = typed(trial, server.port, &sentence)?;
     server.receive(&client, &did).map_err(|stop| {
+        if usual.is_some_and(|usual| usual.has_come()) {
+            return asks_at_the_usual_port(trial, stop, "a datagram");
+        }
         if client.ended_saying("in use") {
             stop.look("socket").or_cause(PORT)
         } else if client.printed(sentence.as_bytes()) {

@@ -1,7 +1,7 @@
 //! Checks of udpclient_rtt: those of a UDP client, and those of its clocks.
 
 use crate::checks::check::Check;
-use crate::checks::common::typed;
+use crate::checks::common::{asks_at_the_usual_port, typed};
 use crate::checks::{rtt, udpclient};
 use crate::trial::{Trial, Verdict};
 use crate::wire::peers::UdpServer;
@@ -30,10 +30,16 @@ pub const CHECKS: &[Check] = &[
 
 fn reaches(trial: &Trial) -> Verdict {
     let (server, name) = (UdpServer::new(trial)?, trial.sentence());
+    let usual = UdpServer::usual(trial, &server);
     let (client, did) = typed(trial, server.port, &name)?;
-    server.receive(&client, &did).map_err(|stop| match client.printed(name.as_bytes()) {
-        true => stop.or_cause("the program printed the name on its own screen: send it"),
-        false => stop,
+    server.receive(&client, &did).map_err(|stop| {
+        if usual.is_some_and(|usual| usual.has_come()) {
+            asks_at_the_usual_port(trial, stop, "a datagram")
+        } else if client.printed(name.as_bytes()) {
+            stop.or_cause("the program printed the name on its own screen: send it")
+        } else {
+            stop
+        }
     })?;
     Ok(())
 }

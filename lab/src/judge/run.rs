@@ -1,13 +1,12 @@
 //! Runs checks: the doors one after the other, then all the others at once.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::checks::check::{Check, Outcome};
 use crate::judge::panics;
 use crate::os::network::{self, Network};
-use crate::trial::{Failure, Stop, Target, Trial, Verdict};
+use crate::trial::{Course, Failure, Stop, Target, Trial, Verdict};
 
 /// What came of all checks of one program.
 pub struct Results {
@@ -26,11 +25,20 @@ pub struct Checked {
     open_gap: Option<String>,
     /// It had to wait long, and is not worth that where another check has failed.
     slow: bool,
+    /// A door that has failed, and does not shut off the others.
+    ajar: bool,
 }
 
 impl Checked {
     fn not_tried(check: &'static Check, outcome: Outcome) -> Checked {
-        Checked { check, outcome, advice: check.is_advice(), open_gap: None, slow: false }
+        Checked {
+            check,
+            outcome,
+            advice: check.is_advice(),
+            open_gap: None,
+            slow: false,
+            ajar: false,
+        }
     }
 
     /// Words of our handout's are not demanded of a program that does not know it.
@@ -56,20 +64,22 @@ pub fn run(
     done: &(dyn Fn() + Sync),
 ) -> Results {
     let start = Instant::now();
-    let failed = AtomicBool::new(false);
+    let course = Course::default();
     let one = |check: &'static Check| {
         // A fault of one check is that check's alone, whichever way it is run.
-        let checked = panics::caught(|| in_its_network(target, checks, check, seed, &failed))
+        let checked = panics::caught(|| in_its_network(target, checks, check, seed, &course))
             .unwrap_or_else(|fault| Checked::fault(check, fault))
             .of(target);
-        failed.fetch_or(checked.costs_points() && !checked.slow, Ordering::Relaxed);
+        if checked.costs_points() && !checked.slow {
+            course.has_failed();
+        }
         done();
         checked
     };
     let mut results: Vec<Checked> = Vec::new();
     let (doors, others) = checks.split_at(checks.iter().take_while(|check| check.door).count());
     let closed = |results: &[Checked]| {
-        results.last().is_some_and(|last| !matches!(last.outcome, Outcome::Passed))
+        results.last().is_some_and(|last| !matches!(last.outcome, Outcome::Passed) && !last.ajar)
     };
     for door in doors {
         if !closed(&results) {
@@ -137,13 +147,13 @@ fn in_its_network(
     checks: &'static [Check],
     check: &'static Check,
     seed: u64,
-    failed: &AtomicBool,
+    course: &Course,
 ) -> Checked {
     if network::available() == Network::Host {
-        return one_check(target, checks, check, seed, failed);
+        return one_check(target, checks, check, seed, course);
     }
     let inside = || match network::enter() {
-        Ok(()) => panics::caught(|| one_check(target, checks, check, seed, failed)),
+        Ok(()) => panics::caught(|| one_check(target, checks, check, seed, course)),
         Err(error) => Err(format!("cannot make a private network: {error}")),
     };
     // The network belongs to a thread, so the check gets a thread to itself.
@@ -177,9 +187,9 @@ fn one_check(
     checks: &'static [Check],
     check: &'static Check,
     seed: u64,
-    failed: &AtomicBool,
+    course: &Course,
 ) -> Checked {
-    let trial = Trial::new(target, check.name, seed, failed);
+    let trial = Trial::new(target, check.name, seed, course);
     let verdict = in_bounds((check.run)(&trial), &trial);
     let open_gap = verdict.as_ref().err().and_then(|_| open_gap(&trial.stderr(), checks));
     let outcome = match verdict {
@@ -189,7 +199,8 @@ fn one_check(
         Err(Stop::Failure(_)) if open_gap.is_some() => Outcome::NotReached,
         Err(Stop::Failure(failure)) => Outcome::Failed(*failure),
     };
-    Checked { open_gap, slow: trial.is_slow(), ..Checked::not_tried(check, outcome) }
+    let (slow, ajar) = (trial.is_slow(), trial.is_ajar());
+    Checked { open_gap, slow, ajar, ..Checked::not_tried(check, outcome) }
 }
 
 /// The gap that a program ran into, if it said so on stderr. Several threads may run into one each:

@@ -1,5 +1,7 @@
 //! Causes of wrong bytes that the bytes themselves show.
 
+use memchr::memmem;
+
 /// What was done to bytes that came back wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cause {
@@ -11,6 +13,10 @@ pub enum Cause {
     Buffer,
     /// They are there twice.
     Twice,
+    /// The end of a line follows them.
+    LineEnd,
+    /// They are there, and more around them.
+    More,
 }
 
 /// Compares what was received with the question and the right answer.
@@ -21,10 +27,13 @@ pub fn seen(question: &[u8], expected: &[u8], received: &[u8]) -> Option<Cause> 
     if !received.is_empty() && expected.starts_with(received) {
         return Some(Cause::Cut);
     }
-    match received.strip_prefix(expected)? {
-        rest if rest == expected => Some(Cause::Twice),
-        rest if rest.iter().all(|byte| *byte == 0) => Some(Cause::Buffer),
-        _ => None,
+    match received.strip_prefix(expected) {
+        Some(rest) if rest == expected => Some(Cause::Twice),
+        Some(rest) if rest.iter().all(|byte| *byte == 0) => Some(Cause::Buffer),
+        Some(b"\n" | b"\r\n") => Some(Cause::LineEnd),
+        // A single byte may stand anywhere by chance.
+        _ => (expected.len() > 1 && memmem::find(received, expected).is_some())
+            .then_some(Cause::More),
     }
 }
 
@@ -40,6 +49,8 @@ impl Cause {
                     .to_owned()
             }
             Cause::Twice => "this is twice what was expected".to_owned(),
+            Cause::LineEnd => format!("the end of a line follows: {question} had none"),
+            Cause::More => "what was expected is in it, and more than that".to_owned(),
         }
     }
 
@@ -60,7 +71,9 @@ mod tests {
         assert_eq!(seen(b"A"), Some(Cause::Cut));
         assert_eq!(seen(b"AB\0\0"), Some(Cause::Buffer));
         assert_eq!(seen(b"ABAB"), Some(Cause::Twice));
-        for other in [&b"AB\n"[..], b"aB", b""] {
+        assert_eq!(seen(b"AB\r\n"), Some(Cause::LineEnd));
+        assert_eq!(seen(b"From Server: AB"), Some(Cause::More));
+        for other in [&b"aB"[..], b""] {
             assert_eq!(seen(other), None, "{other:?}");
         }
     }

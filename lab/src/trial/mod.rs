@@ -6,7 +6,6 @@ use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddrV4, TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 use std::{fs, io};
 
@@ -15,12 +14,14 @@ use crate::os::output::Screen;
 use crate::os::program::{Event, Program, Start};
 use crate::os::sockets::Transport;
 
+mod course;
 mod facts;
 mod failure;
 mod replay;
 mod started;
 mod target;
 
+pub use course::{Course, Ending, Manner, is_inside};
 pub use facts::Facts;
 pub use failure::{Failure, Stop, Verdict};
 pub use started::{Server, Started};
@@ -32,8 +33,12 @@ use self::target::{blank, from_anywhere};
 pub struct Trial<'t> {
     pub target: &'t Target,
     random: RefCell<fastrand::Rng>,
-    /// Whether some check of the program has failed.
-    failed: &'t AtomicBool,
+    /// What is known from the other checks of the program.
+    course: &'t Course,
+    /// It is a door that has failed, and does not shut off the others.
+    ajar: Cell<bool>,
+    /// A server waits at another port than it was told.
+    elsewhere: Cell<bool>,
     slow: Cell<bool>,
     /// Why one of its programs was given up, if so.
     given_up: Cell<Option<Event>>,
@@ -47,14 +52,16 @@ pub struct Trial<'t> {
 
 impl<'t> Trial<'t> {
     /// The same seed and check give the same inputs, in whatever order checks run.
-    pub fn new(target: &'t Target, check: &str, seed: u64, failed: &'t AtomicBool) -> Trial<'t> {
+    pub fn new(target: &'t Target, check: &str, seed: u64, course: &'t Course) -> Trial<'t> {
         let name = check.bytes().fold(seed, |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3) // FNV-1a's prime
         });
         Trial {
             target,
             random: RefCell::new(fastrand::Rng::with_seed(name)),
-            failed,
+            course,
+            ajar: Cell::new(false),
+            elsewhere: Cell::new(false),
             slow: Cell::new(false),
             given_up: Cell::default(),
             directory: RefCell::default(),
@@ -89,7 +96,28 @@ impl<'t> Trial<'t> {
 
     /// Whether a long wait is not worth its while any more: another check has failed.
     pub fn is_given_up(&self) -> bool {
-        self.is_slow() && self.failed.load(Ordering::Relaxed)
+        self.is_slow() && self.course.failed()
+    }
+
+    /// In what way the program does what its doors have found wrong.
+    pub fn manner(&self) -> Manner {
+        self.course.manner()
+    }
+
+    /// Says of a door that fails that the others can be tried all the same, in the way that was seen.
+    pub fn others_go_on(&self, learn: impl FnOnce(&mut Manner)) {
+        self.course.learn(learn);
+        self.ajar.set(true);
+    }
+
+    /// Whether a server was seen to wait at another port than it was told.
+    pub fn was_elsewhere(&self) -> bool {
+        self.elsewhere.get()
+    }
+
+    /// Whether the others can be tried though this door has failed.
+    pub fn is_ajar(&self) -> bool {
+        self.ajar.get()
     }
 
     /// What the programs of this trial said on stderr.
@@ -137,10 +165,18 @@ impl<'t> Trial<'t> {
             match started.until_it_listens(port) {
                 // A port that is written in the program is the one it was seen to open.
                 Ok(socket) => return Ok(Server { started, port: socket.local.port(), socket }),
-                Err(event) => match started.rival(port) {
-                    Some(rival) if self.target.port_is_fixed() => return Err(Stop::Fault(rival)),
-                    Some(_) if tries_left > 0 => {} // somebody was quicker: another port
-                    _ => return Err(started.does_not_listen(port, &event).into()),
+                Err(event) => match (started.rival(port), started.waits_elsewhere()) {
+                    (None, Some(socket)) if self.manner().elsewhere => {
+                        return Ok(Server { started, port: socket.local.port(), socket });
+                    }
+                    (Some(rival), _) if self.target.port_is_fixed() => {
+                        return Err(Stop::Fault(rival));
+                    }
+                    (Some(_), _) if tries_left > 0 => {} // somebody was quicker: another port
+                    (_, other) => {
+                        self.elsewhere.set(other.is_some());
+                        return Err(started.does_not_listen(port, &event).into());
+                    }
                 },
             }
         }
@@ -241,7 +277,11 @@ impl<'t> Trial<'t> {
 
     /// Where the check's own server is to listen.
     pub fn own_address(&self) -> SocketAddrV4 {
-        let port = if self.target.port_is_fixed() { self.target.facts.port } else { 0 };
+        let port = match self.manner().asks_at {
+            Some(port) => port,
+            None if self.target.port_is_fixed() => self.target.facts.port,
+            None => 0,
+        };
         SocketAddrV4::new(Ipv4Addr::LOCALHOST, port)
     }
 }

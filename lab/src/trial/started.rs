@@ -154,6 +154,13 @@ impl Started<'_> {
         })
     }
 
+    /// A socket as it is to have, at whatever port.
+    pub(super) fn waits_elsewhere(&self) -> Option<Socket> {
+        let transport = self.trial.target.facts.transport;
+        let fits = |socket: &Socket| socket.transport == transport && socket.open_to_all;
+        sockets::of(&self.processes()).into_iter().find(fits)
+    }
+
     /// Who else has the port that the program was to take.
     pub(super) fn rival(&self, port: u16) -> Option<String> {
         let transport = self.trial.target.facts.transport;

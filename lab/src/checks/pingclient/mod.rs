@@ -47,8 +47,7 @@ const SUMMARY: &str = "At the end it sums up as `ping` does: packets transmitted
 
 pub const CHECKS: &[Check] = &[
     Check::new("reaches", "a ping reaches the server", "send", SENDS, reaches).door(),
-    Check::new("port", "two clients at once, each at a port of its own", "socket", PORT, port)
-        .door(),
+    Check::new("port", "two clients at once, each at a port of its own", "socket", PORT, port),
     Check::new("address", "a server at another address is pinged", "send", SENDS, address),
     Check::new("pings", "ten pings, each with its number and the time", "send", FORM, pings),
     Check::new("second", "an answer is waited for, for one second", "timeout", SECOND, second)

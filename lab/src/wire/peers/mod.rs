@@ -14,7 +14,7 @@ pub use ports::{ANOTHER, ClosedPort, finds};
 pub use tcp::{Accepted, Answer, End, TcpClient, TcpServer};
 pub use udp::{UdpClient, UdpServer};
 
-use self::ports::{is_free_for_the_client, two};
+use self::ports::{is_free_for_the_client, two, usual};
 
 /// How long one look at a socket may take before the program is looked at again.
 const TURN: Duration = Duration::from_millis(10);

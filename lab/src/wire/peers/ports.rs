@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 
 use socket2::{Domain, Socket, Type};
 
+use crate::os::network::{self, Network};
 use crate::os::sockets::{self, Transport};
 use crate::trial::{CLIENT, Failure, Started, Stop, Trial, Verdict, no_port};
 
@@ -32,6 +33,13 @@ pub(super) fn two<T>(
         }
     }
     Ok(None)
+}
+
+/// The port that is the lab's own, where a client that ignores its arguments turns to: if this check
+/// has a network to itself, and a server at another port.
+pub(super) fn usual(trial: &Trial, taken: u16) -> Option<u16> {
+    let port = trial.target.facts.port;
+    (network::available() == Network::Private && port != taken).then_some(port)
 }
 
 /// Demands that the client turns to the first of two servers, which is at `wanted`, with `what`.

@@ -9,10 +9,10 @@ use socket2::SockRef;
 use crate::os::program::{Event, Patience, said};
 use crate::os::sockets::{self, Transport};
 use crate::text::bytes::quote;
-use crate::trial::{Failure, Server, Started, Stop, Trial, Verdict, no_port};
+use crate::trial::{Failure, Server, Started, Stop, Trial, Verdict, is_inside, no_port};
 use crate::wire::intake::{Intake, Look};
 
-use super::{STUCK, TURN, UdpServer, fault, is_free_for_the_client, two};
+use super::{STUCK, TURN, UdpServer, fault, is_free_for_the_client, two, usual};
 
 /// A TCP connection to the program.
 pub struct TcpClient<'s> {
@@ -21,6 +21,8 @@ pub struct TcpClient<'s> {
     intake: Intake,
     /// Neither side has closed it yet, as far as was read.
     pub open: bool,
+    /// The last answer, right or wrong.
+    heard: Vec<u8>,
 }
 
 /// All that came over a connection, and how that ended.
@@ -48,7 +50,13 @@ impl<'s> TcpClient<'s> {
                 stream.set_read_timeout(Some(TURN)).map_err(fault)?;
                 stream.set_write_timeout(Some(STUCK)).map_err(fault)?;
                 stream.set_nodelay(true).map_err(fault)?;
-                Ok(TcpClient { server, stream, intake: Intake::default(), open: true })
+                Ok(TcpClient {
+                    server,
+                    stream,
+                    intake: Intake::default(),
+                    open: true,
+                    heard: Vec::new(),
+                })
             }
             Err(error) => Err(server
                 .ended()
@@ -71,6 +79,7 @@ impl<'s> TcpClient<'s> {
     pub fn read_to_end(&mut self) -> Answer {
         let mut bytes = Vec::new();
         let end = self.read_until(Patience::SHORT, &mut bytes, |_| false);
+        self.heard.clone_from(&bytes);
         Answer { bytes, end: end.unwrap_or(End::Closed) }
     }
 
@@ -145,11 +154,9 @@ impl<'s> TcpClient<'s> {
         self.stream.local_addr().map_err(fault)
     }
 
-    /// Sends a sentence and demands exactly this answer, however the connection ends then.
-    pub fn exchange(&mut self, sentence: &[u8], expected: &[u8]) -> Result<Answer, Stop> {
-        self.send(sentence);
-        let answer = self.read_to_end();
-        if answer.bytes == expected {
+    /// Demands that the answer to a sentence is this one, however the connection ended then.
+    pub fn judge(&self, sentence: &[u8], expected: &[u8], answer: Answer) -> Result<Answer, Stop> {
+        if self.server.trial().manner().accepts(expected, &answer.bytes) {
             return Ok(answer);
         }
         let failure = Failure::new(
@@ -170,6 +177,15 @@ impl<'s> TcpClient<'s> {
         }
         let failure = self.silence(failure.silence(), &answer.end);
         Err(self.server.or_printed(failure, expected).into())
+    }
+
+    /// Whether the last answer held this, and more.
+    pub fn heard_more_than(&self, expected: &[u8]) -> bool {
+        is_inside(expected, &self.heard)
+    }
+
+    pub fn trial(&self) -> &'s Trial<'s> {
+        self.server.trial()
     }
 
     /// Says in what way there was no answer.
@@ -295,6 +311,12 @@ impl TcpServer {
     /// A server at this address.
     pub fn of(address: SocketAddrV4) -> Result<TcpServer, Stop> {
         TcpServer::at(address).map_err(|error| no_port(address.port(), &error))
+    }
+
+    /// A server at the port that is the lab's own, beside this one; `None` where that cannot be had.
+    pub fn usual(trial: &Trial, beside: &TcpServer) -> Option<TcpServer> {
+        let port = usual(trial, beside.port)?;
+        TcpServer::at(SocketAddrV4::new(Ipv4Addr::LOCALHOST, port)).ok()
     }
 
     /// A server at another address than the usual one, and one with its port at the usual address.

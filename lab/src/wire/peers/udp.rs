@@ -6,16 +6,16 @@ use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, UdpSocket};
 
 use crate::os::sockets::Transport;
 use crate::text::bytes::quote;
-use crate::trial::{Failure, Server, Started, Stop, Trial, Verdict, no_port};
+use crate::trial::{Failure, Server, Started, Stop, Trial, Verdict, is_inside, no_port};
 use crate::wire::intake::not_yet;
 
-use super::{TURN, fault, two};
+use super::{TURN, fault, two, usual};
 
 /// A UDP client of the program.
 pub struct UdpClient<'s> {
     server: &'s Server<'s>,
     socket: UdpSocket,
-    /// The last answer that was right.
+    /// The last answer, right or wrong.
     answer: RefCell<Option<Vec<u8>>>,
 }
 
@@ -79,7 +79,7 @@ impl<'s> UdpClient<'s> {
             .receive(&did, expected)
             .map_err(|stop| stop.map(|failure| failure.replay.clone_from(&replay)))?;
         let before = self.answer.replace(Some(reply.clone()));
-        if reply == expected {
+        if self.server.trial().manner().accepts(expected, &reply) {
             return Ok(());
         }
         let failure = Failure::new(did.clone(), "").replay(replay);
@@ -110,6 +110,17 @@ impl<'s> UdpClient<'s> {
         .into())
     }
 
+    /// Whether the last answer held this, and more.
+    pub fn heard_more_than(&self, expected: &[u8]) -> bool {
+        self.answer.borrow().as_ref().is_some_and(|answer| is_inside(expected, answer))
+    }
+
+    /// Takes what has come without being asked for.
+    pub fn forget(&self) {
+        self.server.settle();
+        while self.pending().is_some() {}
+    }
+
     /// A datagram that has come without being waited for.
     pub fn pending(&self) -> Option<Vec<u8>> {
         self.socket.set_nonblocking(true).ok()?;
@@ -138,6 +149,12 @@ impl UdpServer {
         socket.set_read_timeout(Some(TURN))?;
         let port = socket.local_addr()?.port();
         Ok(UdpServer { socket, port })
+    }
+
+    /// A server at the port that is the lab's own, beside this one; `None` where that cannot be had.
+    pub fn usual(trial: &Trial, beside: &UdpServer) -> Option<UdpServer> {
+        let port = usual(trial, beside.port)?;
+        UdpServer::at(SocketAddrV4::new(Ipv4Addr::LOCALHOST, port)).ok()
     }
 
     /// A server at another address than the usual one, and one with its port at the usual address.
