@@ -74,7 +74,7 @@ pub fn typed_at<'t>(
     server: SocketAddrV4,
     line: &str,
 ) -> Result<(Started<'t>, String), Stop> {
-    let client = trial.client(server)?;
+    let client = trial.client_on_a_terminal(server, &[])?;
     client.type_line(line.as_bytes());
     let did = format!("typed {} into `{}`", quote(line.as_bytes()), client.command_line);
     Ok((client, did))

@@ -178,7 +178,7 @@ pub fn slowly_typed<'t>(
     thinking: Duration,
 ) -> Result<Typed<'t>, Stop> {
     let server = SocketAddrV4::new(Ipv4Addr::LOCALHOST, port);
-    let client = trial.client_with(server, &[("TZ", std::ffi::OsStr::new(zone))])?;
+    let client = trial.client_on_a_terminal(server, &[("TZ", std::ffi::OsStr::new(zone))])?;
     let asks = || client.stdout.bytes().starts_with(PROMPT.as_bytes()).then_some(());
     let _ = client.until(asks); // one with another prompt has had its time to start
     thread::sleep(thinking);

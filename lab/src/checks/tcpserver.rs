@@ -3,7 +3,7 @@
 use crate::checks::check::Check;
 use crate::checks::common::{address, listens};
 use crate::text::bytes::quote;
-use crate::trial::{Ending, Failure, Server, Stop, Trial, Verdict, is_inside};
+use crate::trial::{Failure, SentenceEnd, Server, Stop, Trial, Verdict, is_inside};
 use crate::wire::peers::{End, TcpClient};
 
 const LETTERS: &str = "The letters a to z become A to Z; every other byte stays as it was.";
@@ -60,9 +60,9 @@ fn sent(stop: Stop, sentence: &[u8]) -> Stop {
 /// What a connected client does; says how the connection ended.
 fn visit(client: &mut TcpClient, sentence: &[u8]) -> Result<End, Stop> {
     let question = match client.trial().manner().ending {
-        Ending::Nothing => sentence.to_vec(),
-        Ending::Newline => [sentence, b"\n"].concat(),
-        Ending::Close => {
+        SentenceEnd::Nothing => sentence.to_vec(),
+        SentenceEnd::Newline => [sentence, b"\n"].concat(),
+        SentenceEnd::Close => {
             client.send(sentence);
             client.finish()?;
             Vec::new()
@@ -95,7 +95,7 @@ fn answers(trial: &Trial) -> Verdict {
     if client.open && client.is_waited_for() {
         let ending = what_it_waits_for(&mut client, &word.to_ascii_uppercase())?;
         let stop = stop.map(|failure| match ending {
-            Some(Ending::Newline) => {
+            Some(SentenceEnd::Newline) => {
                 failure.received.push("an answer when a newline was sent".to_owned())
             }
             Some(_) => {
@@ -124,14 +124,14 @@ fn answers(trial: &Trial) -> Verdict {
 }
 
 /// What the program waits for before it answers, if that is the end of a line or of all.
-fn what_it_waits_for(client: &mut TcpClient, expected: &[u8]) -> Result<Option<Ending>, Stop> {
+fn what_it_waits_for(client: &mut TcpClient, expected: &[u8]) -> Result<Option<SentenceEnd>, Stop> {
     client.send(b"\n");
     if is_inside(expected, &client.read_to_end().bytes) {
-        return Ok(Some(Ending::Newline));
+        return Ok(Some(SentenceEnd::Newline));
     }
     client.finish()?;
     let answer = client.read_to_end();
-    Ok(is_inside(expected, &answer.bytes).then_some(Ending::Close))
+    Ok(is_inside(expected, &answer.bytes).then_some(SentenceEnd::Close))
 }
 
 /// White space is as good as any other byte, also at an end.
@@ -140,7 +140,7 @@ const ODD: [&str; 6] =
 
 fn letters(trial: &Trial) -> Verdict {
     // Where a line end ends the sentence, it is none of its bytes.
-    let fits = |word: &&str| trial.manner().ending != Ending::Newline || !word.ends_with('\n');
+    let fits = |word: &&str| trial.manner().ending != SentenceEnd::Newline || !word.ends_with('\n');
     for word in ODD.iter().filter(|word| fits(word)) {
         exchange(&trial.server()?, word.as_bytes())?;
     }
@@ -149,7 +149,7 @@ fn letters(trial: &Trial) -> Verdict {
 
 fn bytes(trial: &Trial) -> Verdict {
     let ends_a_line =
-        |byte: &u8| trial.manner().ending == Ending::Newline && b"\r\n".contains(byte);
+        |byte: &u8| trial.manner().ending == SentenceEnd::Newline && b"\r\n".contains(byte);
     let every = (0..=255).filter(|byte| !ends_a_line(byte)).collect();
     exchange(&trial.server()?, &[trial.shuffled(every), vec![0]].concat())?;
     Ok(())

@@ -55,7 +55,8 @@ impl<'t> Talk<'t> {
     /// Waits for the client and greets it.
     fn begin(trial: &'t Trial) -> Result<Talk<'t>, Stop> {
         let server = TcpServer::new(trial)?;
-        let client = trial.client(SocketAddrV4::new(Ipv4Addr::LOCALHOST, server.port))?;
+        let client =
+            trial.client_on_a_terminal(SocketAddrV4::new(Ipv4Addr::LOCALHOST, server.port), &[])?;
         let did = format!("started `{}`", client.command_line);
         let mut connection = server.accept(&client, &did)?;
         let greeting = trial.sentence();
@@ -106,7 +107,7 @@ fn connects(trial: &Trial) -> Verdict {
 
 fn address(trial: &Trial) -> Verdict {
     let Some([server, _usual]) = TcpServer::two(trial)? else { return Ok(()) };
-    let client = trial.client(SocketAddrV4::new(ANOTHER, server.port))?;
+    let client = trial.client_on_a_terminal(SocketAddrV4::new(ANOTHER, server.port), &[])?;
     let did = format!("started `{}`", client.command_line);
     server.accept(&client, &did)?;
     Ok(())

@@ -8,7 +8,7 @@ use crate::checks::common::{PROMPT, asks_at_the_usual_port, must_end, must_wait,
 use crate::os::sockets::{self, Transport};
 use crate::text::bytes::quote;
 use crate::trial::{Failure, Started, Stop, Trial, Verdict};
-use crate::wire::peers::{ANOTHER, UdpServer, finds};
+use crate::wire::peers::{ANOTHER, Shown, UdpServer, finds};
 
 /// Why a client's port is the kernel's choice.
 const PORT: &str = "A client does not care which port it has, so it lets the kernel choose.";
@@ -28,6 +28,7 @@ const PRINTS: &str = "The client prints what the server has sent, whatever it is
 const LONG: &str = "The client prints what the server has sent, whatever it is, up to 2048 bytes \
                     over UDP and 1024 over TCP.";
 const ENDS: &str = "Then the client ends, with exit status 0.";
+const WORDS: &str = "Both clients ask with the words `Input lowercase sentence:`.";
 const STRANGER: &str = "Anybody may send to its port, so a client that wants to be sure looks at \
                         who did.";
 
@@ -39,12 +40,16 @@ pub const CHECKS: &[Check] = &[
     Check::new("bytes", "a sentence beyond ASCII is sent as it was typed", "send", BYTES, bytes)
         .after("sends"),
     Check::new("once", "one question, one datagram", "send", ONCE, once).after("sends"),
-    Check::new("unconnected", "the socket is not connected", "socket", UNCONNECTED, unconnected),
     Check::new("prints", "what the server says is printed", "receive", PRINTS, prints),
+    Check::new("unconnected", "the socket is not connected", "socket", UNCONNECTED, unconnected)
+        .after("prints"),
     Check::new("long", "a reply of 2048 bytes is printed whole", "receive", LONG, long)
         .after("prints"),
     Check::new("ends", "it ends when it has printed the reply", "receive", ENDS, ends)
         .after("prints"),
+    Check::new("words", "the prompt, and the reply alone", "receive", WORDS, words)
+        .after("prints")
+        .of_words(),
     Check::new(
         "stranger",
         "a reply from somebody else is not believed",
@@ -146,7 +151,7 @@ fn unconnected(trial: &Trial) -> Verdict {
     let server = UdpServer::new(trial)?;
     let (client, did) = typed(trial, server.port, &trial.sentence())?;
     server.receive(&client, &did)?;
-    must_wait(&client, &did)?;
+    must_wait(&client, &did).map_err(|stop| stop.look("receive"))?;
     let connected = |socket: &sockets::Socket| {
         socket.transport == Transport::Udp && socket.remote.port() == server.port
     };
@@ -172,20 +177,29 @@ fn asked<'t>(
     Ok((client, from, did))
 }
 
-fn prints_exactly(trial: &Trial, reply: &[u8]) -> Verdict {
+fn prints_reply(trial: &Trial, reply: &[u8]) -> Verdict {
     let (server, sentence) = (UdpServer::new(trial)?, trial.sentence());
     let (client, from, did) = asked(trial, &server, &sentence)?;
     server.send(reply, from)?;
     let did = format!("{did}, replied {}", quote(reply));
-    client.prints(&did, PROMPT, &sentence, "", reply)
+    client.prints(&did, &Shown { prompt: PROMPT, typed: &sentence, words: "" }, reply)
 }
 
 fn prints(trial: &Trial) -> Verdict {
-    prints_exactly(trial, trial.sentence().as_bytes())
+    prints_reply(trial, trial.sentence().as_bytes())
+}
+
+fn words(trial: &Trial) -> Verdict {
+    let (server, sentence, reply) = (UdpServer::new(trial)?, trial.sentence(), trial.sentence());
+    let (client, from, did) = asked(trial, &server, &sentence)?;
+    server.send(reply.as_bytes(), from)?;
+    let did = format!("{did}, replied {reply:?}");
+    let shown = Shown { prompt: PROMPT, typed: &sentence, words: "" };
+    client.prints_exactly(&did, &shown, reply.as_bytes())
 }
 
 fn long(trial: &Trial) -> Verdict {
-    prints_exactly(trial, &trial.letters(2048))
+    prints_reply(trial, &trial.letters(2048))
 }
 
 fn ends(trial: &Trial) -> Verdict {
@@ -211,5 +225,5 @@ fn stranger(trial: &Trial) -> Verdict {
         "{did}; a stranger sent {stray}, then the server replied {}",
         quote(reply.as_bytes())
     );
-    client.prints(&did, PROMPT, &sentence, "", reply.as_bytes())
+    client.prints(&did, &Shown { prompt: PROMPT, typed: &sentence, words: "" }, reply.as_bytes())
 }

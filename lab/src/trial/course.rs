@@ -12,7 +12,7 @@ pub struct Manner {
     /// More stands around its answers than belongs there.
     pub says_more: bool,
     /// What a question must end in before it is answered.
-    pub ending: Ending,
+    pub ending: SentenceEnd,
     /// A server's: it waits at another port than it was told.
     pub elsewhere: bool,
     /// A client's: the port at which it asks, whatever it was told.
@@ -20,7 +20,7 @@ pub struct Manner {
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Ending {
+pub enum SentenceEnd {
     #[default]
     Nothing,
     Newline,

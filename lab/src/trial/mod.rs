@@ -21,7 +21,7 @@ mod replay;
 mod started;
 mod target;
 
-pub use course::{Course, Ending, Manner, is_inside};
+pub use course::{Course, Manner, SentenceEnd, is_inside};
 pub use facts::Facts;
 pub use failure::{Failure, Stop, Verdict};
 pub use started::{Server, Started};
@@ -183,12 +183,8 @@ impl<'t> Trial<'t> {
         unreachable!("the last try returns")
     }
 
-    /// Starts the program as a client of the server that the check plays.
-    pub fn client(&self, server: SocketAddrV4) -> Result<Started<'_>, Stop> {
-        self.client_with(server, &[])
-    }
-
-    /// The same, with variables in its environment.
+    /// Starts the program as a client of the server that the check plays, with variables in its
+    /// environment.
     pub fn client_with(
         &self,
         server: SocketAddrV4,

@@ -31,7 +31,7 @@ pub(super) fn started<'t>(
     trial: &'t Trial,
     server: SocketAddrV4,
 ) -> Result<(Started<'t>, String), Stop> {
-    let client = trial.client(server)?;
+    let client = trial.client_on_a_terminal(server, &[])?;
     let did = format!("started `{}`", client.command_line);
     Ok((client, did))
 }
@@ -209,7 +209,8 @@ pub(super) fn judged(
 
 /// Waits for one ping after the other, and for the end of the client.
 pub(super) fn watch(trial: &Trial, did: &str, line: &PingServer) -> Result<Run, Stop> {
-    let client = trial.client(SocketAddrV4::new(Ipv4Addr::LOCALHOST, line.port))?;
+    let client =
+        trial.client_on_a_terminal(SocketAddrV4::new(Ipv4Addr::LOCALHOST, line.port), &[])?;
     let did = format!("started `{}`, {did}", client.command_line);
     let (mut ended, mut said_so, mut asleep) = (Vec::new(), Vec::new(), false);
     let (mut hindered, mut delay) = (false, Duration::MAX);

@@ -7,10 +7,12 @@ use std::time::Duration;
 use crate::trial::{Failure, Stop, Verdict};
 
 mod ports;
+mod screen;
 mod tcp;
 mod udp;
 
 pub use ports::{ANOTHER, ClosedPort, finds};
+pub use screen::Shown;
 pub use tcp::{Accepted, Answer, End, TcpClient, TcpServer};
 pub use udp::{UdpClient, UdpServer};
 

@@ -534,42 +534,4 @@ impl Started<'_> {
         };
         sockets::of(&self.processes()).iter().filter(other).map(describe).collect()
     }
-
-    /// What the program has printed behind its prompt.
-    pub fn shown(&self, prompt: &str) -> Vec<u8> {
-        let printed = self.stdout.bytes();
-        // A prompt without an end of line stands before the answer, as a screen shows it.
-        let shown = printed.strip_prefix(prompt.as_bytes()).unwrap_or(&printed);
-        shown.to_vec()
-    }
-
-    /// Waits for the end of a client and demands exactly this on its screen: the reply, after some
-    /// words of the lab's. `typed` is the question.
-    pub fn prints(
-        &self,
-        did: &str,
-        prompt: &str,
-        typed: &str,
-        words: &str,
-        reply: &[u8],
-    ) -> Verdict {
-        let event = self.wait().err();
-        let shown = self.shown(prompt);
-        let expected = [words.as_bytes(), reply, b"\n"].concat();
-        // A line feed after the prompt is a matter of taste.
-        let shown = shown.strip_prefix(b"\n").filter(|_| expected != b"\n").unwrap_or(&shown);
-        if shown == expected {
-            return Ok(());
-        }
-        let failure = Failure::new(did, "").replay(self.trial().replay_client());
-        let answer = shown.strip_prefix(words.as_bytes()).unwrap_or(shown);
-        let answer = answer.strip_suffix(b"\n").unwrap_or(answer);
-        let failure = failure.seen(("what was typed", typed.as_bytes()), reply, answer);
-        let failure = failure.difference(&expected, shown);
-        Err(match event {
-            Some(event) => failure.lines(self.observed(&event)),
-            None => failure.lines(self.last_words()),
-        }
-        .into())
-    }
 }
