@@ -38,6 +38,8 @@ use crate::trial::{Facts, Target, Words};
 use crate::wire::certificates::Certificate;
 use crate::wire::smtp::{self, Script, Step, Trouble};
 
+#[cfg(feature = "grade")]
+mod grading;
 mod pictures;
 
 use self::pictures::{packets, round_trips};
@@ -80,6 +82,9 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         with: Vec<PathBuf>,
     },
+    /// Grade a class: exports of learning platforms, folders, clones, archives
+    #[cfg(feature = "grade")]
+    Grade(grading::GradeArguments),
     /// Show the board: gaps open, checks passed, what comes next
     List,
     /// Show the next gap's hint; once more shows one more
@@ -323,7 +328,7 @@ fn names_and_library() -> PossibleValuesParser {
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     // A process can ask for private networks only while it has a single thread.
-    if matches!(arguments.command, Command::Check(_) | Command::Verify(_)) {
+    if runs_checks(&arguments.command) {
         network::prepare();
     }
     program::adopt_orphans();
@@ -341,8 +346,16 @@ pub fn run() -> ExitCode {
     }
 }
 
+fn runs_checks(command: &Command) -> bool {
+    #[cfg(feature = "grade")]
+    if matches!(command, Command::Grade(_)) {
+        return true;
+    }
+    matches!(command, Command::Check(_) | Command::Verify(_))
+}
+
 fn obey(command: Command) -> Result<(), Error> {
-    if matches!(command, Command::Check(_) | Command::Verify(_)) && !sockets::visible() {
+    if runs_checks(&command) && !sockets::visible() {
         return Err(Error::Fault(
             "checks look at programs and their sockets in /proc and /proc/net, which are not there: \
              mount them, or use a container that has them"
@@ -367,6 +380,8 @@ fn obey(command: Command) -> Result<(), Error> {
             let labs = labs::named(&tree, &labs)?;
             say(&submit::submit(&tree, &labs, &with, chrono::Local::now())?)
         }
+        #[cfg(feature = "grade")]
+        Command::Grade(grade) => grading::grade(&tree, grade),
         Command::List => say(&board(&tree)),
         Command::Hint { lab } => say(&hints::hint(&tree, known(&lab))?),
         Command::Reset { lab } if lab == library::NAME => say(&hints::reset_library(&tree)?),
@@ -402,6 +417,8 @@ fn interrupted() {
         1 => "the program that was being checked is stopped".to_owned(),
         count => format!("the {count} programs that were being checked are stopped"),
     };
+    #[cfg(feature = "grade")]
+    let stopped = crate::grade::progress::interrupted().unwrap_or(stopped);
     eprintln!("\nlab: interrupted; {stopped}");
     std::process::exit(130);
 }

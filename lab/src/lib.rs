@@ -5,6 +5,8 @@ mod checks;
 mod cli;
 mod error;
 mod extra;
+#[cfg(feature = "grade")]
+mod grade;
 mod judge;
 mod labs;
 mod os;

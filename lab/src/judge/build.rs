@@ -194,7 +194,8 @@ fn gave_up(said: &str, name: &str) -> Option<Diagnosis> {
     Some(Diagnosis { lines: vec![], labels: vec![], proposals: vec![], message, text })
 }
 
-fn diagnosis(diagnostic: Diagnostic, directory: &Path, program: &str) -> Diagnosis {
+/// What the compiler says of a program in this directory, as it is told here.
+pub fn diagnosis(diagnostic: Diagnostic, directory: &Path, program: &str) -> Diagnosis {
     let (first, rest): (Vec<DiagnosticSpan>, Vec<DiagnosticSpan>) =
         diagnostic.spans.into_iter().partition(|span| span.is_primary);
     let source = format!("{program}.rs");

@@ -146,7 +146,7 @@ fn checked(text: &str, report: &Report) -> Remembered {
 }
 
 /// Why a program could not be started, if so, what to do about it, and the gap to look at.
-fn why_not_built(
+pub fn why_not_built(
     tree: &Tree,
     lab: &Lab,
     subject: &Subject,
@@ -189,7 +189,12 @@ fn gone(tree: &Tree, lab: &Lab, subject: &Subject) -> Result<Option<String>, Err
 }
 
 /// What a student should know though it costs no points.
-fn notes(tree: &Tree, lab: &Lab, subject: &Subject, built: &Built) -> Result<Vec<String>, Error> {
+pub fn notes(
+    tree: &Tree,
+    lab: &Lab,
+    subject: &Subject,
+    built: &Built,
+) -> Result<Vec<String>, Error> {
     let file = &subject.name;
     let mut notes = Vec::new();
     for warning in built.warnings.get(lab.name).into_iter().flatten() {

@@ -17,6 +17,8 @@ const MB: u64 = 1 << 20;
 const MEMORY: u64 = 1024 * MB;
 /// Threads of all processes of a program together.
 const THREADS: u64 = 2000;
+/// Processes and threads that a sandbox lets a program have: `THREADS` is what is said of more.
+pub const PROCESSES: u64 = THREADS + 48;
 /// Time for a check, all of its programs one after the other.
 pub const CHECK: Duration = Duration::from_secs(120);
 /// CPU time of one process, in seconds.
@@ -25,10 +27,51 @@ pub const CPU: u64 = 120;
 pub const FILE_MB: u64 = 256;
 const FILES: u64 = 4096;
 
+/// Memory and time of the compiler in a sandbox, with the linker that it starts.
+const COMPILING_MEMORY: u64 = 4096 * MB;
+pub const COMPILING: Duration = Duration::from_secs(240);
+
 /// The compiler's. It takes some seconds and 300 MB for a lab program, and more for a dependency.
 pub const COMPILER_CPU: u64 = 120;
 pub const COMPILER_MEMORY: u64 = 8 * 1024 * MB;
 pub const COMPILER_FILE: u64 = 2 * 1024 * MB;
+
+/// Whose limits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Budget {
+    Program,
+    Compiler,
+}
+
+impl Budget {
+    /// Sets the limits that the kernel keeps.
+    pub fn limit(self, command: &mut Command) {
+        match self {
+            Budget::Program => limit(command),
+            Budget::Compiler => limit_compiler(command),
+        }
+    }
+
+    /// Whether these processes use more than they may.
+    pub fn exceeded(self, pids: &[i32]) -> Option<Excess> {
+        let most = match self {
+            Budget::Program => MEMORY,
+            Budget::Compiler => COMPILING_MEMORY,
+        };
+        exceeded(pids, most)
+    }
+
+    /// What is said of who used more.
+    pub fn said(self, excess: Excess) -> String {
+        match (self, excess) {
+            (Budget::Compiler, Excess::Memory) => {
+                format!("more than {} GB of memory", COMPILING_MEMORY / 1024 / MB)
+            }
+            (Budget::Compiler, Excess::Time) => format!("more than {} s", COMPILING.as_secs()),
+            (_, excess) => excess.said(),
+        }
+    }
+}
 
 /// Why a program was ended before its check was over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,19 +92,18 @@ impl Excess {
     }
 }
 
-/// Whether these processes use more than they may.
-pub fn exceeded(pids: &[i32]) -> Option<Excess> {
+fn exceeded(pids: &[i32], most: u64) -> Option<Excess> {
     let usage = processes::usage(pids);
     if usage.threads > THREADS {
         return Some(Excess::Threads);
     }
     // What processes share is counted for each of them, so who seems to have too much is looked at
     // once more.
-    (usage.memory > MEMORY && processes::own_memory(pids) > MEMORY).then_some(Excess::Memory)
+    (usage.memory > most && processes::own_memory(pids) > most).then_some(Excess::Memory)
 }
 
 /// Sets the limits that the kernel keeps, for a program.
-pub fn limit(command: &mut Command) {
+fn limit(command: &mut Command) {
     set(
         command,
         [
@@ -158,6 +200,6 @@ mod tests {
         let usage = processes::usage(&[own]);
         assert!(usage.memory > MB && usage.threads > 0, "{usage:?}");
         assert!(processes::own_memory(&[own]) > MB);
-        assert_eq!(exceeded(&[own]), None);
+        assert_eq!(Budget::Program.exceeded(&[own]), None);
     }
 }

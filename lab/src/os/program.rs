@@ -1,26 +1,24 @@
 //! A program under check: started in a process group of its own, listened to, and ended for sure.
 
 use std::collections::BTreeMap;
-use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::path::Path;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, Once, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
-use std::{env, fmt, process, thread};
+use std::{fmt, process, thread};
 
 use nix::sys::signal::{Signal, killpg};
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid, waitpid};
 use nix::unistd::Pid;
 
-use crate::os::limits::{self, Excess};
+use crate::os::limits::{self, Budget, Excess};
 use crate::os::namespace::{self, Namespace};
 use crate::os::output::{Output, Screen};
 use crate::os::processes::{self, Activity};
-use crate::os::view::View;
-use crate::os::zone;
+use crate::os::sandbox::{Account, Enclosure};
+pub use crate::os::start::Start;
 
 /// How long a program is waited for.
 #[derive(Clone, Copy, Debug)]
@@ -122,6 +120,9 @@ static LIVE: Mutex<BTreeMap<i32, Arc<Bounds>>> = Mutex::new(BTreeMap::new());
 struct Bounds {
     group: i32,
     kind: Kind,
+    budget: Budget,
+    /// Whether the first process is not the program, but bubblewrap, which waits for it.
+    in_sandbox: bool,
     /// Time that it may still run.
     left: Mutex<Duration>,
     excess: OnceLock<Excess>,
@@ -156,6 +157,7 @@ impl Bounds {
         };
         found.sort_unstable();
         found.dedup();
+        found.retain(|pid| !self.in_sandbox || *pid != self.group);
         found
     }
 
@@ -176,7 +178,7 @@ impl Bounds {
             *left
         };
         let time = left.is_zero().then_some(Excess::Time);
-        let Some(excess) = time.or_else(|| limits::exceeded(&self.processes())) else { return };
+        let Some(excess) = time.or_else(|| self.budget.exceeded(&self.processes())) else { return };
         // Whoever is not there any more has been waited for.
         let live = lock(&LIVE);
         if live.contains_key(&self.group) {
@@ -261,53 +263,17 @@ pub fn end_orphans() {
     }
 }
 
-/// How a program is started.
-pub struct Start<'a> {
-    pub command: &'a [OsString],
-    pub directory: &'a Path,
-    pub variables: &'a [(&'a str, &'a OsStr)],
-    pub screen: Screen,
-    /// What it sees of this machine's files, if not all. For a program of a set, not for a command of
-    /// the caller's.
-    pub view: Option<View>,
-    /// How long it may run.
-    pub time: Duration,
-}
-
-impl Start<'_> {
-    fn command(&self) -> Command {
-        let (program, arguments) = self.command.split_first().expect("a command has a first word");
-        let mut command = Command::new(program);
-        command.args(arguments).current_dir(self.directory);
-        // The mail account of whoever runs the checks is none of its business, nor whom he trusts.
-        for (name, _) in env::vars_os() {
-            let begins = |begin: &&str| name.as_encoded_bytes().starts_with(begin.as_bytes());
-            if ["MAIL_", "CHAT_"].iter().any(begins) {
-                command.env_remove(name);
-            }
-        }
-        command
-            .env("TZ", zone::of_checks().name)
-            .env("PYTHONUNBUFFERED", "1") // Python's print() would keep its lines to itself
-            .env_remove("RUST_BACKTRACE") // its lines would hide the one that says what happened
-            .envs(self.variables.iter().copied());
-        if self.screen == Screen::Terminal {
-            command.env("TERM", "dumb").env("NO_COLOR", "1"); // a text is looked for
-        }
-        if let Some(view) = &self.view {
-            command.env("HOME", &view.own).env("TMPDIR", &view.own);
-        }
-        limits::limit(&mut command);
-        command
-    }
-}
-
 /// Starts a command in a PID namespace of its own. That begins with the next child of the thread that
 /// asks for it, so a thread is made for this alone.
-fn spawn_in_namespace(mut command: Command, view: Option<&View>) -> io::Result<(Child, Kind)> {
+fn spawn_in_namespace(mut command: Command, start: &Start) -> io::Result<(Child, Kind)> {
+    let (view, enclosure) = match &start.enclosure {
+        Some(enclosure) => (None, Some(enclosure)),
+        None => (start.view.as_ref(), None),
+    };
     thread::scope(|scope| {
         let starter = thread::Builder::new().spawn_scoped(scope, move || {
             let namespace = Namespace::enter(view)?;
+            enclosure.map_or(Ok(()), Enclosure::stage)?;
             if view.is_some() {
                 limits::drop_capabilities(&mut command);
             }
@@ -327,6 +293,8 @@ pub struct Program {
     bounds: Arc<Bounds>,
     /// Why it is not waited for any more.
     given_up: OnceLock<Event>,
+    /// What its sandbox says, if it is in one.
+    account: Mutex<Option<Account>>,
     pub stdout: Arc<Output>,
     pub stderr: Arc<Output>,
 }
@@ -340,15 +308,13 @@ impl Program {
         let mut live = lock(&LIVE);
         let (stdout, their_stdout) = start.screen.open()?;
         let (stderr, their_stderr) = Screen::Pipe.open()?;
-        let mut command = start.command();
-        command
-            .env(MARK, &mark)
-            .stdin(Stdio::piped())
-            .stdout(their_stdout)
-            .stderr(their_stderr)
-            .process_group(0);
+        let (mut command, mut account) = start.command()?;
+        command.env(MARK, &mark).stdin(Stdio::piped()).stdout(their_stdout).stderr(their_stderr);
         let (mut child, kind) = match namespace::available() {
-            true => spawn_in_namespace(command, start.view.as_ref())?,
+            true => spawn_in_namespace(command, start)?,
+            false if start.enclosure.is_some() => {
+                return Err(io::Error::other("there is no sandbox without PID namespaces"));
+            }
             false => {
                 ends_with_this_thread(&mut command);
                 (command.spawn()?, Kind::Mark(format!("{MARK}={mark}")))
@@ -356,15 +322,20 @@ impl Program {
         };
         let group = i32::try_from(child.id()).expect("a process id is a positive i32");
         let (left, excess) = (Mutex::new(start.time), OnceLock::new());
-        let bounds = Arc::new(Bounds { group, kind, left, excess });
+        if let Some(account) = &mut account {
+            account.started();
+        }
+        let (budget, in_sandbox) = (start.budget, account.is_some());
+        let bounds = Arc::new(Bounds { group, kind, budget, in_sandbox, left, excess });
         live.insert(group, Arc::clone(&bounds));
         drop(live);
         watch();
         let stdin = Mutex::new(child.stdin.take());
         let (child, ended) = (Mutex::new(child), Mutex::new(None));
         let (stdout, stderr) = (Output::of(stdout), Output::of(stderr));
-        let given_up = OnceLock::new();
-        let program = Program { child, ended, stdin, group, bounds, given_up, stdout, stderr };
+        let (given_up, account) = (OnceLock::new(), Mutex::new(account));
+        let program =
+            Program { child, ended, stdin, group, bounds, given_up, account, stdout, stderr };
         // Whatever goes wrong from here on ends it.
         program.stdout.listen()?;
         program.stderr.listen()?;
@@ -396,6 +367,22 @@ impl Program {
     /// Its status, once it has ended. Its number is not given away before `end`, so that no signal
     /// can reach somebody else.
     pub fn exited(&self) -> Option<ExitStatus> {
+        const SIGNAL: i32 = 128;
+        let status = self.first_exited()?;
+        // In a sandbox the first process has waited for the program, and says it as a shell does.
+        let signal = status.code().filter(|code| self.bounds.in_sandbox && *code > SIGNAL);
+        Some(signal.map_or(status, |code| ExitStatus::from_raw(code - SIGNAL)))
+    }
+
+    /// What the sandbox says, if it has ended without the program having been started.
+    pub fn sandbox_failed(&self) -> Option<String> {
+        let status = self.first_exited()?;
+        let mut account = lock(&self.account);
+        let failed = !status.success() && status.code().is_some() && !account.as_mut()?.has_end();
+        failed.then(|| format!("the sandbox failed: {}", self.stderr.text().trim()))
+    }
+
+    fn first_exited(&self) -> Option<ExitStatus> {
         let flags = WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT;
         match waitid(Id::Pid(Pid::from_raw(self.group)), flags) {
             Ok(WaitStatus::Exited(_, code)) => Some(ExitStatus::from_raw(code << 8)),
@@ -404,9 +391,12 @@ impl Program {
         }
     }
 
-    /// The process that was started, which has the number of its group.
+    /// The process that was started.
     pub fn leader(&self) -> i32 {
-        self.group
+        match self.bounds.in_sandbox {
+            true => processes::below(self.group).get(1).copied().unwrap_or(self.group),
+            false => self.group,
+        }
     }
 
     /// All of its processes that run now.
@@ -547,6 +537,7 @@ impl Drop for Program {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::path::Path;
 
     fn start(script: &str, time: Duration) -> Program {
         let command = ["sh".into(), "-c".into(), script.into()];
@@ -556,6 +547,8 @@ mod tests {
             variables: &[],
             screen: Screen::Pipe,
             view: None,
+            enclosure: None,
+            budget: Budget::Program,
             time,
         })
         .unwrap()

@@ -125,11 +125,25 @@ fn files(
         // Its tests lie in tests/, with the answers that they are about.
         let package = tree.read("lab/Cargo.toml")?;
         let package = package.split("\n[[test]]").next().unwrap_or(&package).to_owned() + "\n";
+        let package = without_grading(&package)?;
         files.push(("lab/Cargo.toml".to_owned(), package.into_bytes()));
     }
     files.sort();
     files.dedup();
     Ok(files)
+}
+
+/// The tool's manifest without what only `lab grade` needs: students have not got that, and build none
+/// of it.
+fn without_grading(manifest: &str) -> Result<String, Error> {
+    const BEGIN: &str = "# What only `lab grade` needs";
+    const END: &str = "[dev-dependencies]";
+    let cut = manifest.split_once(BEGIN).zip(manifest.split_once(END));
+    let Some(((before, _), (_, after))) = cut else {
+        let said = "lab/Cargo.toml no longer says which dependencies are for `lab grade` alone";
+        return Err(Error::Fault(said.to_owned()));
+    };
+    Ok(format!("{before}[features]\ngrade = [] # not in here\n\n{END}{after}"))
 }
 
 /// The image's recipe without the package that a kit has not.
@@ -161,7 +175,9 @@ fn collect(tree: &Tree, directory: &str, names: &mut Vec<String>) -> Result<(), 
     for entry in entries.flatten() {
         let Ok(name) = entry.file_name().into_string() else { continue };
         let relative = format!("{directory}/{name}");
-        if name == "target" || name == "__pycache__" || name.contains(".kept-") {
+        // What a course grades with is not what it hands out.
+        let grading = relative.starts_with("lab/src/grade") || relative == "lab/src/cli/grading.rs";
+        if grading || name == "target" || name == "__pycache__" || name.contains(".kept-") {
             continue;
         }
         match entry.path().is_dir() {

@@ -65,6 +65,13 @@ impl fmt::Display for FenceError {
 
 /// Cuts a text at its fences. `file` names it in the errors, all of which are returned.
 pub fn parse(file: &str, text: &str) -> Result<Source, Vec<FenceError>> {
+    let (source, errors) = cut(file, text);
+    if errors.is_empty() { Ok(source) } else { Err(errors) }
+}
+
+/// The same of a text whose fences may be broken: the gaps that have both of theirs, and what is wrong
+/// with the others.
+pub fn cut(file: &str, text: &str) -> (Source, Vec<FenceError>) {
     let mut source = Source { gaps: Vec::new(), between: vec![String::new()] };
     let mut open: Option<Gap> = None;
     let mut errors = Vec::new();
@@ -108,7 +115,7 @@ pub fn parse(file: &str, text: &str) -> Result<Source, Vec<FenceError>> {
     if let Some(gap) = open {
         errors.push(without_end(file, &gap, ""));
     }
-    if errors.is_empty() { Ok(source) } else { Err(errors) }
+    (source, errors)
 }
 
 /// The error of a gap that does not end, at the first line of what stands in it.

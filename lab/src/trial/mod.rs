@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 use std::{fs, io};
 
-use crate::os::limits;
+use crate::os::limits::{self, Budget};
 use crate::os::output::Screen;
 use crate::os::program::{Event, Program, Start};
 use crate::os::sockets::Transport;
@@ -42,6 +42,8 @@ pub struct Trial<'t> {
     slow: Cell<bool>,
     /// Why one of its programs was given up, if so.
     given_up: Cell<Option<Event>>,
+    /// What was wrong with the sandbox of one of its programs.
+    sandbox_failed: RefCell<Option<String>>,
     /// Where programs are started, if not in a directory of their own, or, by a command, where the
     /// tool was.
     directory: RefCell<Option<PathBuf>>,
@@ -64,6 +66,7 @@ impl<'t> Trial<'t> {
             elsewhere: Cell::new(false),
             slow: Cell::new(false),
             given_up: Cell::default(),
+            sandbox_failed: RefCell::default(),
             directory: RefCell::default(),
             stderr: RefCell::default(),
             begun: Instant::now(),
@@ -92,6 +95,11 @@ impl<'t> Trial<'t> {
     /// Why one of its programs was given up, which had no end of sending.
     pub fn has_given_up(&self) -> Option<Event> {
         self.given_up.get()
+    }
+
+    /// What was wrong with the sandbox of one of its programs: no fault of the program's.
+    pub fn sandbox_failed(&self) -> Option<String> {
+        self.sandbox_failed.borrow().clone()
     }
 
     /// Whether a long wait is not worth its while any more: another check has failed.
@@ -244,12 +252,21 @@ impl<'t> Trial<'t> {
             true => from_anywhere(words),
             false => words.to_vec(),
         };
+        let own_directory = own_path.as_deref();
+        let enclosure = match (&self.target.sandbox, own_directory) {
+            (Some(_), Some(own)) => {
+                Some(self.target.enclosure(own, writable.as_deref(), variables).map_err(cannot)?)
+            }
+            _ => None,
+        };
         let program = Program::start(&Start {
             command: &command,
             directory: writable.as_deref().or(own_path.as_deref()).unwrap_or(Path::new(".")),
             variables,
             screen,
-            view: own_path.as_deref().map(|own| self.target.view(own, writable.as_deref())),
+            view: own_directory.map(|own| self.target.view(own, writable.as_deref())),
+            enclosure,
+            budget: Budget::Program,
             time: limits::CHECK.saturating_sub(self.begun.elapsed()),
         });
         let program = program.map_err(cannot)?;

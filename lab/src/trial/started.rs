@@ -33,6 +33,9 @@ impl Deref for Started<'_> {
 impl Drop for Started<'_> {
     fn drop(&mut self) {
         self.trial.given_up.set(self.trial.given_up.get().or(self.program.given_up()));
+        if let Some(failed) = self.program.sandbox_failed() {
+            self.trial.sandbox_failed.replace(Some(failed));
+        }
         self.program.end();
         self.trial.stderr.borrow_mut().push_str(&self.program.stderr.text());
     }

@@ -1,10 +1,11 @@
 //! The program under check, and how it is started.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf, absolute};
-use std::{env, fmt, fs};
+use std::{env, fmt, fs, io};
 
+use crate::os::sandbox::{Enclosure, Sandbox};
 use crate::os::view::View;
 use crate::tree::Set;
 use crate::trial::Facts;
@@ -38,6 +39,8 @@ pub struct Target {
     pub command: Vec<OsString>,
     /// What a program of a set is not to see: the checkout, and where its executable was built.
     pub hidden: Vec<PathBuf>,
+    /// What it runs in, if nobody has read it.
+    pub sandbox: Option<Sandbox>,
 }
 
 impl Target {
@@ -56,12 +59,14 @@ impl Target {
         let hidden = [checkout.clone()].into_iter().chain(built).collect();
         let arguments = facts.arguments.iter().map(OsString::from);
         let command = start.iter().map(OsString::from).chain(arguments).collect();
-        Target { facts, origin: Origin::Set(set), words: Words::Exact, command, hidden }
+        let (origin, words) = (Origin::Set(set), Words::Exact);
+        Target { facts, origin, words, command, hidden, sandbox: None }
     }
 
     /// A command of the caller's.
     pub fn of_command(facts: Facts, words: Words, command: Vec<OsString>) -> Target {
-        Target { facts, origin: Origin::Command, words, command, hidden: Vec::new() }
+        let hidden = Vec::new();
+        Target { facts, origin: Origin::Command, words, command, hidden, sandbox: None }
     }
 
     /// What the program sees, with a directory of its own and perhaps one more that it works in. A
@@ -78,6 +83,28 @@ impl Target {
         shown.retain(|path| path.exists());
         let writable = writable.map(Path::to_owned);
         View { hidden: self.hidden.clone(), shown, own: own.to_owned(), writable }
+    }
+
+    /// What the program sees in a sandbox: the same, and of the checks' files only those that it is
+    /// told of.
+    pub(super) fn enclosure(
+        &self,
+        own: &Path,
+        writable: Option<&Path>,
+        variables: &[(&str, &OsStr)],
+    ) -> io::Result<Enclosure> {
+        let sandbox = self.sandbox.clone().ok_or_else(|| io::Error::other("no sandbox"))?;
+        if let Some(writable) = writable {
+            sandbox.give(writable)?;
+        }
+        let told = variables.iter().map(|(_, value)| PathBuf::from(value));
+        let words = self.command.iter().map(PathBuf::from);
+        let mut shown: Vec<PathBuf> = words.chain(told).collect();
+        shown.retain(|path| path.is_absolute() && path.exists());
+        shown.retain(|path| !writable.is_some_and(|writable| path.starts_with(writable)));
+        let writable = writable.map(Path::to_owned).into_iter().collect();
+        let hidden = self.hidden.clone();
+        Ok(Enclosure { sandbox, shown, writable, hidden, own: own.to_owned(), offline: false })
     }
 
     pub fn words_are_free(&self) -> bool {

@@ -1,0 +1,42 @@
+//! The command that grades a class.
+
+use std::path::PathBuf;
+
+use crate::error::Error;
+use crate::grade::{self, Grading};
+use crate::tree::Tree;
+
+use super::say;
+
+#[derive(clap::Args)]
+pub(super) struct GradeArguments {
+    /// Downloads of Moodle, Canvas, Gradescope, Blackboard or Brightspace, packed or unpacked; a
+    /// directory of clones, or with a folder or an archive for each; archives of `make submit`
+    #[arg(required = true, value_name = "EXPORT")]
+    exports: Vec<PathBuf>,
+    /// Where results go, and are found again by the next run
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Programs, or labs by their numbers, that count; without it those of assignment.toml, or all
+    /// that anybody has handed in
+    #[arg(long, value_name = "LAB")]
+    lab: Vec<String>,
+    /// How names of files say whose they are, for any other form: '^(?<id>\d+)_(?<file>.*)$'
+    #[arg(long, value_name = "REGEX")]
+    names: Option<String>,
+    /// Another file than DIR/assignment.toml
+    #[arg(long, value_name = "FILE")]
+    assignment: Option<PathBuf>,
+    /// The inputs of all checks; without it those of the last run in DIR, or new ones
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Run strangers' programs as your own, and write so into every result
+    #[arg(long)]
+    without_sandbox: bool,
+}
+
+pub(super) fn grade(tree: &Tree, arguments: GradeArguments) -> Result<(), Error> {
+    let GradeArguments { exports, out, lab, names, assignment, seed, without_sandbox } = arguments;
+    let wanted = Grading { exports, out, labs: lab, names, assignment, seed, without_sandbox };
+    say(&grade::grade(tree, &wanted)?)
+}

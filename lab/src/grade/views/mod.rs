@@ -1,0 +1,3 @@
+//! What is made of results, for people and for other programs.
+
+pub mod gradebook;
