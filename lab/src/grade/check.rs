@@ -51,6 +51,22 @@ pub struct Judged<'a> {
     unsteady: Vec<String>,
 }
 
+impl Ready<'_> {
+    /// An error if it is not compiled.
+    pub fn must_be_built(&self) -> Result<(), Error> {
+        let name = self.work.form.lab.name;
+        let why = match &self.compiled {
+            Compiled::Fault(fault) => fault,
+            Compiled::Done(built) => match built.errors.get(name).and_then(|errors| errors.first())
+            {
+                Some(error) => &error.message,
+                None => return Ok(()),
+            },
+        };
+        Err(Error::Fault(format!("{name} does not compile as it was handed out: {why}")))
+    }
+}
+
 impl<'a> Bench<'a> {
     pub fn compile(&self, work: &'a Work<'a>) -> Ready<'a> {
         let name = work.form.lab.name;

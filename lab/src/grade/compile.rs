@@ -140,6 +140,8 @@ impl Compiler {
                 (None, false) => return Ok(Compiled::Fault(format!("rustc: {}", cut(&said)))),
                 _ => gave_up(&mut built, name, "more than the compiler may use"),
             }
+        } else if let Some(ours) = first_of_no_line(&built, name) {
+            return Ok(Compiled::Fault(format!("rustc: {}", cut(&ours))));
         }
         Ok(Compiled::Done(Box::new(built)))
     }
@@ -306,6 +308,12 @@ fn heard(name: &str, said: &str) -> Built {
         }
     }
     built
+}
+
+/// An error that is about no line of the program: a directory that is not there, a linker that fails.
+fn first_of_no_line(built: &Built, name: &str) -> Option<String> {
+    let first = built.errors.get(name)?.first()?;
+    first.lines.is_empty().then(|| first.message.clone())
 }
 
 fn gave_up(built: &mut Built, name: &str, most: &str) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::{env, fs, thread};
 
 use crate::error::Error;
@@ -30,6 +30,8 @@ pub struct Night<'a> {
     seed: u64,
     /// The checks, the skeletons and what they are given with.
     kit: String,
+    /// Whether it has been seen that what was handed out compiles.
+    is_tried: AtomicBool,
 }
 
 /// A submission whose programs are known, and not yet what came of them.
@@ -53,7 +55,16 @@ impl<'a> Night<'a> {
         let all: Vec<&'static Lab> = LABS.iter().collect();
         parts.extend(Form::of(tree, &all)?.into_iter().map(|form| form.text));
         let kit = key(&parts.iter().map(String::as_str).collect::<Vec<_>>());
-        Ok(Night { forms, ledger, tree, compiler, sandbox, seed, kit })
+        Ok(Night {
+            forms,
+            ledger,
+            tree,
+            compiler,
+            sandbox,
+            seed,
+            kit,
+            is_tried: AtomicBool::new(false),
+        })
     }
 
     /// Grades all of these. What has its result already keeps it.
@@ -168,6 +179,14 @@ impl<'a> Night<'a> {
         key(&[form.lab.name, &lifted.text, &self.kit, &self.compiler.version, &sandbox, &seed])
     }
 
+    /// Compiles a program as it was handed out: if that fails, so would all others, and it would be
+    /// nobody's fault but ours.
+    fn try_out(&self, bench: &Bench) -> Result<(), Error> {
+        let Some(form) = self.forms.first() else { return Ok(()) };
+        let work = Work { form, key: "first".to_owned(), text: form.text.clone() };
+        bench.compile(&work).must_be_built()
+    }
+
     /// Compiles, then checks, then looks once more at what failed; then writes the results.
     fn batch<'s>(
         &'s self,
@@ -177,6 +196,9 @@ impl<'a> Night<'a> {
         progress: &Progress,
     ) -> Result<Vec<Graded>, Error> {
         let works: Vec<Work> = std::mem::take(works).into_values().collect();
+        if !works.is_empty() && !self.is_tried.swap(true, Ordering::Relaxed) {
+            self.try_out(bench)?;
+        }
         let mut fresh: BTreeMap<String, GradedProgram> = BTreeMap::new();
         let cores = thread::available_parallelism().map_or(2, usize::from);
         progress.say(&format!("compiling {} programs", works.len()));

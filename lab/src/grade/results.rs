@@ -180,7 +180,9 @@ impl Ledger {
             let path = directory.join(name);
             fs::create_dir_all(&path).map_err(|error| Error::file(&path, &error))?;
         }
-        Ok(Ledger { directory: directory.to_owned() })
+        let directory =
+            fs::canonicalize(directory).map_err(|error| Error::file(directory, &error))?;
+        Ok(Ledger { directory })
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
