@@ -1,6 +1,8 @@
 # socket-labs: every job is a target. `make help` lists them, the students' last.
 
 LABS ?=
+SUBMISSIONS ?=
+OUT ?=
 TOOL ?=
 
 help::
@@ -13,7 +15,7 @@ include lab/kit/Makefile
 # OpenSSL is built from source where its headers are missing.
 FEATURES := $(if $(OPENSSL_VENDORED),--features vendored)
 
-.PHONY: net-check net-capture handout gen verify bless programs test bench test-programs test-tool openssl
+.PHONY: net-check net-capture handout grade gen verify bless programs test bench test-programs test-tool openssl
 
 build::
 	@$(CARGO) build --locked --manifest-path solutions/Cargo.toml $(if $(OPENSSL_VENDORED),,$(TLS))
@@ -38,6 +40,11 @@ endif
 	@$(LAB_TOOL) handout $(LABS) --into target/handout/socket-labs-students $(if $(filter static,$(TOOL)),--tool target/handout/tool/release/lab)
 	@python3 lab/kit/pack.py target/handout/socket-labs-students
 	@mv target/handout/socket-labs-students.tar.gz target/handout/socket-labs-students.zip .
+
+# One submission per process, under an engine: docs/graders.md.
+grade: tool ## grade a class SUBMISSIONS=export.zip OUT=grades [ARGS="--fill worksheet.csv"]
+	@test -n "$(SUBMISSIONS)" -a -n "$(OUT)" || { echo 'Which submissions, and where to? For example: make grade SUBMISSIONS=export.zip OUT=grades'; exit 2; }
+	@$(LAB_TOOL) grade $(SUBMISSIONS) --out $(OUT) $(ARGS)
 
 gen: tool ## generate skeletons/ and solutions/ from src/bin/
 	@$(LAB_TOOL) gen
@@ -69,7 +76,7 @@ test-programs:
 	@$(CARGO) test --locked -p lab --test chat --test chat_auth --test interop --test library --test mail --test packets --test programs --test strangers --test webserver
 
 test-tool:
-	@$(CARGO) test --locked -p lab --lib --test documents --test ends --test fences --test machine --test packages --test properties --test tool
+	@$(CARGO) test --locked -p lab --lib --test documents --test ends --test fences --test grade --test machine --test packages --test properties --test tool
 
 bench: tool needs-python ## how quick checks and servers are, against others
 	@python3 benches/verdict.py

@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fmt::Write;
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::{env, fs, thread};
 
 use cargo_metadata::Message;
@@ -15,7 +16,7 @@ use crate::error::Error;
 use crate::grade::find::Form;
 use crate::grade::results::key;
 use crate::judge::build::{self, Built, Diagnosis, diagnosis};
-use crate::os::limits::{self, Budget};
+use crate::os::limits::{self, Budget, Excess};
 use crate::os::output::Screen;
 use crate::os::program::{Program, Start};
 use crate::os::sandbox::{Enclosure, Sandbox};
@@ -127,23 +128,7 @@ impl Compiler {
             return Ok(Compiled::Fault(failed));
         }
         let said = program.stderr.text();
-        let mut built = heard(name, &said);
-        let executable = out.join(name);
-        if status.success() && executable.is_file() {
-            built.errors.clear();
-            built.executables.insert(name.to_owned(), executable);
-        } else if let Some(excess) = excess {
-            gave_up(&mut built, name, &Budget::Compiler.said(excess));
-        } else if built.errors.is_empty() {
-            use std::os::unix::process::ExitStatusExt;
-            match (status.signal(), said.contains("memory allocation of")) {
-                (None, false) => return Ok(Compiled::Fault(format!("rustc: {}", cut(&said)))),
-                _ => gave_up(&mut built, name, "more than the compiler may use"),
-            }
-        } else if let Some(ours) = first_of_no_line(&built, name) {
-            return Ok(Compiled::Fault(format!("rustc: {}", cut(&ours))));
-        }
-        Ok(Compiled::Done(Box::new(built)))
+        Ok(told(name, &said, status, excess, out.join(name)))
     }
 
     fn enclosure(&self, sandbox: &Sandbox, source: &Path, out: &Path, own: &Path) -> Enclosure {
@@ -191,6 +176,31 @@ impl Compiler {
         words.push(format!("{name}.rs").into());
         words
     }
+}
+
+/// What came of the compiler's work.
+fn told(
+    name: &str,
+    said: &str,
+    status: ExitStatus,
+    excess: Option<Excess>,
+    executable: PathBuf,
+) -> Compiled {
+    let mut built = heard(name, said);
+    if status.success() && executable.is_file() {
+        built.errors.clear();
+        built.executables.insert(name.to_owned(), executable);
+    } else if let Some(excess) = excess {
+        gave_up(&mut built, name, &Budget::Compiler.said(excess));
+    } else if built.errors.is_empty() {
+        match (status.signal(), said.contains("memory allocation of")) {
+            (None, false) => return Compiled::Fault(format!("rustc: {}", cut(said))),
+            _ => gave_up(&mut built, name, "more than the compiler may use"),
+        }
+    } else if let Some(ours) = first_of_no_line(&built, name) {
+        return Compiled::Fault(format!("rustc: {}", cut(&ours)));
+    }
+    Compiled::Done(Box::new(built))
 }
 
 /// The tables of a manifest behind its programs.

@@ -220,8 +220,12 @@ impl<'a> Night<'a> {
             for (name, text, lifted) in waiting.programs {
                 let form = self.forms.iter().find(|form| form.lab.name == name);
                 let key = form.map_or_else(String::new, |form| self.key_of(form, &lifted));
-                let known = fresh.get(&key).cloned().or_else(|| self.ledger.known(&key));
-                let program = whole(known.unwrap_or_default(), key, text, lifted);
+                let known = || fresh.get(&key).cloned().or_else(|| self.ledger.known(&key));
+                let known = match lifted.refused {
+                    None => known().unwrap_or_default(),
+                    Some(_) => GradedProgram::default(), // what it would do without that gap is not asked
+                };
+                let program = whole(known, key, text, lifted);
                 waiting.record.programs.insert(name, program);
             }
             let passed = waiting.record.programs.values().all(GradedProgram::has_passed);
