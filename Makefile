@@ -67,6 +67,7 @@ test: tool programs needs-python ## all tests of the project
 	@$(CARGO) test --locked -p lab --no-run
 	@$(MAKE) --no-print-directory -j 2 test-programs test-tool
 	@$(LAB_TOOL) verify --quick
+	@python3 tests/watch.py
 	@python3 tests/browser.py
 	@python3 tests/labnetwork.py
 	@echo 'All is well. `make verify` tries the right and wrong answers in tests/ besides; CI does so.'
@@ -76,7 +77,7 @@ test-programs:
 	@$(CARGO) test --locked -p lab --test chat --test chat_auth --test interop --test library --test mail --test packets --test programs --test strangers --test webserver
 
 test-tool:
-	@$(CARGO) test --locked -p lab --lib --test documents --test ends --test fences --test grade --test machine --test packages --test properties --test tool
+	@$(CARGO) test --locked -p lab --lib --test documents --test ends --test exchange --test fences --test grade --test machine --test packages --test properties --test tool
 
 bench: tool needs-python ## how quick checks and servers are, against others
 	@python3 benches/verdict.py

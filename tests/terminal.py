@@ -11,6 +11,7 @@ import termios
 import time
 
 LIMIT = 120  # seconds until what must happen is given up; a busy machine needs some
+CLEARED = "\x1b[2J"  # a form feed stands for it in what was said
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>]|\r")
 
 
@@ -23,7 +24,8 @@ class Terminal:
                                         stderr=other, start_new_session=True,
                                         preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
         os.close(other)
-        self.said, self.seen = "", 0  # all that it said; how much of that was expected already
+        self.raw = ""  # every byte that came
+        self.said, self.seen = "", 0  # the same without escapes; how much of it was expected already
 
     def __str__(self):
         return " ".join(self.command)
@@ -41,7 +43,9 @@ class Terminal:
                 os.close(self.own)
                 self.own = None
                 return False
-            self.said += ESCAPES.sub("", piece.decode(errors="replace"))
+            text = piece.decode(errors="replace")
+            self.raw += text
+            self.said += ESCAPES.sub("", text.replace(CLEARED, "\f"))
         return True
 
     def expect(self, form, limit=LIMIT):

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::io::Write;
 use std::net::Ipv4Addr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 use std::{env, fs, io};
@@ -42,7 +42,7 @@ use crate::wire::smtp::{self, Script, Step, Trouble};
 mod grading;
 mod pictures;
 
-use self::pictures::{packets, round_trips};
+use self::pictures::{exchange, packets, round_trips};
 
 /// Checks, compares and generates the socket-programming labs.
 ///
@@ -145,6 +145,9 @@ struct CheckArguments {
     /// Show all that the compiler says
     #[arg(long)]
     full: bool,
+    /// Draw what went over the wire, of checks that pass, too; to a file, if one is named
+    #[arg(long, value_name = "FILE.svg", num_args = 0..=1, default_missing_value = "")]
+    wire: Option<String>,
     /// Whose programs
     #[arg(long, value_enum, default_value_t = Set::Skeletons)]
     set: Set,
@@ -163,6 +166,18 @@ struct CheckArguments {
     /// Any program in any language instead; {address}, {port} and {client} are replaced in it
     #[arg(last = true)]
     command: Vec<OsString>,
+}
+
+impl CheckArguments {
+    /// `--wire NAME` names a program, `--wire FILE.svg` a picture.
+    fn with_wire(mut self) -> CheckArguments {
+        let is_program = |word: &mut String| !word.is_empty() && !word.ends_with(".svg");
+        if let Some(program) = self.wire.take_if(is_program) {
+            self.labs.insert(0, program);
+            self.wire = Some(String::new());
+        }
+        self
+    }
 }
 
 #[derive(clap::Args)]
@@ -366,7 +381,7 @@ fn obey(command: Command) -> Result<(), Error> {
     ctrlc::set_handler(interrupted)
         .map_err(|error| Error::Fault(format!("cannot listen to Ctrl-C: {error}")))?;
     match command {
-        Command::Check(check) => self::check(&tree, &check),
+        Command::Check(check) => self::check(&tree, &check.with_wire()),
         Command::Handout { labs, into, tool } => {
             let mut chosen = labs::named(&tree, &labs)?;
             if labs.is_empty() {
@@ -487,7 +502,10 @@ fn check(tree: &Tree, arguments: &CheckArguments) -> Result<(), Error> {
         seed,
         built_seconds: built.as_secs_f64(),
         checked_seconds: start.elapsed().saturating_sub(built).as_secs_f64(),
-        programs,
+        programs: match arguments.wire {
+            Some(_) => programs,
+            None => programs.into_iter().map(Report::without_wire).collect(),
+        },
     };
     match arguments.format {
         Format::Json => {
@@ -495,6 +513,9 @@ fn check(tree: &Tree, arguments: &CheckArguments) -> Result<(), Error> {
             say_json(&json)?;
         }
         Format::Text => say(&told(tree, arguments, &labs, &reports))?,
+    }
+    if let Some(file) = arguments.wire.as_deref().filter(|file| !file.is_empty()) {
+        exchange(tree, &reports.programs, Path::new(file))?;
     }
     // A failure stays one, whatever else could not be looked at.
     if reports.programs.iter().any(Report::has_failed) {
@@ -528,6 +549,7 @@ fn told(
         command: !arguments.command.is_empty(),
         all: arguments.all,
         full: arguments.full,
+        wire: arguments.wire.is_some(),
     };
     paragraph(width(), "", "", &took) + &verdict(tree, &reports.programs, &asked)
 }

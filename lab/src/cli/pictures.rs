@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use crate::error::Error;
 use crate::extra::rtt;
+use crate::judge::report::{CheckReport, Report};
+
 use crate::packets::answers::{self, Answers};
 use crate::packets::capture::{Capture, Tshark};
 use crate::packets::evidence::{self, Wanted};
@@ -40,6 +42,22 @@ fn drawn(tree: &Tree, picture: &str, ours: &str, named: Option<&Path>) -> Result
         }
     };
     say(&format!("drawn: {shown}, which a browser shows\n"))
+}
+
+/// Draws what went over the wire in the check that failed first; where none did, in the first one.
+pub(super) fn exchange(tree: &Tree, reports: &[Report], file: &Path) -> Result<(), Error> {
+    let checks = || reports.iter().flat_map(|report| &report.checks);
+    let drawable = |check: &&CheckReport| !check.exchange.is_empty();
+    let failed = checks().filter(drawable).find(|check| check.failure.is_some() && !check.advice);
+    let Some(check) = failed.or_else(|| checks().find(drawable)) else {
+        return Err(Error::Failed(format!(
+            "{}: not drawn, since nothing went over the wire, or checks have no network of their own \
+             here",
+            file.display()
+        )));
+    };
+    let title = format!("{}: {}", check.name, check.title);
+    drawn(tree, &crate::judge::exchange::picture(&title, &check.exchange), "", Some(file))
 }
 
 /// Answers, marks or draws.

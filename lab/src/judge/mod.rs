@@ -5,6 +5,7 @@ pub mod blame;
 pub mod build;
 pub mod bulk;
 pub mod examine;
+pub mod exchange;
 mod masks;
 pub mod mutants;
 pub mod operators;

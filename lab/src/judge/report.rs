@@ -5,6 +5,7 @@ use std::fmt::Write;
 use serde::{Serialize, Serializer};
 
 use crate::checks::check::{Check, Outcome};
+use crate::judge::exchange::{self, Rung};
 use crate::judge::run::{Checked, Results};
 use crate::labs::Lab;
 use crate::text::escape;
@@ -84,6 +85,9 @@ pub struct CheckReport {
     /// The check that fails for the same reason and says what it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub because: Option<String>,
+    /// What went over the wire; of a check that has passed only where that was asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub exchange: Vec<Rung>,
 }
 
 /// A failure with everything looked up. What does not apply is empty.
@@ -218,6 +222,23 @@ impl Report {
             texts.for_each(|text| *text = escape::line(text));
         }
         report
+    }
+
+    /// The report without the exchanges of checks that have passed.
+    pub fn without_wire(mut self) -> Report {
+        let passed = |line: &&mut CheckReport| line.failure.is_none();
+        self.checks.iter_mut().filter(passed).for_each(|line| line.exchange.clear());
+        self
+    }
+
+    /// Every check that was tried, with what went over the wire.
+    pub fn with_wire(&self, width: usize) -> String {
+        if self.not_built.is_some() {
+            return String::new();
+        }
+        let tried = self.checks.iter().filter(|line| line.status != Status::NotReached);
+        let told = tried.map(|line| line.in_full(width) + &line.on_the_wire(width));
+        told.collect::<String>() + &self.open(width)
     }
 
     pub fn all_passed(&self) -> bool {
@@ -462,6 +483,15 @@ impl CheckReport {
             max_points,
             failure,
             because,
+            exchange: checked.rungs.clone(),
+        }
+    }
+
+    /// What went over the wire, if it was seen.
+    pub fn on_the_wire(&self, width: usize) -> String {
+        match self.exchange.as_slice() {
+            [] => format!("    {FAINT}wire      nothing was seen{FAINT:#}\n"),
+            rungs => exchange::ladder(rungs, width, exchange::SCREEN),
         }
     }
 

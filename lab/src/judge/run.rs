@@ -4,6 +4,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::checks::check::{Check, Outcome};
+use crate::judge::exchange::{self, Rung};
 use crate::judge::panics;
 use crate::os::network::{self, Network};
 use crate::trial::{Course, Failure, Stop, Target, Trial, Verdict};
@@ -21,6 +22,8 @@ pub struct Checked {
     pub outcome: Outcome,
     /// It has no points, for this program.
     pub advice: bool,
+    /// What went over the wire.
+    pub rungs: Vec<Rung>,
     /// A gap the program ran into during this check.
     open_gap: Option<String>,
     /// It had to wait long, and is not worth that where another check has failed.
@@ -35,6 +38,7 @@ impl Checked {
             check,
             outcome,
             advice: check.is_advice(),
+            rungs: Vec::new(),
             open_gap: None,
             slow: false,
             ajar: false,
@@ -220,8 +224,13 @@ fn one_check(
         Err(Stop::Failure(_)) if open_gap.is_some() => Outcome::NotReached,
         Err(Stop::Failure(failure)) => Outcome::Failed(*failure),
     };
+    let failure = match &outcome {
+        Outcome::Failed(failure) => Some(failure),
+        _ => None,
+    };
+    let rungs = exchange::rungs(&trial.exchange(), failure);
     let (slow, ajar) = (trial.is_slow(), trial.is_ajar());
-    Checked { open_gap, slow, ajar, ..Checked::not_tried(check, outcome) }
+    Checked { rungs, open_gap, slow, ajar, ..Checked::not_tried(check, outcome) }
 }
 
 /// The gap that a program ran into, if it said so on stderr. Several threads may run into one each:

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use crate::judge::exchange;
 use crate::judge::report::{CheckReport, Report, Status, Told};
 use crate::text::style::{BAD, FAINT, GOOD, NEXT, STRONG, paragraph};
 
@@ -11,9 +12,18 @@ const FAILURE: usize = 20;
 const SNIPPET: usize = 12;
 const HELP: usize = 6;
 
+/// Whether what went over the wire is drawn below a failure.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Wire {
+    No,
+    /// If it fits what one failure may have.
+    IfThereIsRoom,
+    Whole,
+}
+
 impl Report {
-    /// What a student sees: with `full`, all that the compiler says.
-    pub fn in_short(&self, width: usize, full: bool) -> String {
+    /// What a student sees: with `full`, all that the compiler says; and what went over the wire.
+    pub fn in_short(&self, width: usize, full: bool, wire: Wire) -> String {
         let mut text = format!("{STRONG}{}{STRONG:#}  {}\n", self.program, self.subject);
         if let Some(why) = &self.not_built {
             let (why, quoted) = why.split_once("\n\n").unwrap_or((why, ""));
@@ -31,7 +41,16 @@ impl Report {
         }
         let failed = self.first_failure();
         if let Some(line) = failed {
-            text.push_str(&line.in_short(width));
+            let told = line.in_short(width);
+            let room = FAILURE.saturating_sub(told.lines().count() + 1);
+            text.push_str(&told);
+            text.push_str(&match wire {
+                Wire::Whole => line.on_the_wire(width),
+                Wire::IfThereIsRoom if room >= exchange::LEAST && !line.exchange.is_empty() => {
+                    exchange::ladder(&line.exchange, width, room)
+                }
+                Wire::IfThereIsRoom | Wire::No => String::new(),
+            });
         }
         text.push_str(&self.left_out(failed));
         text.push_str(&self.open(width));

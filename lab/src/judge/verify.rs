@@ -15,6 +15,7 @@ use crate::judge::answer::{self, Attempt, MISLED};
 use crate::judge::build::{self, Built, Diagnosis};
 use crate::judge::masks::masked;
 use crate::judge::report::{Report, Status, Subject};
+use crate::judge::screen::Wire;
 use crate::judge::table::{self, Tally};
 use crate::judge::{bulk, mutants, parallel, parity, run};
 use crate::labs::Lab;
@@ -417,7 +418,7 @@ fn plain(report: &Report) -> String {
 
 /// The same as a student sees it first.
 fn on_screen(report: &Report) -> String {
-    anstream::adapter::strip_str(&report.in_short(WIDTH, false)).to_string()
+    anstream::adapter::strip_str(&report.in_short(WIDTH, false, Wire::No)).to_string()
 }
 
 /// Runs something while every processor has other work to do as well.

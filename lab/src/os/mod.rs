@@ -17,6 +17,7 @@ pub mod program;
 pub mod sandbox;
 pub mod sockets;
 mod start;
+pub mod tap;
 pub mod view;
 pub mod zone;
 

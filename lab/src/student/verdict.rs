@@ -1,6 +1,7 @@
 //! What a person is told by `lab check`: the verdict and what to do next come last, where the eye is.
 
 use crate::judge::report::Report;
+use crate::judge::screen::Wire;
 use crate::labs::Lab;
 use crate::student::board;
 use crate::text::style::width;
@@ -17,14 +18,20 @@ pub struct Wish {
     pub all: bool,
     /// All that the compiler says.
     pub full: bool,
+    /// What went over the wire: with a failure, or with every check.
+    pub wire: bool,
 }
 
 /// The reports on what was asked for.
 pub fn verdict(tree: &Tree, reports: &[Report], asked: &Wish) -> String {
     let whole = asked.all || asked.command;
     let one = |report: &Report| match whole {
+        _ if asked.wire && (whole || report.all_passed()) => {
+            report.headline() + &report.with_wire(width())
+        }
         true => report.in_full(width()),
-        false => report.in_short(width(), asked.full),
+        false if asked.wire => report.in_short(width(), asked.full, Wire::Whole),
+        false => report.in_short(width(), asked.full, Wire::IfThereIsRoom),
     };
     let students = asked.set == Set::Skeletons && !asked.command;
     if let Some(last) = asked.last {
@@ -38,7 +45,8 @@ pub fn verdict(tree: &Tree, reports: &[Report], asked: &Wish) -> String {
         report.not_built.is_some() || !report.fences.is_empty() || failed
     };
     if !students {
-        let told = |report| if wrong(&report) { one(report) } else { report.headline() };
+        let whole = |report: &Report| wrong(&report) || asked.wire;
+        let told = |report| if whole(report) { one(report) } else { report.headline() };
         return reports.iter().map(told).collect();
     }
     let count = if whole { reports.len() } else { 1 };

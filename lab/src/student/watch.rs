@@ -22,7 +22,7 @@ use crate::tree::memory::Memory;
 use crate::tree::{self, Set, Tree};
 
 const LOOK: Duration = Duration::from_millis(250);
-const KEYS: &str = "h hint · n next · p previous · l board · r reset · d diff · q quit";
+const KEYS: &str = "h hint · n next · p previous · l board · w wire · r reset · d diff · q quit";
 
 /// Watches the programs, beginning with the first that is not done.
 pub fn watch(tree: &Tree, labs: &[&'static Lab]) -> Result<(), Error> {
@@ -210,6 +210,7 @@ impl<'a> Watch<'a> {
             b'y' if asked => self.tell(&["reset", name])?,
             b'h' => self.tell(&["hint", name])?,
             b'l' => self.tell(&["list"])?,
+            b'w' => self.tell(&["check", name, "--wire"])?,
             b'd' if self.is_done(self.lab()) || self.tree.is_kit() => self.tell(&["diff", name])?,
             b'd' => self.draw("The diff with the solution is shown when all checks pass.")?,
             b'r' => {
@@ -259,15 +260,29 @@ impl<'a> Watch<'a> {
 /// The lines of one screen: the head, what was said, and the note last. Where it does not fit, the middle
 /// of what was said is left out: it begins with the failure and ends with the verdict.
 fn screen(head: &str, said: &str, note: &str, (rows, columns): (usize, usize)) -> String {
-    let room = rows.saturating_sub(4 + note.chars().count() / columns.max(1)).max(4);
+    // The head, two rules, the note, and the line in which the cursor waits.
+    let room = rows.saturating_sub(5 + note.chars().count() / columns.max(1)).max(4);
     let lines: Vec<&str> = said.trim_end().lines().collect();
     let rule = format!("{FAINT}{}{FAINT:#}", "─".repeat(columns));
     let mut text = format!("{head}\n{rule}\n");
-    if lines.len() <= room {
+    // A line that is wider than the terminal, as after it was made smaller, takes several rows.
+    let rows_of = |line: &str| {
+        let plain = anstream::adapter::strip_str(line).to_string();
+        plain.chars().count().div_ceil(columns.max(1)).max(1)
+    };
+    let fitting = |lines: &mut dyn Iterator<Item = &str>, room: usize| {
+        let mut taken = 0;
+        let fits = |line: &&str| {
+            taken += rows_of(line);
+            taken <= room
+        };
+        lines.take_while(fits).count()
+    };
+    if fitting(&mut lines.iter().copied(), room) == lines.len() {
         text.push_str(&lines.join("\n"));
     } else {
-        let end = room / 2;
-        let begin = room - end - 1;
+        let end = fitting(&mut lines.iter().rev().copied(), room / 2);
+        let begin = fitting(&mut lines.iter().copied(), room - room / 2 - 1);
         let left_out = lines.len() - begin - end;
         text.push_str(&lines[..begin].join("\n"));
         text.push_str(&format!("\n{FAINT}… {left_out} lines left out{FAINT:#}\n"));
@@ -308,7 +323,7 @@ mod tests {
                 let plain = anstream::adapter::strip_str(line).to_string();
                 plain.chars().count().div_ceil(columns).max(1)
             });
-            assert!(heights.sum::<usize>() < rows + 1, "{rows}x{columns}:\n{drawn}");
+            assert!(heights.sum::<usize>() < rows, "{rows}x{columns}:\n{drawn}");
             assert!(drawn.contains("line 0") && drawn.contains("line 59"), "{drawn}");
             assert!(drawn.contains("lines left out"), "{drawn}");
         }

@@ -76,6 +76,8 @@ pub struct Failure {
     pub seen: Option<Cause>,
     /// Nothing came at all, as against something wrong.
     pub silence: bool,
+    /// What came and differs from what was expected.
+    pub differs: Vec<u8>,
 }
 
 impl Failure {
@@ -98,6 +100,7 @@ impl Failure {
         if let Some(difference) = bytes::difference(expected, received) {
             self.expected = difference.expected;
             self.received.splice(0..0, difference.received);
+            self.differs = received.to_vec();
         }
         self
     }

@@ -10,11 +10,14 @@ use std::time::Instant;
 use std::{fs, io};
 
 use crate::os::limits::{self, Budget};
+use crate::os::network::{self, Network};
 use crate::os::output::Screen;
 use crate::os::program::{Event, Program, Start};
 use crate::os::sockets::Transport;
+use crate::os::tap::Tap;
 
 mod course;
+mod exchange;
 mod facts;
 mod failure;
 mod replay;
@@ -22,11 +25,13 @@ mod started;
 mod target;
 
 pub use course::{Course, Manner, SentenceEnd, is_inside};
+pub use exchange::{Crossed, Exchange, How};
 pub use facts::Facts;
 pub use failure::{Failure, Stop, Verdict};
 pub use started::{Server, Started};
 pub use target::{CLIENT, Origin, Target, Words};
 
+use self::exchange::Role;
 use self::replay::shell;
 use self::target::{blank, from_anywhere};
 
@@ -50,6 +55,10 @@ pub struct Trial<'t> {
     /// What the programs of this trial said on stderr; the runner looks for open gaps in it.
     stderr: RefCell<String>,
     begun: Instant,
+    /// What crosses the wire, where no other check's packets do.
+    tap: Option<Tap>,
+    /// The program was started as a server.
+    serves: Cell<bool>,
 }
 
 impl<'t> Trial<'t> {
@@ -70,6 +79,11 @@ impl<'t> Trial<'t> {
             directory: RefCell::default(),
             stderr: RefCell::default(),
             begun: Instant::now(),
+            tap: match network::available() {
+                Network::Private => Tap::open().ok(),
+                Network::Host => None,
+            },
+            serves: Cell::default(),
         }
     }
 
@@ -167,6 +181,7 @@ impl<'t> Trial<'t> {
     /// The same, at one address, if the program can be told any.
     pub fn server_at(&self, address: impl fmt::Display) -> Result<Server<'_>, Stop> {
         const TRIES: usize = 5;
+        self.serves.set(true);
         for tries_left in (0..TRIES).rev() {
             let port = self.free_port()?;
             let started = self.start(&address, port, Screen::Pipe, &[])?;
@@ -189,6 +204,13 @@ impl<'t> Trial<'t> {
             }
         }
         unreachable!("the last try returns")
+    }
+
+    /// What has gone over the wire, if it could be seen.
+    pub fn exchange(&self) -> Exchange {
+        let role = if self.serves.get() { Role::Server } else { Role::Client };
+        let packets = self.tap.as_ref().map(Tap::packets).unwrap_or_default();
+        Exchange::of(&packets, role, CLIENT)
     }
 
     /// Starts the program as a client of the server that the check plays, with variables in its
