@@ -38,8 +38,7 @@ pub const CHECKS: &[Check] = &[
     Check::new("address", "its UDP socket is at the CLIENT_IP", "client-ip", "Its UDP socket is at the CLIENT_IP it was given; without one, at this host's own \
                address.", address).after("port"),
     Check::new("prints", "what the others say is printed", "receive-tcp", MESSAGE, prints).after("roster"),
-    Check::new("python", "a server in Python, which sends no newline", "receive-tcp", "A server in Python ends its messages in nothing: what one read brings, up to 1024 \
-               bytes, is then a message.", python).after("prints"),
+    Check::new("python", "a server in Python, which sends no newline", "receive-tcp", "A server in Python marks no end of a message: there, what one read brings, up to 1024 bytes, is one message.", python).after("prints"),
     Check::new("rosters", "a later roster takes the place of the first", "receive-tcp", "The last roster counts.", rosters).after("prints"),
     Check::new("received", "what a user sends directly is printed, with the name", "receive-udp", "A datagram is printed as `Incoming msg (P2P) from NAME:MSG`, where NAME has the \
                sender's address in the roster.", received).after("roster"),

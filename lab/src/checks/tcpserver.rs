@@ -17,7 +17,7 @@ const SIZE: &str = "A sentence of up to 1024 bytes is answered whole.";
 const NEXT: &str = "Then it accepts the next client, without end.";
 const NOTHING: &str = "A client that closes without sending anything gets nothing, and the next \
                        one is served.";
-const RESET: &str = "A server for others outlives the errors of one client.";
+const RESET: &str = "An error with one client must not stop the server.";
 
 const MORE: &str = "the program waits for more bytes, and the client waits for the answer: TCP has no end of \
                     a message, read once";

@@ -28,8 +28,7 @@ const TOO_LATE: Patience =
     Patience { idle: Duration::from_millis(16_500), busy: Patience::SHORT.busy };
 
 const TAKEN: &str = "this was taken for TIME, which it is not";
-const ONE_READ: &str = "What one read of up to 1024 bytes gives is one command; white space before \
-                        and after it does not count.";
+const ONE_READ: &str = "Treat what one read returns, up to 1024 bytes, as one command; white space before and after it does not count.";
 const IN_PIECES: &str = "one command is answered more than once: is it read in pieces?";
 const OTHERS: &str = "Anything else, a blank line included, is answered with `Invalid command!` and \
                       a newline.";
@@ -124,7 +123,7 @@ pub const CHECKS: &[Check] = &[
         "reset",
         "a client that resets does not end the server",
         "receive",
-        "A server for others outlives the errors of one client.",
+        "An error with one client must not stop the server.",
         reset,
     )
     .after("next")

@@ -93,7 +93,7 @@ pub const CHECKS: &[Check] = &[
         "kind",
         "what a file is said to be",
         "header",
-        "A server that says with Content-Type what a file is says it rightly: a browser takes no \
+        "If a server sends Content-Type, it must be right: a browser takes no \
          style sheet that is said to be something else.",
         kind,
     )
@@ -103,7 +103,7 @@ pub const CHECKS: &[Check] = &[
         "reset",
         "a client that resets does not end the server",
         "close",
-        "A server for others outlives the errors of one client.",
+        "An error with one client must not stop the server.",
         reset,
     )
     .after("next")
