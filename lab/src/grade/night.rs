@@ -99,6 +99,7 @@ impl<'a> Night<'a> {
         }
         records.extend(self.batch(&bench, &mut pending, &mut works, &progress)?);
         check::clear(&bench.place);
+        let _ = fs::remove_dir(self.ledger.path("work")); // if no other process works there
         progress.finish();
         Ok(records)
     }
@@ -205,15 +206,16 @@ impl<'a> Night<'a> {
         let ready = pool(works.iter().collect(), cores, |work| bench.compile(work));
         progress.say(&format!("checking {} programs", works.len()));
         let judged = pool(ready, WAITING * cores, |ready| bench.check(ready));
+        let judged = judged.into_iter().collect::<Result<Vec<Judged>, Error>>()?;
+        progress.say("looking once more at what has failed");
+        // Each has a processor to itself.
+        let judged = pool(judged, cores, |judged| bench.confirm(judged));
         for judged in judged {
-            let mut judged: Judged = judged?;
-            let key = judged.work.key.clone();
-            bench.confirm(&mut judged)?;
-            let record = bench.record(judged)?;
+            let record = bench.record(judged?)?;
             if record.state == GradeState::Graded {
-                self.ledger.learn(&key, &record)?;
+                self.ledger.learn(&record.key, &record)?;
             }
-            fresh.insert(key, record);
+            fresh.insert(record.key.clone(), record);
         }
         let mut records = Vec::new();
         for mut waiting in std::mem::take(pending) {

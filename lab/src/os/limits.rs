@@ -30,6 +30,8 @@ const FILES: u64 = 4096;
 /// Memory and time of the compiler in a sandbox, with the linker that it starts.
 const COMPILING_MEMORY: u64 = 4096 * MB;
 pub const COMPILING: Duration = Duration::from_secs(240);
+/// CPU time of each of them, in seconds: a lab program takes one.
+const COMPILING_CPU: u64 = 30;
 
 /// The compiler's. It takes some seconds and 300 MB for a lab program, and more for a dependency.
 pub const COMPILER_CPU: u64 = 120;
@@ -48,7 +50,10 @@ impl Budget {
     pub fn limit(self, command: &mut Command) {
         match self {
             Budget::Program => limit(command),
-            Budget::Compiler => limit_compiler(command),
+            Budget::Compiler => {
+                limit_compiler(command);
+                set(command, [(Resource::RLIMIT_CPU, COMPILING_CPU)]);
+            }
         }
     }
 
