@@ -163,8 +163,11 @@ fn while_compiling(
     ]
 }
 
+/// A name, the files, and what is due.
+type Attack = (&'static str, Vec<(String, Vec<u8>)>, Verdict);
+
 /// What is not a program in a file: names and archives.
-fn others() -> Vec<(&'static str, Vec<(String, Vec<u8>)>, Verdict)> {
+fn others() -> Vec<Attack> {
     let right = solution("udpserver").into_bytes();
     let file = |name: &str, bytes: Vec<u8>| vec![(name.to_owned(), bytes)];
     let mut linked = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));

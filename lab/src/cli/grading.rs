@@ -33,10 +33,29 @@ pub(super) struct GradeArguments {
     /// Run strangers' programs as your own, and write so into every result
     #[arg(long)]
     without_sandbox: bool,
+    /// A worksheet of Moodle's or a gradebook of Canvas's, as downloaded: a copy in DIR gets one column
+    #[arg(long, value_name = "WORKSHEET.csv")]
+    fill: Vec<PathBuf>,
+    /// The column that is filled, where the file does not show which
+    #[arg(long, requires = "fill")]
+    column: Option<String>,
+    /// Show names in the report
+    #[arg(long)]
+    names_shown: bool,
 }
 
 pub(super) fn grade(tree: &Tree, arguments: GradeArguments) -> Result<(), Error> {
-    let GradeArguments { exports, out, lab, names, assignment, seed, without_sandbox } = arguments;
-    let wanted = Grading { exports, out, labs: lab, names, assignment, seed, without_sandbox };
+    let wanted = Grading {
+        exports: arguments.exports,
+        out: arguments.out,
+        labs: arguments.lab,
+        names: arguments.names,
+        assignment: arguments.assignment,
+        seed: arguments.seed,
+        without_sandbox: arguments.without_sandbox,
+        fill: arguments.fill,
+        column: arguments.column,
+        names_shown: arguments.names_shown,
+    };
     say(&grade::grade(tree, &wanted)?)
 }

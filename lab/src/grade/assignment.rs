@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::error::Error;
 use crate::grade::check;
+use crate::grade::groups::{self, Group};
 use crate::grade::results::{GradeState, Graded, GradedProgram};
 use crate::labs::{self, Lab};
 use crate::tree::Tree;
@@ -50,6 +51,9 @@ impl Assignment {
         self.weights.get(program).copied().unwrap_or(1.0)
     }
 }
+
+/// How a group of equal gaps is named among the identities.
+const GROUP: &str = "group:";
 
 /// The file overrides.toml: by identity, by program, by check.
 #[derive(Debug, Default, Deserialize)]
@@ -99,10 +103,26 @@ impl Overrides {
         Ok(overrides)
     }
 
+    /// Comments on equal gaps, for each of whom they are: identity, program, comment.
+    fn of_groups(&self, records: &[Graded]) -> Vec<(String, String, &str)> {
+        let named = |key: &str| self.by_id.get(&format!("{GROUP}{key}"))?.comment.as_deref();
+        if !self.by_id.keys().any(|id| id.starts_with(GROUP)) {
+            return Vec::new();
+        }
+        let groups = groups::of(records).into_iter();
+        let commented = groups.filter_map(|group| Some((named(&group.key)?, group)));
+        let of_group = |(comment, group): (_, Group)| {
+            let program = group.program;
+            group.ids.into_iter().map(move |id| (id, program.clone(), comment)).collect::<Vec<_>>()
+        };
+        commented.flat_map(of_group).collect()
+    }
+
     /// Words about nobody who is here.
     pub fn about_nobody(&self, records: &[Graded]) -> Vec<String> {
         let is_here = |id: &&String| records.iter().any(|record| record.id == **id);
-        self.by_id.keys().filter(|id| !is_here(id)).cloned().collect()
+        let ids = self.by_id.keys().filter(|id| !id.starts_with(GROUP));
+        ids.filter(|id| !is_here(id)).cloned().collect()
     }
 }
 
@@ -135,6 +155,7 @@ pub fn settle(
         Some(labs) => labs.to_vec(),
         None => labs::LABS.iter().filter(handed_in).collect(),
     };
+    let of_groups = overrides.of_groups(records);
     for record in records {
         let word = overrides.by_id.get(&record.id);
         record.programs.retain(|name, program| {
@@ -149,32 +170,40 @@ pub fn settle(
         for (name, program) in &mut record.programs {
             let word = word.and_then(|word| word.programs.get(name));
             settle_program(name, program, assignment.weight(name), word);
+            let of_groups = of_groups.iter().filter(|it| it.0 == record.id && it.1 == *name);
+            let comments: Vec<&str> =
+                program.comment.as_deref().into_iter().chain(of_groups.map(|it| it.2)).collect();
+            program.comment = (!comments.is_empty()).then(|| comments.join("\n"));
         }
-        let is_counted = |name: &&String| counted.iter().any(|lab| lab.name == name.as_str());
-        let programs: Vec<&GradedProgram> =
-            record.programs.iter().filter(|(name, _)| is_counted(name)).map(|it| it.1).collect();
-        let sum = |of: fn(&GradedProgram) -> Option<f64>| -> Option<f64> {
-            programs.iter().try_fold(0.0, |sum, program| Some(sum + of(program)?))
-        };
-        record.max_points = programs.iter().map(|program| program.max_points).sum();
-        let is_open =
-            record.reason.is_some() && record.programs.values().all(|it| it.key.is_empty());
-        let worst = programs.iter().max_by_key(|program| program.state);
-        if let Some(worst) = worst.filter(|_| !is_open) {
-            record.state = worst.state;
-            record.reason.clone_from(&worst.reason);
-        }
-        let is_graded = record.state == GradeState::Graded;
-        record.raw_points = sum(|program| program.raw_points).filter(|_| is_graded);
-        record.points = sum(|program| program.points).filter(|_| is_graded || !is_open);
-        record.excused = word.is_some_and(|word| word.excused);
-        record.comment = word.and_then(|word| word.comment.clone());
-        if let Some(points) = word.and_then(|word| word.points) {
-            record.points = Some(points);
-        }
-        if record.excused {
-            record.points = None;
-        }
+        total(record, &counted, word);
+    }
+}
+
+/// Adds up what counts.
+fn total(record: &mut Graded, counted: &[&'static Lab], word: Option<&Override>) {
+    let is_counted = |name: &&String| counted.iter().any(|lab| lab.name == name.as_str());
+    let programs: Vec<&GradedProgram> =
+        record.programs.iter().filter(|(name, _)| is_counted(name)).map(|it| it.1).collect();
+    let sum = |of: fn(&GradedProgram) -> Option<f64>| -> Option<f64> {
+        programs.iter().try_fold(0.0, |sum, program| Some(sum + of(program)?))
+    };
+    record.max_points = programs.iter().map(|program| program.max_points).sum();
+    let is_open = record.reason.is_some() && record.programs.values().all(|it| it.key.is_empty());
+    let worst = programs.iter().max_by_key(|program| program.state);
+    if let Some(worst) = worst.filter(|_| !is_open) {
+        record.state = worst.state;
+        record.reason.clone_from(&worst.reason);
+    }
+    let is_graded = record.state == GradeState::Graded;
+    record.raw_points = sum(|program| program.raw_points).filter(|_| is_graded);
+    record.points = sum(|program| program.points).filter(|_| is_graded || !is_open);
+    record.excused = word.is_some_and(|word| word.excused);
+    record.comment = word.and_then(|word| word.comment.clone());
+    if let Some(points) = word.and_then(|word| word.points) {
+        record.points = Some(points);
+    }
+    if record.excused {
+        record.points = None;
     }
 }
 

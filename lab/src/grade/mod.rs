@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -12,12 +12,12 @@ use crate::error::Error;
 use crate::grade::assignment::{Assignment, Overrides};
 use crate::grade::night::Night;
 use crate::grade::results::{GradeState, Graded, Ledger, plain};
-use crate::grade::views::gradebook;
+use crate::grade::views::fill;
 use crate::labs::{self, LABS, Lab};
 use crate::os::sandbox::Sandbox;
 use crate::text::escape;
 use crate::text::style::{BAD, GOOD, NEXT};
-use crate::tree::Tree;
+use crate::tree::{self, Tree};
 
 mod archive;
 mod assignment;
@@ -26,6 +26,7 @@ mod compile;
 mod decode;
 mod exports;
 mod find;
+mod groups;
 mod lift;
 mod night;
 pub mod progress;
@@ -42,6 +43,10 @@ pub struct Grading {
     pub assignment: Option<PathBuf>,
     pub seed: Option<u64>,
     pub without_sandbox: bool,
+    /// Files of platforms that are to be filled in, and the column in them.
+    pub fill: Vec<PathBuf>,
+    pub column: Option<String>,
+    pub names_shown: bool,
 }
 
 /// What is remembered of the last run.
@@ -84,18 +89,39 @@ pub fn grade(tree: &Tree, wanted: &Grading) -> Result<String, Error> {
     for record in &records {
         ledger.keep(record)?;
     }
-    ledger.write("grades.csv", gradebook::csv(&records).as_bytes())?;
+    views::write(&ledger, &records, wanted.names_shown)?;
     let points = records.iter().filter_map(|record| Some((record.id.clone(), record.points?)));
     ledger.write(LAST, &results::json(&Last { seed, points: points.collect() }))?;
     let mut said = summary(&records, &last.points, &overrides);
     if strangers > 0 {
         let _ = writeln!(said, "{strangers} results are of submissions that were not in it"); // a String takes everything
     }
-    let _ = writeln!(said, "written  {}", wanted.out.join("grades.csv").display());
+    for file in &wanted.fill {
+        said.push_str(&filled(wanted, file, &records)?);
+    }
+    for name in ["grades.csv", "feedback.zip", "report/index.html"] {
+        let _ = writeln!(said, "written  {}", wanted.out.join(name).display());
+    }
     match records.iter().any(|record| record.state == GradeState::CouldNotCheck) {
         true => Err(Error::Fault(said)),
         false => Ok(said),
     }
+}
+
+/// Fills in a platform's file, beside the results: what was downloaded stays as it is.
+fn filled(wanted: &Grading, file: &Path, records: &[Graded]) -> Result<String, Error> {
+    let filled = fill::fill(file, wanted.column.as_deref(), records)?;
+    let name = file.file_name().unwrap_or_default();
+    let into = wanted.out.join(name);
+    let kept = tree::write_bytes_and_keep(&into, &filled.bytes)?;
+    let mut said = format!("filled   {}, {} rows\n", into.display(), filled.rows);
+    if let Some(kept) = kept {
+        let _ = writeln!(said, "kept     {}", kept.display());
+    }
+    for note in filled.notes {
+        let _ = writeln!(said, "  {}", escape::line(&note));
+    }
+    Ok(said)
 }
 
 fn sandbox(without: bool) -> Result<Option<Sandbox>, Error> {

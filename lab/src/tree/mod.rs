@@ -106,7 +106,7 @@ impl Tree {
     pub fn write_with_mode(&self, relative: &str, text: &str, mode: u32) -> Result<(), Error> {
         let path = self.path(relative);
         let directory = path.parent().map_or(Ok(()), fs::create_dir_all);
-        let written = directory.and_then(|()| write_whole(&path, text, mode));
+        let written = directory.and_then(|()| write_whole(&path, text.as_bytes(), mode));
         written.map_err(|error| Error::file(Path::new(relative), &error))
     }
 
@@ -127,12 +127,17 @@ impl Tree {
 /// Writes a file that somebody has named, whole or not at all. What was there and is something else
 /// is kept; gives back where.
 pub fn write_and_keep(path: &Path, text: &str) -> Result<Option<PathBuf>, Error> {
+    write_bytes_and_keep(path, text.as_bytes())
+}
+
+/// The same of bytes.
+pub fn write_bytes_and_keep(path: &Path, text: &[u8]) -> Result<Option<PathBuf>, Error> {
     let there = match fs::read(path) {
         Ok(bytes) => Some(bytes),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
         Err(error) => return Err(Error::file(path, &error)),
     };
-    if there.as_deref() == Some(text.as_bytes()) {
+    if there.as_deref() == Some(text) {
         return Ok(None);
     }
     let kept = match there {
@@ -143,11 +148,11 @@ pub fn write_and_keep(path: &Path, text: &str) -> Result<Option<PathBuf>, Error>
     Ok(kept)
 }
 
-fn write_whole(path: &Path, text: &str, mode: u32) -> io::Result<()> {
+fn write_whole(path: &Path, text: &[u8], mode: u32) -> io::Result<()> {
     let half = with_ending(path, &format!(".half-{}", std::process::id()));
     let _ = fs::remove_file(&half); // of a run that was killed, and had this number
     let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(&half)?;
-    file.write_all(text.as_bytes())?;
+    file.write_all(text)?;
     fs::rename(&half, path)
 }
 

@@ -1,0 +1,55 @@
+//! `feedback.zip`: for every file that was graded what there is to say of it, at the download's own
+//! path, so that the platform gives it back to whoever handed it in.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::{Cursor, Write};
+
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
+
+use crate::error::Error;
+use crate::grade::results::{Graded, GradedProgram, plain};
+
+pub fn zipped(records: &[Graded]) -> Result<Vec<u8>, Error> {
+    let mut by_path: BTreeMap<String, String> = BTreeMap::new();
+    for record in records {
+        for (name, program) in record.programs.iter().filter(|it| !it.1.download.is_empty()) {
+            let is_source = program.download.to_lowercase().ends_with(".rs");
+            // What was handed in as an archive, or under another name, is not given back as one.
+            let path = match is_source {
+                true => program.download.clone(),
+                false => format!("{}.feedback.txt", program.download),
+            };
+            by_path.entry(path).or_default().push_str(&told(record, name, program, is_source));
+        }
+    }
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    let cannot = |error: &dyn std::fmt::Display| Error::Fault(format!("feedback.zip: {error}"));
+    for (path, text) in by_path {
+        zip.start_file(path, SimpleFileOptions::default()).map_err(|error| cannot(&error))?;
+        zip.write_all(text.as_bytes()).map_err(|error| cannot(&error))?;
+    }
+    Ok(zip.finish().map_err(|error| cannot(&error))?.into_inner())
+}
+
+fn told(record: &Graded, name: &str, program: &GradedProgram, as_comment: bool) -> String {
+    let mut text = String::new();
+    let points = program.points.map_or_else(|| "not graded".to_owned(), plain);
+    let _ = writeln!(text, "{name}: {points} of {} points", plain(program.max_points)); // a String takes everything
+    for line in program.reason.iter().chain(&program.comment).chain(&record.comment) {
+        let _ = writeln!(text, "{line}");
+    }
+    if let Some(why) = &program.not_built {
+        let _ = writeln!(text, "\n{}", super::plain_text(why));
+    }
+    for check in program.checks.iter().filter(|check| check["status"] != "passed") {
+        let _ = writeln!(text, "\n{}", super::story(check));
+    }
+    match as_comment {
+        true => {
+            text.lines().map(|line| format!("// {line}").trim_end().to_owned() + "\n").collect()
+        }
+        false => text,
+    }
+}

@@ -1,0 +1,235 @@
+//! `--fill`: the platform's own file with one column filled in, and every other byte as it was.
+
+use std::ops::Range;
+use std::path::Path;
+
+use crate::error::Error;
+use crate::grade::results::{GradeState, Graded, plain};
+
+/// A filled file, and what there is to say of it.
+pub struct Filled {
+    pub bytes: Vec<u8>,
+    pub rows: usize,
+    pub notes: Vec<String>,
+}
+
+/// A file of comma-separated values, by the places of its cells.
+struct Cells<'t> {
+    text: &'t str,
+    rows: Vec<Vec<Range<usize>>>,
+}
+
+impl<'t> Cells<'t> {
+    fn of(text: &'t str) -> Cells<'t> {
+        let begin = text.len() - text.trim_start_matches('\u{feff}').len();
+        let first = text.lines().next().unwrap_or_default();
+        let count = |c: char| first.matches(c).count();
+        let delimiter = [',', ';', '\t'].into_iter().max_by_key(|c| count(*c)).unwrap_or(',');
+        let (mut rows, mut row) = (Vec::new(), Vec::new());
+        let (mut start, mut quoted) = (begin, false);
+        for (at, c) in text.char_indices().filter(|(at, _)| *at >= begin) {
+            match c {
+                '"' => quoted = !quoted,
+                '\n' if !quoted => {
+                    let end = if text[..at].ends_with('\r') { at - 1 } else { at };
+                    row.push(start..end.max(start));
+                    rows.push(std::mem::take(&mut row));
+                    start = at + 1;
+                }
+                c if c == delimiter && !quoted => {
+                    row.push(start..at);
+                    start = at + 1;
+                }
+                _ => {}
+            }
+        }
+        if start < text.len() {
+            row.push(start..text.len());
+            rows.push(row);
+        }
+        Cells { text, rows }
+    }
+
+    fn raw(&self, row: usize, column: usize) -> &'t str {
+        self.rows[row].get(column).map_or("", |range| &self.text[range.clone()])
+    }
+
+    fn cell(&self, row: usize, column: usize) -> String {
+        let raw = self.raw(row, column).trim();
+        match raw.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+            Some(inside) => inside.replace("\"\"", "\""),
+            None => raw.to_owned(),
+        }
+    }
+
+    fn columns(&self) -> Vec<String> {
+        (0..self.rows.first().map_or(0, Vec::len)).map(|column| self.cell(0, column)).collect()
+    }
+}
+
+/// What kind of file it is, and what in it is to be filled.
+struct Worksheet {
+    column: usize,
+    id: fn(&str) -> &str,
+    id_column: usize,
+    excused: &'static str,
+    most: Option<usize>,
+}
+
+/// Fills in a worksheet of Moodle's or a gradebook of Canvas's.
+pub fn fill(path: &Path, column: Option<&str>, records: &[Graded]) -> Result<Filled, Error> {
+    let bytes = std::fs::read(path).map_err(|error| Error::file(path, &error))?;
+    let text = String::from_utf8(bytes)
+        .map_err(|_| Error::Usage(format!("{} is no UTF-8 text", path.display())))?;
+    let cells = Cells::of(&text);
+    let sheet = sheet(path, &cells.columns(), column)?;
+    let mut filled = Filled { bytes: Vec::new(), rows: 0, notes: Vec::new() };
+    let comma = (1..cells.rows.len())
+        .any(|row| is_with_comma(&cells.cell(row, sheet.most.unwrap_or(usize::MAX))));
+    let mut written = 0;
+    for row in 1..cells.rows.len() {
+        let id = cells.cell(row, sheet.id_column);
+        let id = (sheet.id)(&id);
+        let Some(record) = records.iter().find(|record| record.id == id && !id.is_empty()) else {
+            continue;
+        };
+        let points = match (record.excused, record.points, record.state) {
+            (true, ..) => sheet.excused.to_owned(),
+            (false, Some(points), _) => plain(points),
+            (
+                false,
+                None,
+                GradeState::Graded | GradeState::NotGradable | GradeState::CouldNotCheck,
+            ) => continue,
+        };
+        let most = sheet.most.map(|column| cells.cell(row, column).replace(',', "."));
+        if let (Some(points), Some(most)) =
+            (record.points, most.and_then(|most| most.parse::<f64>().ok()))
+            && points > most
+        {
+            filled.notes.push(format!(
+                "{id} has {} points, and {} are the most there: the platform will not take it",
+                plain(points),
+                plain(most)
+            ));
+        }
+        let points = if comma { points.replace('.', ",") } else { points };
+        let Some(place) = cells.rows[row].get(sheet.column).cloned() else { continue };
+        let is_quoted = text[place.clone()].starts_with('"') || (comma && points.contains(','));
+        filled.bytes.extend(&text.as_bytes()[written..place.start]);
+        filled.bytes.extend(if is_quoted { format!("\"{points}\"") } else { points }.as_bytes());
+        written = place.end;
+        filled.rows += 1;
+    }
+    filled.bytes.extend(&text.as_bytes()[written..]);
+    Ok(filled)
+}
+
+/// Whether a number has a comma for its decimal sign.
+fn is_with_comma(cell: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    cell.split_once(',').is_some_and(|(whole, part)| digits(whole) && digits(part))
+}
+
+fn sheet(path: &Path, columns: &[String], named: Option<&str>) -> Result<Worksheet, Error> {
+    let wrong = |what: &str| {
+        let there = columns.join(", ");
+        Error::Usage(format!("{}: {what}. Its columns: {there}", path.display()))
+    };
+    let place = |name: &str| columns.iter().position(|column| column == name);
+    let named = named
+        .map(|name| place(name).ok_or_else(|| wrong(&format!("there is no column {name:?}"))))
+        .transpose()?;
+    if columns.first().is_some_and(|first| first == "Student" || first == "LastName") {
+        let id_column =
+            place("ID").ok_or_else(|| wrong("a gradebook of Canvas's has a column ID"))?;
+        let is_assignment = |column: &String| {
+            let number = column.strip_suffix(')').and_then(|rest| rest.rsplit_once('('));
+            number.is_some_and(|(_, number)| {
+                number.bytes().all(|byte| byte.is_ascii_digit()) && !number.is_empty()
+            })
+        };
+        let found: Vec<usize> =
+            (0..columns.len()).filter(|index| is_assignment(&columns[*index])).collect();
+        let column = match (named, found.as_slice()) {
+            (Some(column), _) => column,
+            (None, [only]) => *only,
+            (None, _) => return Err(wrong("say with --column which assignment is to be filled")),
+        };
+        return Ok(Worksheet { column, id: whole, id_column, excused: "EX", most: None });
+    }
+    // Moodle's headings are in the site's language; the one before the most that there can be is ours.
+    const GRADE: [&str; 12] = [
+        "Grade",
+        "Bewertung",
+        "Note",
+        "Calificación",
+        "Nota",
+        "Cijfer",
+        "Karakter",
+        "Betyg",
+        "Valutazione",
+        "Classificação",
+        "Ocena",
+        "Arvosana",
+    ];
+    let column =
+        named.or_else(|| columns.iter().position(|column| GRADE.contains(&column.as_str())));
+    let column = column.ok_or_else(|| wrong("say with --column which one has the grades"))?;
+    Ok(Worksheet { column, id: last_number, id_column: 0, excused: "", most: Some(column + 1) })
+}
+
+fn whole(cell: &str) -> &str {
+    cell
+}
+
+/// The number in "Participant 4711", in whatever language.
+fn last_number(cell: &str) -> &str {
+    let begin = cell.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+    &cell[begin..]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn filled(text: &str, column: Option<&str>) -> Result<String, Error> {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("worksheet.csv");
+        std::fs::write(&path, text).unwrap();
+        let record = |id: &str, points: Option<f64>, excused: bool| Graded {
+            id: id.to_owned(),
+            points,
+            excused,
+            ..Graded::default()
+        };
+        let records = [
+            record("4711", Some(7.5), false),
+            record("4712", None, false),
+            record("4713", None, true),
+        ];
+        fill(&path, column, &records).map(|filled| String::from_utf8(filled.bytes).unwrap())
+    }
+
+    #[test]
+    fn one_column_of_moodle_s_worksheet_is_changed_and_no_other_byte() {
+        let before = "\u{feff}Identifier,\"Full name\",Grade,\"Maximum grade\",\"Last modified (grade)\"\r\n\
+                      \"Participant 4711\",\"O'Brien, \"\"A\"\"\",,10.00,-\r\n\
+                      \"Participant 4712\",X,3,10.00,-\r\n\"Participant 9\",Y,\"\",10.00,-\r\n";
+        let after = before.replace("\"O'Brien, \"\"A\"\"\",,", "\"O'Brien, \"\"A\"\"\",7.5,");
+        assert_eq!(filled(before, None).unwrap(), after);
+        let german = "ID;Name;Bewertung;Bestwertung\nTeilnehmer/in4711;X;;10,00\n";
+        assert_eq!(filled(german, None).unwrap(), german.replace("X;;", "X;\"7,5\";"));
+    }
+
+    #[test]
+    fn the_one_assignment_of_canvas_s_gradebook_is_filled() {
+        let before = "Student,ID,SIS Login ID,Section,Lab 1 (88),Final Score\n    Points Possible,,,,10,(read only)\n\
+                      \"Berg, A\",4711,a,S,,\n\"X, Y\",4713,b,S,2,1\n";
+        let after = before.replace("4711,a,S,,", "4711,a,S,7.5,").replace("b,S,2,", "b,S,EX,");
+        assert_eq!(filled(before, None).unwrap(), after);
+        assert!(filled("Student,ID,Section,A (1),B (2)\n", None).is_err());
+        assert!(filled("Student,ID,Section,A (1),B (2)\n", Some("A (1)")).is_ok());
+        assert!(filled("a,b\n1,2\n", None).is_err());
+    }
+}
