@@ -15,9 +15,7 @@ use serde::Serialize;
 use crate::error::Error;
 use crate::extra::{certificate, mailserver};
 use crate::judge::examine::examine;
-use crate::judge::mutants;
 use crate::judge::report::{Report, Subject};
-use crate::judge::verify::{self, Options};
 use crate::judge::{build, run};
 use crate::labs::{self, LABS, Lab, find};
 use crate::os::can_be_started;
@@ -41,8 +39,10 @@ use crate::wire::smtp::{self, Script, Step, Trouble};
 #[cfg(feature = "grade")]
 mod grading;
 mod pictures;
+mod upkeep;
 
 use self::pictures::{exchange, packets, round_trips};
+use self::upkeep::VerifyArguments;
 
 /// Checks, compares and generates the socket-programming labs.
 ///
@@ -297,35 +297,6 @@ impl MailArguments {
     }
 }
 
-#[derive(clap::Args)]
-struct VerifyArguments {
-    labs: Vec<String>,
-    /// Record what wrong answers are told now
-    #[arg(long)]
-    bless: bool,
-    /// Check solutions so many times, twins and slow labs a tenth of that, slow twins once
-    #[arg(long, default_value_t = 1)]
-    repeat: u32,
-    /// Leave right and wrong answers out: the solutions, the twins, and each gap open
-    #[arg(long)]
-    quick: bool,
-    /// Keep all processors busy meanwhile
-    #[arg(long)]
-    load: bool,
-    /// Recorded messages need the default
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
-    /// Check wrong answers with so many seeds, which must not change the verdict
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    seeds: u64,
-    /// Also check mutants of the solutions, mistakes made by rule; with --quick, these alone
-    #[arg(long)]
-    mutants: bool,
-    /// So many mutants of each program, drawn by the seed
-    #[arg(long, value_name = "N", requires = "mutants")]
-    sample: Option<usize>,
-}
-
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
     Text,
@@ -414,13 +385,7 @@ fn obey(command: Command) -> Result<(), Error> {
             0 => say("skeletons/ and solutions/ are up to date\n"),
             _ => Ok(()),
         },
-        Command::Verify(verify) => {
-            let VerifyArguments { labs, bless, repeat, quick, load, seed, seeds, mutants, sample } =
-                verify;
-            let mutants = mutants.then_some(mutants::Sampling { seed, sample, bless });
-            let options = Options { bless, repeat, quick, load, seed, seeds, mutants };
-            verify::verify(&tree, &labs::named(&tree, &labs)?, &options)
-        }
+        Command::Verify(verify) => verify.run(&tree),
     }
 }
 

@@ -5,6 +5,7 @@ use similar::{ChangeTag, TextDiff};
 
 use crate::error::Error;
 use crate::judge::build::Diagnosis;
+use crate::judge::cure;
 use crate::judge::report::Subject;
 use crate::labs::Lab;
 use crate::tree::products;
@@ -125,6 +126,9 @@ impl<'a> Misfit<'a> {
                 "{file}:{line} does not compile; the cure is in gap {} (line {place}): `let mut`.",
                 gap.name
             );
+            return Some((said, gap));
+        }
+        if let Some((said, gap)) = self.made_before() {
             return Some((said, gap));
         }
         if let Some(gap) = inside(self.source, *line) {
@@ -276,7 +280,44 @@ impl<'a> Misfit<'a> {
                 }
             };
         }
-        self.question_mark(gap)
+        match self.question_mark(gap) {
+            said if said.is_empty() => {
+                cure::usual(self.error).map_or(said, |usual| format!(" {usual}"))
+            }
+            said => said,
+        }
+    }
+
+    /// An error in a gap, or behind it, of which an earlier gap is the cause: it does not make what it has
+    /// to, or leaves it in its `Result`.
+    fn made_before(&self) -> Option<(String, &'a Gap)> {
+        let unknown = cure::unknown_value(self.error);
+        if unknown.is_none() && !cure::is_still_a_result(self.error) {
+            return None;
+        }
+        let whole = self.source.with_bodies(|gap| &gap.body);
+        let text = whole.lines().nth(self.line.checked_sub(1)?)?;
+        let mut before = self.source.gaps.iter().rev().filter(|gap| gap.lines().end <= self.line);
+        let (gap, made) = before.find_map(|gap| {
+            let made = self.made(gap)?;
+            let names = made.split(':').next().unwrap_or_default();
+            let mut names = names.split(|c: char| !c.is_alphanumeric() && c != '_');
+            let is_it = names.any(|name| match unknown {
+                Some(unknown) => name == unknown,
+                None => name.len() > 3 && text.contains(name),
+            });
+            is_it.then_some((gap, made))
+        })?;
+        let remedy = match unknown {
+            Some(_) => "; is its name spelt so?".to_owned(),
+            None if has_question_mark(gap) || made.contains("Result<") => return None,
+            None => "; does its call end in `?`?".to_owned(),
+        };
+        let said = format!(
+            "{}:{} does not compile, because of gap {} (line {}). It must make `{made}`{remedy}",
+            self.file, self.line, gap.name, gap.line
+        );
+        Some((said, gap))
     }
 
     /// What to say where an address was given as two arguments and not as one. The compiler's help

@@ -17,7 +17,7 @@ use crate::judge::masks::masked;
 use crate::judge::report::{Report, Status, Subject};
 use crate::judge::screen::Wire;
 use crate::judge::table::{self, Tally};
-use crate::judge::{bulk, mutants, parallel, parity, run};
+use crate::judge::{bulk, mutants, parallel, parity, run, slips};
 use crate::labs::Lab;
 use crate::text::style::{BAD, GOOD};
 use crate::tree::handout::Handout;
@@ -120,6 +120,20 @@ pub fn verify(tree: &Tree, labs: &[&'static Lab], options: &Options) -> Result<(
         anstream::println!("{BAD}✗{BAD:#} {problem}\n");
     }
     Err(Error::Failed(format!("{} problems, see above", problems.len())))
+}
+
+/// Whether the cure is named of mistakes of one character.
+pub fn slips(tree: &Tree, labs: &[&'static Lab]) -> Result<(), Error> {
+    let vague = slips::count(tree, labs)?;
+    for said in &vague {
+        anstream::println!("{BAD}✗{BAD:#} {said}\n");
+    }
+    match vague.len() {
+        0 => Ok(()),
+        count => {
+            Err(Error::Failed(format!("of {count} mistakes the cure is not named, see above")))
+        }
+    }
 }
 
 /// A line of the closing table for each lab.
