@@ -8,8 +8,8 @@ use std::fs;
 use std::path::Path;
 
 use grade_class::{
-    Due, Export, class, exports, graded, has_sandbox, place, result, solution, with_gap, write,
-    zipped,
+    Due, Export, class, exports, fit_the_schema, graded, has_sandbox, lab_grade, place, result,
+    solution, with_gap, write, zipped,
 };
 use serde_json::Value;
 
@@ -74,6 +74,7 @@ fn every_layout_gives_every_student_what_is_due() {
         }
         let found = fs::read_dir(out.join("results")).unwrap().count();
         assert_eq!(found, class.len(), "{}: other results than those of the class", export.name);
+        fit_the_schema(&out);
         copy_all(&out.join("cache"), &cache);
     }
 }
@@ -113,5 +114,133 @@ fn broken_fences_take_one_gap_and_edits_outside_are_shown_and_not_compiled() {
         let program = of(name);
         assert_eq!(program["points"], 0, "{program:#}");
         assert!(program["not_built"].as_str().unwrap().contains("gap uppercase"), "{program:#}");
+    }
+}
+
+/// The class as Moodle gives it out, unpacked.
+fn moodle(into: &Path) -> Export {
+    let export = exports(&class()).into_iter().find(|export| export.name == "moodle").unwrap();
+    write(into, &export.files);
+    export
+}
+
+fn text(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+#[test]
+fn one_process_for_each_submission_gives_the_same_gradebook() {
+    if !has_sandbox() {
+        return;
+    }
+    let place = place("one");
+    let export = place.join("export");
+    moodle(&export);
+    let (whole, parts) = (place.join("whole"), place.join("parts"));
+    graded(&[export.to_str().unwrap(), "--out", whole.to_str().unwrap()]);
+    for (index, entry) in fs::read_dir(&export).unwrap().enumerate() {
+        let out = parts.join(format!("results/{index}.json"));
+        let one = entry.unwrap().path();
+        graded(&["--one", one.to_str().unwrap(), "--out", out.to_str().unwrap()]);
+    }
+    for _ in 0..2 {
+        graded(&["--collect", parts.to_str().unwrap()]);
+        assert_eq!(text(&parts.join("grades.csv")), text(&whole.join("grades.csv")));
+    }
+    fit_the_schema(&parts);
+}
+
+#[test]
+fn a_teacher_s_word_stands_in_every_view_and_no_run_rewrites_it() {
+    if !has_sandbox() {
+        return;
+    }
+    let place = place("word");
+    let (export, out) = (place.join("export"), place.join("out"));
+    moodle(&export);
+    let overrides = "[4711]\npoints = 3.5\ncomment = \"seen in person\"\n[4713]\nexcused = true\n\
+                     [4714.udpserver.checks.answers]\npoints = 1\ncomment = \"half\"\n[9999]\npoints = 1\n";
+    write(&out, &[("overrides.toml".to_owned(), overrides.into())]);
+    write(
+        &out,
+        &[(
+            "assignment.toml".to_owned(),
+            b"labs = [\"udpserver\"]\n[weights]\nudpserver = 2\n".to_vec(),
+        )],
+    );
+    let worksheet = "Identifier,\"Full name\",Grade,\"Maximum grade\"\r\n\"Participant 4711\",\"A, B\",,100.00\r\n\
+                     \"Participant 4713\",C,7,100.00\r\n";
+    let file = place.join("worksheet.csv");
+    fs::write(&file, worksheet).unwrap();
+    let arguments = [
+        export.to_str().unwrap(),
+        "--out",
+        out.to_str().unwrap(),
+        "--fill",
+        file.to_str().unwrap(),
+    ];
+    let said = graded(&arguments);
+    assert!(said.contains("9999"), "{said}");
+    let first = result(&out, "4711");
+    assert_eq!((&first["points"], &first["raw_points"]), (&3.5.into(), &20.into()), "{first:#}");
+    assert_eq!(first["max_points"], 20);
+    assert_eq!(result(&out, "4713")["points"], Value::Null);
+    let of_check = result(&out, "4714");
+    assert_eq!(
+        of_check["points"].as_f64(),
+        of_check["raw_points"].as_f64().map(|raw| raw + 2.0),
+        "{of_check:#}"
+    );
+    let grades = text(&out.join("grades.csv"));
+    assert!(grades.starts_with("id,name,state,points,max_points,udpserver,"), "{grades}");
+    assert!(grades.contains("4711,Aoife OBrien,graded,3.5,20,20,20,,,seen in person"), "{grades}");
+    let filled = text(&out.join("worksheet.csv"));
+    assert_eq!(filled, worksheet.replace("\"A, B\",,", "\"A, B\",3.5,"));
+    assert_eq!(text(&file), worksheet);
+    assert!(text(&out.join("gradescope/4711/results.json")).contains("\"score\": 3.5"));
+    assert!(text(&out.join("report/student-4711.html")).contains("seen in person"));
+    assert!(!text(&out.join("report/index.html")).contains("Aoife"), "names are hidden");
+    assert!(text(&out.join("junit/udpserver.xml")).contains("classname=\"4711.udpserver\""));
+    // The same again: nothing is done anew, and nothing is written anew.
+    let before = fs::metadata(out.join("results/4711.json")).unwrap().modified().unwrap();
+    graded(&arguments);
+    assert_eq!(fs::metadata(out.join("results/4711.json")).unwrap().modified().unwrap(), before);
+    assert_eq!(text(&out.join("overrides.toml")), overrides);
+    // And with names, and without the word.
+    fs::remove_file(out.join("overrides.toml")).unwrap();
+    let said = graded(&[&arguments[..], &["--names-shown"]].concat());
+    assert_eq!(result(&out, "4711")["points"], 20);
+    assert!(
+        said.contains("4714: ") && said.contains("before"),
+        "a mark that went down is listed: {said}"
+    );
+    assert!(text(&out.join("report/index.html")).contains("Aoife"));
+}
+
+#[test]
+fn wrong_commands_are_told_what_is_wrong() {
+    let place = place("usage");
+    let (out, flat) = (place.join("out"), place.join("flat"));
+    write(&flat, &[("a_udpserver.rs".to_owned(), solution("udpserver").into())]);
+    let nothing = place.join("nothing");
+    fs::create_dir_all(&nothing).unwrap();
+    let out = out.to_str().unwrap();
+    for (arguments, words) in [
+        (vec![flat.to_str().unwrap(), "--out", out], "--names"),
+        (vec![nothing.to_str().unwrap(), "--out", out], "there is no submission in it"),
+        (vec!["/nonexistent.zip", "--out", out], "/nonexistent.zip"),
+        (vec![flat.to_str().unwrap(), "--out", out, "--names", "(("], "no regular expression"),
+        (vec![flat.to_str().unwrap(), "--out", out, "--names", "x"], "(?<id>"),
+        (
+            vec![flat.to_str().unwrap(), "--out", out, "--lab", "udpsrver"],
+            "Did you mean udpserver?",
+        ),
+        (vec![flat.to_str().unwrap()], "--out"),
+        (vec!["--collect", nothing.to_str().unwrap()], "no results"),
+    ] {
+        let output = lab_grade(&arguments);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {said}");
+        assert!(said.contains(words), "{arguments:?}: {said}");
     }
 }

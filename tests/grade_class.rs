@@ -292,3 +292,92 @@ pub fn result(out: &Path, id: &str) -> Value {
     let text = fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     serde_json::from_slice(&text).unwrap()
 }
+
+/// What in a value is not as a schema has it. Only what our schema uses is understood, and anything
+/// else in it is an error.
+pub fn against(schema: &Value, value: &Value, whole: &Value, at: &str, wrong: &mut Vec<String>) {
+    if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
+        let there = whole.pointer(reference.trim_start_matches('#')).expect("it is in the schema");
+        return against(there, value, whole, at, wrong);
+    }
+    for (keyword, rule) in schema.as_object().expect("a schema is an object") {
+        let is_right = match keyword.as_str() {
+            "$schema" | "$defs" | "title" | "description" => true,
+            "type" => {
+                let types: Vec<&str> = rule
+                    .as_array()
+                    .map_or(vec![rule], |all| all.iter().collect())
+                    .iter()
+                    .map(|it| it.as_str().unwrap())
+                    .collect();
+                types.iter().any(|name| has_type(value, name))
+            }
+            "enum" => rule.as_array().unwrap().contains(value),
+            "minimum" => value.as_f64() >= rule.as_f64(),
+            "required" => rule
+                .as_array()
+                .unwrap()
+                .iter()
+                .all(|key| value.get(key.as_str().unwrap()).is_some()),
+            "items" => {
+                for (index, item) in value.as_array().into_iter().flatten().enumerate() {
+                    against(rule, item, whole, &format!("{at}/{index}"), wrong);
+                }
+                true
+            }
+            "properties" | "additionalProperties" => {
+                for (key, inside) in value.as_object().into_iter().flatten() {
+                    let at = format!("{at}/{key}");
+                    match (rule.get(key), keyword == "properties", rule) {
+                        (Some(rule), true, _) => against(rule, inside, whole, &at, wrong),
+                        (_, false, Value::Bool(false))
+                            if schema["properties"].get(key).is_none() =>
+                        {
+                            wrong.push(format!("{at} is not in the schema"))
+                        }
+                        (_, false, rule @ Value::Object(_)) => {
+                            against(rule, inside, whole, &at, wrong)
+                        }
+                        _ => {}
+                    }
+                }
+                true
+            }
+            other => panic!("{other} in the schema is not understood here"),
+        };
+        if !is_right {
+            wrong.push(format!("{at}: {keyword} {rule}: {value}"));
+        }
+    }
+}
+
+fn has_type(value: &Value, name: &str) -> bool {
+    match name {
+        "object" => value.is_object(),
+        "array" => value.is_array(),
+        "string" => value.is_string(),
+        "boolean" => value.is_boolean(),
+        "null" => value.is_null(),
+        "number" => value.is_number(),
+        "integer" => value.is_u64() || value.is_i64(),
+        other => panic!("{other} is no type"),
+    }
+}
+
+/// Applies the schema to every result in a directory.
+#[track_caller]
+pub fn fit_the_schema(out: &Path) {
+    let schema: Value =
+        serde_json::from_slice(&fs::read(root().join("docs/grade-result.schema.json")).unwrap())
+            .unwrap();
+    let mut seen = 0;
+    for entry in fs::read_dir(out.join("results")).unwrap() {
+        let value: Value =
+            serde_json::from_slice(&fs::read(entry.unwrap().path()).unwrap()).unwrap();
+        let mut wrong = Vec::new();
+        against(&schema, &value, &schema, "", &mut wrong);
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+        seen += 1;
+    }
+    assert!(seen > 0, "no results in {}", out.display());
+}

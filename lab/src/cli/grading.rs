@@ -12,11 +12,17 @@ use super::say;
 pub(super) struct GradeArguments {
     /// Downloads of Moodle, Canvas, Gradescope, Blackboard or Brightspace, packed or unpacked; a
     /// directory of clones, or with a folder or an archive for each; archives of `make submit`
-    #[arg(required = true, value_name = "EXPORT")]
+    #[arg(required_unless_present_any = ["one", "collect"], value_name = "EXPORT")]
     exports: Vec<PathBuf>,
-    /// Where results go, and are found again by the next run
-    #[arg(long, value_name = "DIR")]
-    out: PathBuf,
+    /// Where results go, and are found again by the next run; with --one, the file of the one result
+    #[arg(long, value_name = "DIR", required_unless_present = "collect")]
+    out: Option<PathBuf>,
+    /// Grade this one folder or file of an export, for a process of its own under an engine
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["exports", "collect", "fill", "names_shown"])]
+    one: Option<PathBuf>,
+    /// Make one gradebook of the results in DIR/results that single processes have left
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["exports", "out"])]
+    collect: Option<PathBuf>,
     /// Programs, or labs by their numbers, that count; without it those of assignment.toml, or all
     /// that anybody has handed in
     #[arg(long, value_name = "LAB")]
@@ -47,7 +53,7 @@ pub(super) struct GradeArguments {
 pub(super) fn grade(tree: &Tree, arguments: GradeArguments) -> Result<(), Error> {
     let wanted = Grading {
         exports: arguments.exports,
-        out: arguments.out,
+        out: arguments.out.unwrap_or_default(),
         labs: arguments.lab,
         names: arguments.names,
         assignment: arguments.assignment,
@@ -57,5 +63,10 @@ pub(super) fn grade(tree: &Tree, arguments: GradeArguments) -> Result<(), Error>
         column: arguments.column,
         names_shown: arguments.names_shown,
     };
-    say(&grade::grade(tree, &wanted)?)
+    let said = match (&arguments.one, &arguments.collect) {
+        (Some(path), _) => grade::grade_one(tree, &wanted, path)?,
+        (_, Some(directory)) => grade::collect(tree, &wanted, directory)?,
+        _ => grade::grade(tree, &wanted)?,
+    };
+    say(&said)
 }

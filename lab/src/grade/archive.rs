@@ -145,6 +145,23 @@ pub fn open(path: &Path) -> Result<Listing, String> {
     }
 }
 
+/// One folder or file of an export, with its own name at the begin of every path.
+pub fn open_one(path: &Path) -> Result<Listing, String> {
+    let full = fs::canonicalize(path).map_err(|error| error.to_string())?;
+    let name = full.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let mut listing = Listing::default();
+    match full.is_dir() {
+        true => walk(&full, &name, &mut listing)?,
+        false => {
+            let size = full.metadata().map_err(|error| error.to_string())?.len();
+            let (modified, place) = (String::new(), Whereabouts::Disk(full));
+            listing.items.push(Item { path: name, size, modified, place });
+        }
+    }
+    listing.items.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(listing)
+}
+
 fn walk(directory: &Path, prefix: &str, listing: &mut Listing) -> Result<(), String> {
     let entries = fs::read_dir(directory).map_err(|error| format!("{prefix}: {error}"))?;
     for entry in entries.flatten() {

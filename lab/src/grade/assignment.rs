@@ -187,7 +187,7 @@ fn total(record: &mut Graded, counted: &[&'static Lab], word: Option<&Override>)
     let sum = |of: fn(&GradedProgram) -> Option<f64>| -> Option<f64> {
         programs.iter().try_fold(0.0, |sum, program| Some(sum + of(program)?))
     };
-    record.max_points = programs.iter().map(|program| program.max_points).sum();
+    record.max_points = programs.iter().fold(0.0, |sum, program| sum + program.max_points);
     let is_open = record.reason.is_some() && record.programs.values().all(|it| it.key.is_empty());
     let worst = programs.iter().max_by_key(|program| program.state);
     if let Some(worst) = worst.filter(|_| !is_open) {

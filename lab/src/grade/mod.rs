@@ -19,6 +19,7 @@ use crate::text::escape;
 use crate::text::style::{BAD, GOOD, NEXT};
 use crate::tree::{self, Tree};
 
+mod answers;
 mod archive;
 mod assignment;
 mod check;
@@ -34,6 +35,7 @@ mod results;
 mod views;
 
 /// What a teacher asks for.
+#[derive(Clone)]
 pub struct Grading {
     pub exports: Vec<PathBuf>,
     pub out: PathBuf,
@@ -58,49 +60,132 @@ struct Last {
 
 const LAST: &str = "run.json";
 
+impl Last {
+    fn of(ledger: &Ledger) -> Option<Last> {
+        serde_json::from_slice(&std::fs::read(ledger.path(LAST)).ok()?).ok()
+    }
+}
+
+/// What a teacher has said, in files and in the command.
+struct TeachersWord {
+    assignment: Assignment,
+    overrides: Overrides,
+    counting: Option<Vec<&'static Lab>>,
+}
+
+impl TeachersWord {
+    fn read(tree: &Tree, wanted: &Grading, directory: &Path) -> Result<TeachersWord, Error> {
+        let file = wanted.assignment.clone().unwrap_or_else(|| directory.join("assignment.toml"));
+        let assignment = Assignment::read(&file)?;
+        let overrides = Overrides::read(&directory.join("overrides.toml"))?;
+        let counting = match wanted.labs.is_empty() {
+            true => assignment.labs(tree)?,
+            false => Some(labs::named(tree, &wanted.labs)?),
+        };
+        Ok(TeachersWord { assignment, overrides, counting })
+    }
+
+    /// The programs that are graded.
+    fn labs(&self) -> Vec<&'static Lab> {
+        self.counting.clone().unwrap_or_else(|| LABS.iter().collect())
+    }
+}
+
 /// Grades exports; gives back what there is to say of it.
 pub fn grade(tree: &Tree, wanted: &Grading) -> Result<String, Error> {
     let names = wanted.names.as_deref().map(exports::names::expression).transpose()?;
-    let file = wanted.assignment.clone().unwrap_or_else(|| wanted.out.join("assignment.toml"));
-    let assignment = Assignment::read(&file)?;
-    let overrides = Overrides::read(&wanted.out.join("overrides.toml"))?;
-    let counting = match wanted.labs.is_empty() {
-        true => assignment.labs(tree)?,
-        false => Some(labs::named(tree, &wanted.labs)?),
-    };
+    let words = TeachersWord::read(tree, wanted, &wanted.out)?;
     let class = exports::read(&wanted.exports, names.as_ref())?;
     let sandbox = sandbox(wanted.without_sandbox)?;
     let ledger = Ledger::open(&wanted.out)?;
-    let last: Option<Last> =
-        std::fs::read(ledger.path(LAST)).ok().and_then(|text| serde_json::from_slice(&text).ok());
+    let last = Last::of(&ledger);
     let seed = wanted.seed.or(last.as_ref().map(|last| last.seed));
     let seed = seed.unwrap_or_else(|| fastrand::u64(..1_000_000));
-    let last = last.unwrap_or_default();
-    ledger.write(LAST, &results::json(&Last { seed, points: last.points.clone() }))?;
+    let points = last.map(|last| last.points).unwrap_or_default();
+    ledger.write(LAST, &results::json(&Last { seed, points }))?;
     for remark in &class.remarks {
         anstream::eprintln!("{}", escape::line(remark));
     }
-    let all: Vec<&'static Lab> = LABS.iter().collect();
-    let night = Night::prepare(tree, counting.as_deref().unwrap_or(&all), &ledger, sandbox, seed)?;
+    let night = Night::prepare(tree, &words.labs(), &ledger, sandbox, seed)?;
     let fresh = night.grade(&class.submissions)?;
-    let mut records = ledger.all()?;
+    let records = ledger.all()?;
     let strangers = records.len() - fresh.len();
-    assignment::settle(&mut records, counting.as_deref(), &assignment, &overrides);
-    for record in &records {
-        ledger.keep(record)?;
-    }
-    views::write(&ledger, &records, wanted.names_shown)?;
-    let points = records.iter().filter_map(|record| Some((record.id.clone(), record.points?)));
-    ledger.write(LAST, &results::json(&Last { seed, points: points.collect() }))?;
-    let mut said = summary(&records, &last.points, &overrides);
+    let mut said = String::new();
     if strangers > 0 {
         let _ = writeln!(said, "{strangers} results are of submissions that were not in it"); // a String takes everything
     }
+    finish(wanted, &ledger, &words, records, seed).map(|rest| said + &rest)
+}
+
+/// Grades one submission into one file: the work of one process under an engine.
+pub fn grade_one(tree: &Tree, wanted: &Grading, path: &Path) -> Result<String, Error> {
+    let names = wanted.names.as_deref().map(exports::names::expression).transpose()?;
+    let directory = wanted.out.parent().unwrap_or(Path::new("."));
+    let words = TeachersWord::read(tree, wanted, directory)?;
+    let submission = exports::read_one(path, names.as_ref())?;
+    let sandbox = sandbox(wanted.without_sandbox)?;
+    let place = tempfile::tempdir()
+        .map_err(|error| Error::Fault(format!("no directory to work in: {error}")))?;
+    let ledger = Ledger::open(place.path())?;
+    let seed = wanted.seed.unwrap_or_else(|| fastrand::u64(..1_000_000));
+    let night = Night::prepare(tree, &words.labs(), &ledger, sandbox, seed)?;
+    let mut records = night.grade(&[submission])?;
+    assignment::settle(
+        &mut records,
+        words.counting.as_deref(),
+        &words.assignment,
+        &words.overrides,
+    );
+    let record = records.pop().unwrap_or_default();
+    results::write_whole(&wanted.out, &results::json(&record))?;
+    match record.state {
+        GradeState::CouldNotCheck => Err(Error::Fault(record.reason.unwrap_or_default())),
+        _ => Ok(format!("written  {}\n", wanted.out.display())),
+    }
+}
+
+/// Makes one gradebook of the results that single processes have left.
+pub fn collect(tree: &Tree, wanted: &Grading, directory: &Path) -> Result<String, Error> {
+    let words = TeachersWord::read(tree, wanted, directory)?;
+    let inside = directory.join("results");
+    let records = results::all_in(if inside.is_dir() { &inside } else { directory })?;
+    if records.is_empty() {
+        return Err(Error::Usage(format!("{} has no results in it", directory.display())));
+    }
+    let ledger = Ledger::open(directory)?;
+    let seed = records.first().map_or(0, |record| record.seed);
+    let wanted = Grading { out: directory.to_owned(), ..wanted.clone() };
+    finish(&wanted, &ledger, &words, records, seed)
+}
+
+/// Gives points, writes results and views, and says what needs a look.
+fn finish(
+    wanted: &Grading,
+    ledger: &Ledger,
+    words: &TeachersWord,
+    mut records: Vec<Graded>,
+    seed: u64,
+) -> Result<String, Error> {
+    let last = Last::of(ledger).unwrap_or_default();
+    assignment::settle(
+        &mut records,
+        words.counting.as_deref(),
+        &words.assignment,
+        &words.overrides,
+    );
+    answers::tell_of_shared(&mut records);
+    for record in &records {
+        ledger.keep(record)?;
+    }
+    views::write(ledger, &records, wanted.names_shown)?;
+    let points = records.iter().filter_map(|record| Some((record.id.clone(), record.points?)));
+    ledger.write(LAST, &results::json(&Last { seed, points: points.collect() }))?;
+    let mut said = summary(&records, &last.points, &words.overrides);
     for file in &wanted.fill {
         said.push_str(&filled(wanted, file, &records)?);
     }
     for name in ["grades.csv", "feedback.zip", "report/index.html"] {
-        let _ = writeln!(said, "written  {}", wanted.out.join(name).display());
+        let _ = writeln!(said, "written  {}", wanted.out.join(name).display()); // a String takes everything
     }
     match records.iter().any(|record| record.state == GradeState::CouldNotCheck) {
         true => Err(Error::Fault(said)),
@@ -171,6 +256,12 @@ fn summary(records: &[Graded], before: &BTreeMap<String, f64>, overrides: &Overr
         (now < before).then(said)
     });
     list("with fewer points than in the last run", lower.collect());
+    let shared = records.iter().filter_map(|record| {
+        let others = record.packets.as_ref()?.get("also_of")?.as_array()?;
+        let others: Vec<&str> = others.iter().filter_map(|id| id.as_str()).collect();
+        Some(format!("{}: so did {}", record.id, others.join(", ")))
+    });
+    list("have handed in a capture that others have handed in, too", shared.collect());
     list("in overrides.toml and not in this class", overrides.about_nobody(records));
     said
 }

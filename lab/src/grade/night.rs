@@ -1,11 +1,13 @@
 //! The grader's night: what is to be done for every submission, in batches, and what is done already.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::{env, fs, thread};
 
 use crate::error::Error;
+use crate::grade::answers::{self, HandedAnswers};
 use crate::grade::check::{self, Bench, Judged, Work};
 use crate::grade::compile::Compiler;
 use crate::grade::exports::Submission;
@@ -70,7 +72,7 @@ impl<'a> Night<'a> {
     /// Grades all of these. What has its result already keeps it.
     pub fn grade(&self, submissions: &[Submission]) -> Result<Vec<Graded>, Error> {
         let progress = Progress::of(submissions.len());
-        let place = self.ledger.path(&format!("work/{}", std::process::id()));
+        let place = self.place();
         let bench = Bench {
             tree: self.tree,
             compiler: &self.compiler,
@@ -104,6 +106,11 @@ impl<'a> Night<'a> {
         Ok(records)
     }
 
+    /// Where this process works.
+    fn place(&self) -> PathBuf {
+        self.ledger.path(&format!("work/{}", std::process::id()))
+    }
+
     fn sandbox_name(&self) -> String {
         match &self.sandbox {
             Some(sandbox) => sandbox.name.clone(),
@@ -130,7 +137,8 @@ impl<'a> Night<'a> {
         fingerprint: String,
         works: &mut BTreeMap<String, Work<'s>>,
     ) -> Pending {
-        let Finds { programs, unreadable, notes, .. } = find(&self.forms, submission);
+        let Finds { programs, unreadable, notes, answers, captures } =
+            find(&self.forms, submission);
         let mut record = Graded {
             id: submission.id.clone(),
             name: submission.name.clone(),
@@ -144,6 +152,11 @@ impl<'a> Night<'a> {
             key: fingerprint,
             ..Graded::default()
         };
+        if let Some(answers) = &answers {
+            let about = HandedAnswers { answers, captures: &captures };
+            let place = answers::place(&self.place(), &record.key);
+            record.packets = Some(answers::mark(&about, self.sandbox.as_ref(), &place));
+        }
         for (name, why) in unreadable {
             let not_gradable = GradedProgram {
                 state: GradeState::NotGradable,
@@ -164,7 +177,7 @@ impl<'a> Night<'a> {
             }
             lifted_programs.push((form.lab.name.to_owned(), text.clone(), lifted));
         }
-        if lifted_programs.is_empty() && record.programs.is_empty() {
+        if lifted_programs.is_empty() && record.programs.is_empty() && record.packets.is_none() {
             record.state = GradeState::NotGradable;
             record.reason = Some(match submission.files.is_empty() {
                 true => "nothing was handed in".to_owned(),

@@ -233,7 +233,16 @@ pub fn all_in(directory: &Path) -> Result<Vec<Graded>, Error> {
         }
     }
     found.sort_by(|a, b| a.id.cmp(&b.id));
-    Ok(found)
+    // The same result may lie there under the name that an engine gave it, and under its own.
+    found.dedup_by(|a, b| a.id == b.id && a.key == b.key);
+    match found.windows(2).find(|two| two[0].id == two[1].id) {
+        Some(two) => Err(Error::Usage(format!(
+            "{} has two results of {:?} that differ: remove the file of one",
+            directory.display(),
+            two[0].id
+        ))),
+        None => Ok(found),
+    }
 }
 
 fn of_file<T: for<'de> Deserialize<'de>>(path: &Path) -> Option<T> {

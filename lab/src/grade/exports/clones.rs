@@ -16,6 +16,8 @@ fn is_own(path: &str) -> bool {
         || name == "skeletons"
 }
 
+const ONE: &str = "one submission";
+
 pub fn divide(path: &Path, items: Vec<Item>) -> Result<(&'static str, Vec<Submission>), Error> {
     let full = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let mut folder = stem(&full.file_name().unwrap_or_default().to_string_lossy());
@@ -25,13 +27,21 @@ pub fn divide(path: &Path, items: Vec<Item>) -> Result<(&'static str, Vec<Submis
         folder = deeper.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_owned();
         top = deeper;
     }
+    // A clone that is graded alone lies where clones lie.
+    let above = full.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    if !top.is_empty()
+        && let Some(slug) = above.strip_suffix("submissions").filter(|slug| slug.ends_with('-'))
+        && let Some(own) = folder.strip_prefix(slug)
+    {
+        folder = own.to_owned();
+    }
     let rest = |item: &Item| item.path.strip_prefix(&top).unwrap_or_default().to_owned();
     if items.iter().any(|item| is_own(&rest(item))) {
         let label = |path: &str| {
             let (id, name) = (folder.clone(), folder.clone());
             Some(Label { id, name, file: path.to_owned(), ..Label::default() })
         };
-        return Ok(("one submission", gathered(items.clone(), &top, &label)));
+        return Ok((ONE, gathered(items.clone(), &top, &label)));
     }
     let is_archive = |path: &str| {
         const ENDS: [&str; 6] = [".zip", ".tar", ".tar.gz", ".tgz", ".rar", ".7z"];

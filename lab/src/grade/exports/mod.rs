@@ -89,6 +89,21 @@ pub fn read(paths: &[PathBuf], names: Option<&Regex>) -> Result<Class, Error> {
     Ok(class)
 }
 
+/// Reads one submission: a folder, or a file, as it lies in an export.
+pub fn read_one(path: &Path, names: Option<&Regex>) -> Result<Submission, Error> {
+    let shown = path.display();
+    let cannot = |why: String| Error::Usage(format!("{shown} cannot be read: {why}"));
+    let listing = archive::open_one(path).map_err(cannot)?;
+    let parent = path.canonicalize().ok();
+    let parent = parent.as_deref().and_then(Path::parent).unwrap_or(Path::new("."));
+    let (_, mut found) = divide(parent, listing.items, names)?;
+    match (found.pop(), found.is_empty()) {
+        (Some(only), true) => Ok(only),
+        (None, _) => Err(cannot("there is nothing in it".to_owned())),
+        _ => Err(cannot("there is more than one submission in it".to_owned())),
+    }
+}
+
 /// Who handed in which of these files, and what the export was taken for.
 fn divide(
     path: &Path,

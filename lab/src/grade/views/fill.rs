@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use crate::error::Error;
-use crate::grade::results::{GradeState, Graded, plain};
+use crate::grade::results::{Graded, plain};
 
 /// A filled file, and what there is to say of it.
 pub struct Filled {
@@ -93,14 +93,11 @@ pub fn fill(path: &Path, column: Option<&str>, records: &[Graded]) -> Result<Fil
         let Some(record) = records.iter().find(|record| record.id == id && !id.is_empty()) else {
             continue;
         };
-        let points = match (record.excused, record.points, record.state) {
+        let points = match (record.excused, record.points) {
+            (true, ..) if sheet.excused.is_empty() => continue, // the platform has no word for it
             (true, ..) => sheet.excused.to_owned(),
-            (false, Some(points), _) => plain(points),
-            (
-                false,
-                None,
-                GradeState::Graded | GradeState::NotGradable | GradeState::CouldNotCheck,
-            ) => continue,
+            (false, Some(points)) => plain(points),
+            (false, None) => continue,
         };
         let most = sheet.most.map(|column| cells.cell(row, column).replace(',', "."));
         if let (Some(points), Some(most)) =

@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::grade::lift::{Lift, LiftState};
 use crate::grade::results::{Graded, GradedProgram, plain};
 use crate::grade::views::{plain_text, text};
+use crate::labs::LABS;
 
 use super::{called, frame, link_to, sign};
 
@@ -34,10 +35,22 @@ pub fn page(record: &Graded, beside: &[Option<&Graded>; 2], names_shown: bool) -
             @if let Some(comment) = &record.comment { p.note { "Comment: " (comment) } }
             @for note in &record.notes { p.note { "! " (note) } }
             @if let Some(packets) = &record.packets { (marks(packets)) }
-            @for (name, program) in &record.programs { (of_program(name, program)) }
+            @for (name, program) in in_order(record) { (of_program(name, program)) }
+            @let missing = record.programs.iter().filter(|(_, program)| program.key.is_empty());
+            @let missing: Vec<&str> = missing.map(|(name, _)| name.as_str()).collect();
+            @if !missing.is_empty() { h2 { "Not handed in" } p.note { (missing.join(", ")) } }
         }
     };
     frame(&record.id, &content)
+}
+
+/// The programs that were handed in, in the order of the labs.
+fn in_order(record: &Graded) -> Vec<(&String, &GradedProgram)> {
+    let place = |name: &String| LABS.iter().position(|lab| lab.name == name);
+    let handed_in = record.programs.iter().filter(|(_, program)| !program.key.is_empty());
+    let mut programs: Vec<_> = handed_in.collect();
+    programs.sort_by_key(|(name, _)| place(name));
+    programs
 }
 
 fn of_program(name: &str, program: &GradedProgram) -> Markup {
@@ -110,9 +123,13 @@ fn marks(packets: &Value) -> Markup {
     html! {
         h2 { "Answers about packets" }
         @if let Some(why) = packets.get("fault").and_then(Value::as_str) { p.note { (why) } }
+        @if let Some(note) = packets.get("made_by").and_then(Value::as_str) { p.note { "! " (note) } }
+        @if let Some(others) = packets.get("also_of").and_then(Value::as_array) {
+            p.note { "! a capture was also handed in by " (others.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", ")) }
+        }
         table {
             tr { th { "Question" } th { "Given" } th { "" } }
-            @for mark in packets.get("questions").and_then(Value::as_array).into_iter().flatten() {
+            @for mark in packets.get("lines").and_then(Value::as_array).into_iter().flatten() {
                 tr {
                     td { (text(mark, "number")) " " (text(mark, "asks")) }
                     td { (text(mark, "given")) }
