@@ -11,7 +11,7 @@ pub struct Check {
     /// Where it fails, the checks behind it are not reached: they would all fail for its reason.
     pub door: bool,
     /// Where one of these checks fails, this one fails for its reason, and is not told again.
-    pub after: [Option<&'static str>; 2],
+    pub after: [Option<&'static str>; 3],
     /// 0 for advice: worth knowing, but not demanded.
     pub points: u32,
     /// It asks for words of our handout's, which a program of another course does not have: for that
@@ -38,7 +38,7 @@ impl Check {
             name,
             title,
             door: false,
-            after: [None; 2],
+            after: [None; 3],
             points: 1,
             of_words: false,
             gap,
@@ -53,9 +53,9 @@ impl Check {
         self
     }
 
-    /// Fails for that check's reason where that one fails, too. There may be two of them.
+    /// Fails for that check's reason where that one fails, too. There may be three of them.
     pub const fn after(mut self, name: &'static str) -> Check {
-        self.after = [Some(name), self.after[0]];
+        self.after = [Some(name), self.after[0], self.after[1]];
         self
     }
 

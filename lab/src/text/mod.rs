@@ -5,3 +5,4 @@ pub mod causes;
 pub mod escape;
 pub mod progress;
 pub mod style;
+pub mod times;

@@ -2,6 +2,7 @@
 //! what else comes meanwhile. So nothing here depends on chance.
 
 mod ignored;
+mod screen;
 mod server;
 mod summary;
 
@@ -9,15 +10,17 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 use std::time::Duration;
 
 use crate::checks::check::Check;
+use crate::checks::common::asks_at_the_usual_port;
 use crate::os::sockets::{self, Transport};
 use crate::text::bytes::quote_line;
-use crate::trial::{Failure, Trial, Verdict, no_port};
+use crate::text::times::Named;
+use crate::trial::{Failure, Stop, Trial, Verdict, no_port};
 use crate::wire::peers::{ANOTHER, UdpServer, finds};
 
 use self::ignored::{corrupted, duplicate, in_all, late, reordered, stranger};
 use self::server::{
-    A_MOMENT, LOST_WORDS, PINGS, Ping, PingServer, RECEIVING_WORDS, RTT_WORDS, SENDING_WORDS,
-    all_but, any, at, judged, seconds, started, text, watch,
+    A_MOMENT, LOST_WORDS, PINGS, Ping, PingServer, RECEIVING_WORDS, RTT_WORDS, Run, SENDING_WORDS,
+    TOO_LONG, all_but, any, at, judged, seconds, started, text, watch,
 };
 use self::summary::summary;
 
@@ -52,21 +55,19 @@ pub const CHECKS: &[Check] = &[
     Check::new("pings", "ten pings, each with its number and the time", "send", FORM, pings),
     Check::new("second", "an answer is waited for, for one second", "timeout", SECOND, second)
         .after("pings"),
-    Check::new(
-        "sending",
-        "each ping is printed, and all lines in their order",
-        "send",
-        SENDING,
-        sending,
-    )
-    .after("pings"),
     Check::new("received", "every answer is printed", "receive", RECEIVING, received)
-        .after("second"),
+        .after("pings"),
     Check::new("rtt", "the RTT of each ping", "rtt", RTT, rtt).after("received"),
     Check::new("lost", "a lost ping is said to be lost, and the next one sent", "lost", LOST, lost)
-        .after("received"),
+        .after("received")
+        .after("second"),
     Check::new("all-lost", "without a server all ten are lost", "lost", NO_SERVER, all_lost)
         .after("lost"),
+    Check::new("words", "the lines in these words, in their order", "send", SENDING, words)
+        .after("received")
+        .after("rtt")
+        .after("lost")
+        .of_words(),
     Check::new("late", "a late answer is not taken for the next ping's", "receive", OWN, late)
         .after("received")
         .advice(),
@@ -103,18 +104,24 @@ pub const CHECKS: &[Check] = &[
     Check::new("in-all", "what is ignored does not lengthen the second", "timeout", SECOND, in_all)
         .after("second")
         .advice(),
-    Check::new("summary", "a summary at the end", "rtt", SUMMARY, summary).after("lost").advice(),
+    Check::new("summary", "a summary at the end", "rtt", SUMMARY, summary)
+        .after("rtt")
+        .after("lost")
+        .advice(),
 ];
 
-/// What a client may wait for an answer, and how much earlier is still the same.
+/// What a client may wait for an answer; how much earlier is still the same, since clocks tick; and how
+/// much later, since nobody wakes up at once.
 const WAIT: Duration = Duration::from_secs(1);
-const EARLY: Duration = Duration::from_millis(100);
+const EARLY: Duration = Duration::from_millis(10);
+const LATE: Duration = Duration::from_millis(350);
 
 fn reaches(trial: &Trial) -> Verdict {
     let server = UdpServer::new(trial)?;
+    let usual = UdpServer::usual(trial, &server);
     let (client, did) = started(trial, at(&server))?;
     let arrived = || server.pending().ok().flatten().is_some();
-    let seen = client.until(|| match arrived() {
+    let seen = client.patiently(TOO_LONG, || match arrived() {
         true => Some(true),
         false => client.printed(LOST_WORDS.as_bytes()).then_some(false), // it has waited already
     });
@@ -128,6 +135,9 @@ fn reaches(trial: &Trial) -> Verdict {
             .lines(client.observed(&event))
             .lines(client.elsewhere(Transport::Udp, server.port)),
     };
+    if usual.is_some_and(|usual| usual.has_come()) {
+        return Err(asks_at_the_usual_port(trial, failure.into(), "a ping"));
+    }
     Err(if client.ended_saying("in use") {
         failure.gap("socket").cause(PORT)
     } else if client.printed(b"Ping") {
@@ -239,121 +249,167 @@ fn pings(trial: &Trial) -> Verdict {
                 let failure = visit.failure(format!("ping {next}")).cause(TEN);
                 return Err(failure.received("no more pings").lines(visit.ended.clone()).into());
             }
+            if visit.again {
+                let failure = visit.failure("each ping once").cause(TEN);
+                return Err(failure.received("a ping that came a second time").into());
+            }
             visit.must_end_well()
         },
     )
 }
 
-fn sending(trial: &Trial) -> Verdict {
-    judged(trial, "answered every ping", &all_but(&[]), |visit| {
-        let pings = visit.pings.iter().take(PINGS);
-        let text = |ping: &Ping| String::from_utf8_lossy(&ping.datagram).into_owned();
-        let wanted = pings.map(|ping| format!("{SENDING_WORDS}{}", text(ping)));
-        visit.must_show(SENDING_WORDS, wanted)?;
-        let kinds = [SENDING_WORDS, RECEIVING_WORDS, RTT_WORDS];
-        if kinds.iter().any(|kind| visit.lines_of(kind).count() != PINGS) {
-            return Ok(()); // another check tells of it
-        }
-        for (line, kind) in visit.lines.iter().zip(kinds.iter().cycle().take(kinds.len() * PINGS)) {
-            if !line.starts_with(kind) {
-                let failure =
-                    visit.failure(format!("a line that begins with {kind:?}")).cause(LINES);
-                return Err(failure.received(format!("the line {}", quote_line(line))).into());
+/// Every line of a ping, in the handout's words: one ping is answered, and the next one is lost.
+fn words(trial: &Trial) -> Verdict {
+    let silent = any(trial);
+    let did = format!("answered every ping but {silent}");
+    judged(trial, &did, &all_but(&[silent]), |run| {
+        let mut lines = run.lines.iter();
+        for (index, ping) in run.pings.iter().take(PINGS).enumerate() {
+            let number = index + 1;
+            let said = String::from_utf8_lossy(&ping.datagram);
+            let pong = String::from_utf8_lossy(&server::pong(ping)).into_owned();
+            let mut wanted = vec![format!("{SENDING_WORDS}{said}")];
+            match number == silent {
+                true => wanted.push(format!("{LOST_WORDS}{number}")),
+                false => wanted.extend([format!("{RECEIVING_WORDS}{pong}"), RTT_WORDS.to_owned()]),
             }
+            for wanted in wanted {
+                let line = lines.next();
+                let right = match (line, wanted.as_str()) {
+                    (Some(line), RTT_WORDS) => seconds(line).is_some(),
+                    (line, _) => line == Some(&wanted),
+                };
+                if !right {
+                    return Err(other_words(run, &wanted, line));
+                }
+            }
+        }
+        if run.pings.len() < PINGS {
+            return Err(run.failure("ten pings").received(format!("{}", run.pings.len())).into());
         }
         Ok(())
     })
 }
 
+fn other_words(run: &Run, wanted: &str, line: Option<&String>) -> Stop {
+    let (wanted, gap) = match wanted {
+        RTT_WORDS => (format!("{RTT_WORDS}0.000123 seconds"), "rtt"),
+        _ if wanted.starts_with(RECEIVING_WORDS) => (wanted.to_owned(), "receive"),
+        _ if wanted.starts_with(LOST_WORDS) => (wanted.to_owned(), "lost"),
+        _ => (wanted.to_owned(), "send"),
+    };
+    let failure = run.failure(format!("the line {wanted:?}")).gap(gap);
+    let failure = match line {
+        Some(line) => failure.received(format!("the line {}", quote_line(line))),
+        None => failure.received("no more lines"),
+    };
+    let kinds = [SENDING_WORDS, RECEIVING_WORDS, RTT_WORDS, LOST_WORDS];
+    let is_ours = |line: &String| kinds.iter().any(|kind| line.starts_with(kind));
+    match line.is_none_or(is_ours) {
+        true => failure.into(),
+        false => failure.cause(LINES).into(),
+    }
+}
+
 /// One ping is not answered. The one before it was, and a moment later it was sent: so what lies
-/// between that answer and the next ping is a whole second at least.
+/// between that answer and the next ping is a whole second at least. A client that rests before each
+/// ping rests before this one, too.
 fn second(trial: &Trial) -> Verdict {
     let silent = any(trial);
     let did = format!("answered every ping but {silent}");
-    judged(trial, &did, &all_but(&[silent]), |visit| {
+    judged(trial, &did, &all_but(&[silent]), |run| {
         let next = silent + 1;
-        let failure = visit.failure(format!("ping {next}, a second after ping {silent}"));
-        let Some([before, _, after]) = visit.pings.get(silent - 2..next) else {
-            let failure = match visit.asleep {
-                true => failure.received(format!("no ping {next} after 1.5 s")),
+        let failure = run.failure(format!("ping {next}, a second after ping {silent}"));
+        let Some([before, lost, after]) = run.pings.get(silent - 2..next) else {
+            let failure = match run.asleep {
+                true => failure.received(format!("no ping {next} after 4 s")),
                 false => failure.received(format!("no ping {next}")).gap("lost").cause(LOST),
             };
-            let failure = failure.lines(visit.said.clone());
-            return Err(failure.lines(visit.ended.clone()).into());
+            let failure = failure.lines(run.said.clone());
+            return Err(failure.lines(run.ended.clone()).into());
         };
+        let rests = |pings: &[Ping]| {
+            pings[0].answered.map(|answered| pings[1].seen.duration_since(answered))
+        };
+        let rest = run.pings.windows(2).filter_map(rests).min().unwrap_or_default();
         let answered = before.answered.expect("the script has answered it");
-        if after.seen.duration_since(answered) + EARLY >= WAIT {
-            return Ok(());
+        let earliest = after.seen.duration_since(answered).saturating_sub(rest);
+        let latest = after.seen.duration_since(lost.seen).saturating_sub(rest);
+        let shown = |time: Duration| format!("ping {next} after {:.2} s", time.as_secs_f64());
+        match () {
+            () if earliest + EARLY < WAIT => Err(failure.received(shown(earliest)).into()),
+            () if latest > WAIT + LATE => Err(failure.received(shown(latest)).into()),
+            () => Ok(()),
         }
-        Err(failure.received(format!("ping {next} before the second was over")).into())
     })
 }
 
 fn received(trial: &Trial) -> Verdict {
-    let silent = any(trial);
-    let did = format!("answered every ping but {silent}, each after 20 ms");
     judged(
         trial,
-        &did,
+        "answered every ping after 20 ms",
         &|line, number| {
-            if number != silent {
-                line.sleep(A_MOMENT);
-                line.answer(number);
-            }
+            line.sleep(A_MOMENT);
+            line.answer(number);
         },
-        |visit| visit.must_receive_all_but(&[silent]),
+        |run| run.must_receive_all_but(&[]),
     )
 }
 
-/// Some answers are held back. Before one of them arrived the ping was out at least for that
-/// time, and it was sent after the answer before it.
 const ROUNDED: &str = "it is rounded too far: a round trip on a fast network would be 0";
 
-/// Whether it would be right but for digits behind the hundredths.
-fn is_rounded(seconds: f64, least: f64, most: f64) -> bool {
-    const HALF: f64 = 0.005;
-    let hundredths = seconds * 100.0;
-    let has_no_more = (hundredths - hundredths.round()).abs() < 1e-6;
-    has_no_more && (least - HALF..=most + HALF).contains(&seconds)
-}
-
+/// Every answer is held back for a time of its own. Before it arrived the ping was out at least for
+/// that time, and it was sent after the answer before it.
 fn rtt(trial: &Trial) -> Verdict {
+    const STEP: u64 = 12;
+    let order = trial.shuffled((0..PINGS as u8).collect());
     let held: Vec<Duration> =
-        (0..PINGS).map(|_| Duration::from_millis(trial.number(100..200) as u64)).collect();
-    let did = "answered every ping after 100 to 200 ms";
+        order.iter().map(|step| Duration::from_millis(97 + STEP * u64::from(*step))).collect();
+    let script = |line: &PingServer, number: usize| {
+        line.sleep(held.get(number - 1).copied().unwrap_or_default());
+        line.answer(number);
+    };
     judged(
         trial,
-        did,
-        &|line, number| {
-            line.sleep(held.get(number - 1).copied().unwrap_or_default());
-            line.answer(number);
-        },
-        |visit| {
-            let lines: Vec<&String> = visit.lines_of(RTT_WORDS).collect();
+        "answered every ping after 97 to 205 ms, each after another time",
+        &script,
+        |run| {
+            let mut whole = 0;
             for number in 2..PINGS {
-                let line = lines.get(number - 1);
-                let Some((window, line)) = visit.pings.get(number - 2..=number).zip(line) else {
-                    let wanted =
-                        format!("a line like \"{RTT_WORDS}0.000123 seconds\" for ping {number}");
-                    let failure = visit.failure(wanted).received("no such line");
-                    let like = visit
-                        .like(RTT_WORDS)
-                        .map(|line| format!("but the line {}", quote_line(line)));
-                    return Err(failure.lines(like).lines(visit.ended.clone()).into());
+                let (least, most) = times_of(run, number)?;
+                let durations = run.durations(number);
+                let right = |named: &Named| named.seconds.iter().any(|it| fits(*it, least, most));
+                let Some((named, line)) = durations.iter().find(|(named, _)| right(named)) else {
+                    return Err(false_time(run, number, &durations, (least, most)).into());
                 };
-                let [before, ping, after] = window else { unreachable!("there are three") };
-                let [before, answered] = [before, ping]
-                    .map(|ping| ping.answered.expect("the script answers every ping"));
-                let least = answered.duration_since(ping.seen).as_secs_f64();
-                let most = after.seen.duration_since(before).as_secs_f64();
-                if seconds(line).is_some_and(|seconds| fits(seconds, least, most)) {
-                    continue;
+                whole += usize::from((named.seconds[0] * 1000.0).fract() < 1e-6);
+                if whole == PINGS - 2 && !trial.target.words_are_free() {
+                    let failure = run.failure("times finer than milliseconds").cause(ROUNDED);
+                    return Err(failure.received(format!("the line {}", quote_line(line))).into());
                 }
-                return Err(false_time(visit, number, line, (least, most)).into());
             }
             Ok(())
         },
     )
+}
+
+/// How long the round trip of a ping took at least and at most: it was held back for that time, and
+/// sent after the answer before it, or the ping before it, if that was lost.
+fn times_of(run: &Run, number: usize) -> Result<(f64, f64), Stop> {
+    let Some([ping, next]) = run.pings.get(number - 1..=number) else {
+        let failure = run.failure(format!("ping {}", number + 1)).received("no more pings");
+        return Err(failure.lines(run.ended.clone()).into());
+    };
+    let before = number.checked_sub(2).map(|before| &run.pings[before]);
+    let answered = ping.answered.unwrap_or(ping.seen);
+    let least = answered.duration_since(ping.seen).as_secs_f64();
+    let from = before.map(|before| before.answered.unwrap_or(before.seen));
+    // The first one was on its way for a while, too: not for a second.
+    let most = match from {
+        Some(from) => next.seen.duration_since(from),
+        None => next.seen.duration_since(ping.seen) + WAIT,
+    };
+    Ok((least, most.as_secs_f64()))
 }
 
 /// Whether a time can be that of a ping that took between these two, in seconds.
@@ -362,32 +418,48 @@ fn fits(seconds: f64, least: f64, most: f64) -> bool {
     (least - ROUNDING..=most + ROUNDING).contains(&seconds)
 }
 
-/// The line of a ping has a time that cannot be: with the cause, if the number shows one.
+/// No line about a ping has a time that can be: with the cause, if a number shows one.
 fn false_time(
-    visit: &server::Run,
+    run: &Run,
     number: usize,
-    line: &str,
+    durations: &[(Named, String)],
     (least, most): (f64, f64),
 ) -> Failure {
     let wanted = format!(
-        "the line \"{RTT_WORDS}S seconds\", with S from {least:.6}, so long ping {number} was held \
-         back, to {most:.6}, when ping {} had come",
+        "a round trip of {least:.6} to {most:.6} seconds: so long ping {number} was held back, and so \
+         long it took until ping {} had come",
         number + 1
     );
-    let failure = visit.failure(wanted).received(format!("the line {}", quote_line(line)));
-    let Some(seconds) = seconds(line) else { return failure };
-    if is_rounded(seconds, least, most) {
-        return failure.cause(ROUNDED);
-    }
+    let failure = run.failure(wanted);
+    let ours = durations.iter().find(|(_, line)| line.starts_with(RTT_WORDS));
+    let Some((named, line)) = ours.or(durations.first()) else {
+        let failure = failure.received("no line with a time");
+        return failure.lines(run.ended.clone());
+    };
+    let failure = failure.received(format!("the line {}", quote_line(line)));
+    let shown = named.seconds[0];
     let causes = [
         (0.001, "in milliseconds this would be right: the line is in seconds"),
         (0.000_001, "in microseconds this would be right: the line is in seconds"),
         (2.0, "this is half of it: the way there and back was asked for"),
     ];
-    match causes.into_iter().find(|(factor, _)| fits(seconds * factor, least, most)) {
+    match causes.into_iter().find(|(factor, _)| fits(shown * factor, least, most)) {
         Some((_, cause)) => failure.cause(cause),
+        None if is_rounded(shown, least, most) => failure.cause(ROUNDED),
+        None if shown < least / 10.0 => failure.cause(NOTHING_OF_IT),
         None => failure,
     }
+}
+
+/// A clock that stood still, or was started late.
+const NOTHING_OF_IT: &str = "the waiting is not in it: either this is CPU time, or the clock was started \
+                             when the answer had come";
+
+/// Whether it would be right but for digits behind the hundredths.
+fn is_rounded(seconds: f64, least: f64, most: f64) -> bool {
+    let has_no_more = |places: f64| (seconds * places - (seconds * places).round()).abs() < 1e-6;
+    let near = |places: f64| (least - 0.5 / places..=most + 0.5 / places).contains(&seconds);
+    [1.0, 10.0, 100.0].into_iter().any(|places| has_no_more(places) && near(places))
 }
 
 fn lost(trial: &Trial) -> Verdict {
@@ -399,25 +471,27 @@ fn lost(trial: &Trial) -> Verdict {
         }
         all_but(&silent)(line, number);
     };
-    judged(trial, &did, &script, |visit| {
-        if visit.pings.len() > PINGS {
-            let failure = visit.failure("ten pings, each of them once");
-            return Err(failure.received(format!("{} pings", visit.pings.len())).into());
+    judged(trial, &did, &script, |run| {
+        if run.pings.len() > PINGS {
+            let failure = run.failure("ten pings, each of them once");
+            return Err(failure.received(format!("{} pings", run.pings.len())).into());
         }
-        visit.must_lose(silent)?;
-        visit.must_end_well()
+        run.must_lose(&silent)?;
+        run.must_end_well()
     })
 }
 
 /// Datagrams to a port whose only socket is connected to somebody else are refused by the kernel, as
-/// if it had none.
+/// if it had none. What is said of a loss is what was not said when all pings were answered.
 fn all_lost(trial: &Trial) -> Verdict {
     trial.takes_long();
+    let answering = PingServer::new(trial)?;
+    let quiet = answering.run(trial, "answered every ping", &all_but(&[]))?;
     let line = PingServer::new(trial)?;
     line.socket.connect((Ipv4Addr::LOCALHOST, 9)).map_err(|error| no_port(line.port, &error))?;
-    let visit = watch(trial, "with no server at that port", &line)?;
-    let refused = visit.ended.iter().any(|line| line.to_lowercase().contains("refused"));
-    visit.must_lose(1..=PINGS).and_then(|()| visit.must_end_well()).map_err(|stop| match refused {
+    let run = watch(trial, "with no server at that port", &line)?;
+    let refused = run.ended.iter().any(|line| line.to_lowercase().contains("refused"));
+    run.must_lose_all(&quiet).and_then(|()| run.must_end_well()).map_err(|stop| match refused {
         true => stop
             .look("socket")
             .or_cause("a connected UDP socket is told when nobody listens: do not connect it"),

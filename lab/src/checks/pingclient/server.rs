@@ -19,9 +19,10 @@ pub(super) const SENDING_WORDS: &str = "Sending Ping Message: ";
 pub(super) const RECEIVING_WORDS: &str = "Receiving Pong Message: ";
 pub(super) const RTT_WORDS: &str = "Round Trip Time(RTT): ";
 pub(super) const LOST_WORDS: &str = "Request timed out for sequence number: ";
-/// A client that has slept so long without a break waits too long, however slow the machine is.
+/// A client may rest between two pings, as ping does; one that has slept so long without a break
+/// waits too long, however slow the machine is.
 pub(super) const TOO_LONG: Patience =
-    Patience { idle: Duration::from_millis(1500), busy: Patience::SHORT.busy };
+    Patience { idle: Duration::from_millis(4500), busy: Patience::SHORT.busy };
 
 /// A client that does not wait at all is not to have luck.
 pub(super) const A_MOMENT: Duration = Duration::from_millis(20);
@@ -51,6 +52,8 @@ pub(super) struct PingServer {
     awake: Mutex<Instant>,
     /// It was kept from running for so long that the script was not carried out.
     hindered: AtomicBool,
+    /// Some ping came a second time, right behind the first; it was not answered.
+    again: AtomicBool,
     pub(super) over: AtomicBool,
 }
 
@@ -80,9 +83,22 @@ impl PingServer {
         };
         let (port, socket) =
             made().map_err(|error: std::io::Error| no_port(address.port(), &error))?;
-        let (hindered, over) = (AtomicBool::new(false), AtomicBool::new(false));
+        let [hindered, again, over] = [false; 3].map(AtomicBool::new);
         let awake = Mutex::new(Instant::now());
-        Ok(PingServer { socket, port, pings: Mutex::default(), awake, hindered, over })
+        Ok(PingServer { socket, port, pings: Mutex::default(), awake, hindered, again, over })
+    }
+
+    /// Lets a client send its pings, and goes by the script.
+    pub(super) fn run(&self, trial: &Trial, did: &str, script: &Answering) -> Result<Run, Stop> {
+        let mut run = thread::scope(|scope| {
+            scope.spawn(|| self.serve(script));
+            let run = watch(trial, did, self);
+            self.over.store(true, Ordering::Relaxed);
+            run
+        })?;
+        run.pings.clone_from(&self.pings());
+        run.again = self.again.load(Ordering::Relaxed);
+        Ok(run)
     }
 
     /// Does for every ping what the script says, until all is over. The script is told the number
@@ -97,6 +113,10 @@ impl PingServer {
             match received {
                 Ok((length, from)) => {
                     let (datagram, seen) = (buffer[..length].to_vec(), Instant::now());
+                    if self.pings().last().is_some_and(|last| last.datagram == datagram) {
+                        self.again.store(true, Ordering::Relaxed);
+                        continue;
+                    }
                     self.pings().push(Ping { datagram, from, seen, answered: None });
                     script(self, self.count());
                 }
@@ -168,6 +188,9 @@ pub(super) struct Run {
     pub(super) did: String,
     pub(super) pings: Vec<Ping>,
     pub(super) lines: Vec<String>,
+    pub(super) stderr: Vec<String>,
+    /// A ping came twice.
+    pub(super) again: bool,
     /// How it ended, where it did not end well.
     pub(super) ended: Vec<String>,
     /// That it ended well, and what it said on stderr.
@@ -191,49 +214,50 @@ pub(super) fn judged(
     const TRIES: usize = 10;
     for _ in 0..TRIES {
         let line = PingServer::new(trial)?;
-        let mut visit = thread::scope(|scope| {
-            scope.spawn(|| line.serve(script));
-            let visit = watch(trial, did, &line);
-            line.over.store(true, Ordering::Relaxed);
-            visit
-        })?;
-        visit.pings = line.pings().clone();
-        let verdict = judge(&visit);
-        let hindered = visit.hindered || line.hindered.load(Ordering::Relaxed);
-        if verdict.is_ok() || !hindered {
+        let run = line.run(trial, did, script)?;
+        let verdict = judge(&run);
+        if verdict.is_ok() || !(run.hindered || line.hindered.load(Ordering::Relaxed)) {
             return verdict;
         }
     }
     Err(Stop::Fault("this machine is too busy to answer a ping within a second".to_owned()))
 }
 
-/// Waits for one ping after the other, and for the end of the client.
+/// Follows the client from one ping, or one line on its screen, to the next, and to its end.
 pub(super) fn watch(trial: &Trial, did: &str, line: &PingServer) -> Result<Run, Stop> {
+    // A line for each ping, and some for the summary; who prints more without an end is let go.
+    const STEPS: usize = 20 * PINGS;
     let client =
         trial.client_on_a_terminal(SocketAddrV4::new(Ipv4Addr::LOCALHOST, line.port), &[])?;
     let did = format!("started `{}`, {did}", client.command_line);
     let (mut ended, mut said_so, mut asleep) = (Vec::new(), Vec::new(), false);
     let (mut hindered, mut delay) = (false, Duration::MAX);
-    // Where nobody is there to count the pings, the screen does.
-    let lost = || client.stdout.text().lines().filter(|line| line.starts_with(LOST_WORDS)).count();
-    // One that sends more is let go on for a while: what it does then does not depend on luck.
-    for number in 1..=2 * PINGS {
-        let looked = client.patiently(TOO_LONG, || match trial.is_given_up() {
-            true => Some(None),
-            false if line.count().max(lost()) >= number => Some(Some(None)),
-            false => client.exited().map(|status| Some(Some(status))),
+    let mut seen = (0, 0, 0);
+    for _ in 0..STEPS {
+        let looked = client.patiently(TOO_LONG, || {
+            let now = (line.count(), client.stdout.total(), client.stderr.total());
+            match trial.is_given_up() {
+                true => Some(None),
+                false if now != seen => Some(Some(Err(now))),
+                false => client.exited().map(|status| Some(Ok(status))),
+            }
         });
         // What its start took is no ping's delay.
         let before = mem::replace(&mut delay, processes::delay(client.leader()));
         hindered |= delay.saturating_sub(before) > HINDERED;
         ended = match looked {
             Ok(None) => return Err(Stop::GivenUp),
-            Ok(Some(None)) => continue,
-            Ok(Some(Some(status))) if status.success() => {
+            // One that sends more is let go on for a while: what it does then does not depend on luck.
+            Ok(Some(Err(now))) if now.0 < 2 * PINGS => {
+                seen = now;
+                continue;
+            }
+            Ok(Some(Err(_))) => Vec::new(),
+            Ok(Some(Ok(status))) if status.success() => {
                 said_so = [vec![said(status)], client.last_words()].concat();
                 Vec::new()
             }
-            Ok(Some(Some(status))) => [vec![said(status)], client.last_words()].concat(),
+            Ok(Some(Ok(status))) => [vec![said(status)], client.last_words()].concat(),
             Err(event) => {
                 asleep = true;
                 client.observed(&event)
@@ -241,9 +265,11 @@ pub(super) fn watch(trial: &Trial, did: &str, line: &PingServer) -> Result<Run, 
         };
         break;
     }
-    let lines = client.stdout.text().lines().map(str::to_owned).collect();
+    let lines = |text: String| text.lines().map(str::to_owned).collect();
+    let (lines, stderr) = (lines(client.stdout.text()), lines(client.stderr.text()));
     let replay = trial.replay_alone();
-    Ok(Run { did, pings: Vec::new(), lines, ended, said: said_so, asleep, hindered, replay })
+    let (pings, again) = (Vec::new(), false);
+    Ok(Run { did, pings, lines, stderr, again, ended, said: said_so, asleep, hindered, replay })
 }
 
 /// The time in the line of an RTT.
@@ -254,75 +280,6 @@ pub(super) fn seconds(line: &str) -> Option<f64> {
 impl Run {
     pub(super) fn failure(&self, expected: impl Into<String>) -> Failure {
         Failure::new(self.did.clone(), expected).replay(self.replay.clone())
-    }
-
-    /// The lines that begin with these words.
-    pub(super) fn lines_of(&self, words: &'static str) -> impl Iterator<Item = &String> {
-        self.lines.iter().filter(move |line| line.starts_with(words))
-    }
-
-    /// A line in which these words were perhaps meant.
-    pub(super) fn like(&self, words: &str) -> Option<&String> {
-        let first = words.split(' ').next().unwrap_or(words).to_lowercase();
-        let others = self.lines.iter().filter(|line| !line.starts_with(words));
-        others.into_iter().find(|line| line.to_lowercase().contains(&first))
-    }
-
-    /// Demands that these are the lines that begin with these words.
-    pub(super) fn must_show(
-        &self,
-        words: &'static str,
-        wanted: impl IntoIterator<Item = String>,
-    ) -> Verdict {
-        let mut lines = self.lines_of(words);
-        for wanted in wanted {
-            let line = lines.next();
-            if line == Some(&wanted) {
-                continue;
-            }
-            let failure = self.failure(format!("the line {wanted:?}"));
-            let failure = match line {
-                None => {
-                    let failure =
-                        failure.received("no such line").lines(self.said.iter().skip(1).cloned());
-                    failure.lines(
-                        self.like(words).map(|line| format!("but the line {}", quote_line(line))),
-                    )
-                }
-                Some(line) => match line.strip_prefix(&wanted) {
-                    Some(rest) if rest.trim_matches('\0').is_empty() => failure
-                        .received(format!("the same and {} NUL bytes more", rest.len()))
-                        .cause("print as many bytes as have come, not all of the buffer"),
-                    _ => failure.received(format!("the line {}", quote_line(line))),
-                },
-            };
-            return Err(failure.lines(self.ended.clone()).into());
-        }
-        match lines.next() {
-            None => Ok(()),
-            Some(line) => {
-                let failure = self.failure(format!("no more lines that begin with {words:?}"));
-                Err(failure.received(format!("the line {}", quote_line(line))).into())
-            }
-        }
-    }
-
-    /// Demands that the answers to all pings but some were taken, and nothing else.
-    pub(super) fn must_receive_all_but(&self, lost: &[usize]) -> Verdict {
-        let arrived = PINGS.max(self.pings.len());
-        let pings = (1..=arrived).filter(|number| !lost.contains(number));
-        let pong = |number: usize| match self.pings.get(number - 1) {
-            Some(ping) => String::from_utf8_lossy(&pong(ping)).into_owned(),
-            None => format!("PING {number} ..."),
-        };
-        let wanted = pings.map(|number| format!("{RECEIVING_WORDS}{}", pong(number)));
-        self.must_show(RECEIVING_WORDS, wanted)
-    }
-
-    /// Demands that these pings were lost, and no others.
-    pub(super) fn must_lose(&self, lost: impl IntoIterator<Item = usize>) -> Verdict {
-        let wanted = lost.into_iter().map(|number| format!("{LOST_WORDS}{number}"));
-        self.must_show(LOST_WORDS, wanted)
     }
 
     /// Behind the lines of the pings.
