@@ -17,6 +17,8 @@ pub struct Check {
     /// It asks for words of our handout's, which a program of another course does not have: for that
     /// one it is advice.
     pub of_words: bool,
+    /// A program that has done nothing of its lab may pass it, too: alone it is worth nothing.
+    pub beginning: bool,
     /// The gap a student looks at first when this fails.
     pub gap: &'static str,
     /// The sentence of the handout that demands it, word for word.
@@ -41,6 +43,7 @@ impl Check {
             after: [None; 3],
             points: 1,
             of_words: false,
+            beginning: false,
             gap,
             rule,
             run,
@@ -66,6 +69,12 @@ impl Check {
 
     pub const fn advice(self) -> Check {
         self.points(0)
+    }
+
+    /// Is worth nothing alone.
+    pub const fn beginning(mut self) -> Check {
+        self.beginning = true;
+        self
     }
 
     /// Asks for words that are ours.

@@ -105,7 +105,7 @@ pub fn must_wait(client: &Started, did: &str) -> Verdict {
 
 /// A client that has printed its answer ends, and says that all went well.
 pub fn must_end(client: &Started, did: &str) -> Verdict {
-    let observed = match client.wait() {
+    let observed = match client.wait_and_end_input() {
         Ok(status) if status.success() => return Ok(()),
         Ok(status) => [vec![said(status)], client.last_words()].concat(),
         Err(event) => client.observed(&event),

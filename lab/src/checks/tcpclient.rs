@@ -34,7 +34,8 @@ const SCREEN: Shown = Shown { prompt: PROMPT, typed: "", words: "From Server: " 
 pub const CHECKS: &[Check] = &[
     Check::new("connects", "the client connects to the server", "connect", CONNECTS, connects)
         .door(),
-    Check::new("address", "a server at another address is found", "connect", ADDRESS, address),
+    Check::new("address", "a server at another address is found", "connect", ADDRESS, address)
+        .beginning(),
     Check::new("sends", "the sentence is sent and nothing else", "send", SENDS, sends).points(2),
     Check::new("bytes", "a sentence beyond ASCII is sent as it was typed", "send", BYTES, bytes)
         .after("sends"),
@@ -46,7 +47,8 @@ pub const CHECKS: &[Check] = &[
     Check::new("words", "the prompt, and the words before the reply", "receive", WORDS, words)
         .after("prints")
         .of_words(),
-    Check::new("refused", "without a server it says so and fails", "connect", REFUSED, refused),
+    Check::new("refused", "without a server it says so and fails", "connect", REFUSED, refused)
+        .beginning(),
 ];
 
 pub(super) fn connects(trial: &Trial) -> Verdict {

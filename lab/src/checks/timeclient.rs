@@ -26,7 +26,8 @@ const REFUSED: &str = "Without a server the client is refused, and ends with an 
 
 pub const CHECKS: &[Check] = &[
     Check::new("connects", "the client connects to the server", NO_GAP, CONNECTS, connects).door(),
-    Check::new("address", "a server at another address is found", NO_GAP, CONNECTS, address),
+    Check::new("address", "a server at another address is found", NO_GAP, CONNECTS, address)
+        .beginning(),
     Check::new("sends", "what is typed is sent", NO_GAP, SENDS, sends).points(2),
     Check::new("prints", "the greeting and every answer are printed", NO_GAP, PRINTS, prints)
         .after("sends")
@@ -39,7 +40,8 @@ pub const CHECKS: &[Check] = &[
         CLOSED,
         closed,
     ),
-    Check::new("refused", "without a server it says so and fails", NO_GAP, REFUSED, refused),
+    Check::new("refused", "without a server it says so and fails", NO_GAP, REFUSED, refused)
+        .beginning(),
 ];
 
 /// A client in talk with the server that the check plays.

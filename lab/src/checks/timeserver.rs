@@ -40,7 +40,8 @@ pub const CHECKS: &[Check] = &[
         "bind",
         "The time server listens at the ADDRESS and PORT it was given.",
         listens,
-    ),
+    )
+    .beginning(),
     Check::new(
         "greets",
         "a client is told its own address and port",
@@ -57,7 +58,8 @@ pub const CHECKS: &[Check] = &[
         "The time server listens at the ADDRESS and PORT it was given.",
         address,
     )
-    .after("listens"),
+    .after("listens")
+    .beginning(),
     Check::new(
         "time",
         "TIME is answered with the time",
@@ -84,7 +86,8 @@ pub const CHECKS: &[Check] = &[
         "When a client has closed the connection, the next one is served, without end.",
         next,
     )
-    .after("listens"),
+    .after("listens")
+    .beginning(),
     Check::new(
         "exit",
         "EXIT closes every socket and ends the server",
@@ -241,6 +244,9 @@ impl<'s> Caller<'s> {
         if !there(&answer) {
             let end = end.unwrap_or(End::Open(Event::Idle));
             return Err(self.client.silence(failure.silence(), &end).into());
+        }
+        if answer.trim_ascii() == command.trim_ascii() {
+            return Err(failure.received(format!("{}, as it was sent", quote(&answer))).into());
         }
         match is_a_time(String::from_utf8_lossy(&answer).trim()) {
             true => Err(failure.received(quote(&answer)).gap("receive").cause(TAKEN).into()),

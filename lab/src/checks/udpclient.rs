@@ -34,8 +34,10 @@ const STRANGER: &str = "Anybody may send to its port, so a client that wants to 
 
 pub const CHECKS: &[Check] = &[
     Check::new("reaches", "a datagram reaches the server", "send", REACHES, reaches).door(),
-    Check::new("port", "two clients at once, each at a port of its own", "socket", PORT, port),
-    Check::new("address", "a server at another address is asked", "send", ADDRESS, address),
+    Check::new("port", "two clients at once, each at a port of its own", "socket", PORT, port)
+        .beginning(),
+    Check::new("address", "a server at another address is asked", "send", ADDRESS, address)
+        .beginning(),
     Check::new("sends", "the datagram is the sentence and nothing else", "send", SENDS, sends),
     Check::new("bytes", "a sentence beyond ASCII is sent as it was typed", "send", BYTES, bytes)
         .after("sends"),

@@ -133,7 +133,7 @@ impl Report {
         let passed =
             |checked: &&crate::judge::run::Checked| matches!(checked.outcome, Outcome::Passed);
         let mut beyond = results.checks.iter().filter(passed).filter(|it| !it.advice);
-        if subject.source.is_none() && beyond.all(|checked| checked.check.door) {
+        if subject.source.is_none() && beyond.all(|it| it.check.door || it.check.beginning) {
             report.checks.iter_mut().for_each(|line| line.points = 0);
         }
         report.points = report.checks.iter().map(|line| line.points).sum();

@@ -53,35 +53,91 @@ fn number(text: &str) -> Option<(f64, &str)> {
 /// The durations in a line. Numbers that are part of a date, a time of day, an address or a word are
 /// none.
 pub fn named(line: &str) -> Vec<Named> {
-    const JOINTS: [char; 5] = [':', '-', '.', '/', '_'];
     let of_line = words(line).find_map(unit);
-    let (mut found, mut rest, mut before) = (Vec::new(), line, ' ');
-    while let Some(first) = rest.chars().next() {
-        let Some((value, behind)) = number(rest) else {
-            (before, rest) = (first, &rest[first.len_utf8()..]);
+    let (mut found, mut at) = (Vec::new(), 0);
+    while let Some(first) = line[at..].chars().next() {
+        let Some((value, behind)) = number(&line[at..]) else {
+            at += first.len_utf8();
             continue;
         };
-        let after = behind.chars().next().unwrap_or(' ');
-        let joined =
-            |c: char| JOINTS.contains(&c) && behind[1..].starts_with(|c: char| c.is_ascii_digit());
         let word = behind.trim_start_matches([' ', '(', '[']);
         let end = word.find(|c: char| !c.is_alphabetic()).unwrap_or(word.len());
         let own = unit(&word[..end]);
-        let alone = !joined(after) && (!after.is_alphabetic() || own.is_some());
-        let begins = before == ':'
-            || before == '='
-            || !(JOINTS.contains(&before) || before.is_alphanumeric());
-        if alone && begins {
+        let ends = !is_joined(behind.chars())
+            && (own.is_some() || !behind.starts_with(char::is_alphabetic));
+        if ends
+            && !is_joined(line[..at].chars().rev())
+            && !line[..at].ends_with(char::is_alphanumeric)
+        {
             let seconds = match own.or(of_line) {
                 Some(unit) => [value * unit; 2],
                 None => [value, value * 1e-3],
             };
             found.push(Named { number: value, seconds });
         }
-        before = '0';
-        rest = behind;
+        at = line.len() - behind.len();
     }
     found
+}
+
+/// Whether a number's neighbours are a joint and a digit of the same date, time of day or address.
+fn is_joined(mut neighbours: impl Iterator<Item = char>) -> bool {
+    const JOINTS: [char; 5] = [':', '-', '.', '/', '_'];
+    let joint = neighbours.next().is_some_and(|c| JOINTS.contains(&c));
+    joint && neighbours.next().is_some_and(|c| c.is_ascii_digit())
+}
+
+/// A moment as a line has it: a time of day, or seconds since 1970.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Moment {
+    /// Since midnight, or since 1970.
+    pub seconds: f64,
+    pub since_1970: bool,
+    /// What its last digit stands for.
+    pub digit: f64,
+}
+
+/// The moments in a line.
+pub fn moments(line: &str) -> Vec<Moment> {
+    let mut found = Vec::new();
+    for (index, _) in line.char_indices() {
+        let behind_a_digit = line[..index].ends_with(|c: char| c.is_ascii_digit() || c == ':');
+        if !behind_a_digit {
+            found.extend(of_day(&line[index..]));
+        }
+    }
+    for Named { number, .. } in named(line) {
+        // Milliseconds, microseconds or nanoseconds, too.
+        let unit =
+            [1.0, 1e3, 1e6, 1e9].into_iter().find(|unit| (1e9..1e10).contains(&(number / unit)));
+        if let Some(unit) = unit {
+            let digit = if number.fract() == 0.0 { 1.0 / unit } else { 1e-6 };
+            found.push(Moment { seconds: number / unit, since_1970: true, digit });
+        }
+    }
+    found
+}
+
+/// A time of day at the beginning of a text.
+fn of_day(text: &str) -> Option<Moment> {
+    let mut parts = text.splitn(3, ':');
+    let two = |part: &str| (part.len() <= 2).then(|| part.parse::<u32>().ok()).flatten();
+    let (hours, minutes) = (two(parts.next()?)?, two(parts.next()?)?);
+    let rest = parts.next()?;
+    let whole = rest.bytes().take_while(u8::is_ascii_digit).count();
+    let seconds: u32 = rest.get(..whole).and_then(two)?;
+    let digits: String = match rest[whole..].strip_prefix(['.', ',']) {
+        Some(behind) => behind.chars().take_while(char::is_ascii_digit).collect(),
+        None => String::new(),
+    };
+    let fraction: f64 = format!("0.{digits}0").parse().ok()?;
+    let noon = rest[whole..].to_lowercase().contains("pm") && hours < 12;
+    let hours = hours + if noon { 12 } else { 0 };
+    Some(Moment {
+        seconds: f64::from(hours * 3600 + minutes * 60 + seconds) + fraction,
+        since_1970: false,
+        digit: 0.1_f64.powi(i32::try_from(digits.len()).ok()?),
+    })
 }
 
 #[cfg(test)]
@@ -103,11 +159,29 @@ mod tests {
         same("rtt (in milliseconds): 123", 0.123);
         same("durata 123,4 ms", 0.1234);
         same("took 9.5e-05 s", 0.000095);
+        same("RTT:0.5s", 0.5);
         same("el tiempo: 812 \u{b5}s", 0.000812);
         same("0.25 [s]", 0.25);
         assert_eq!(seconds("RTT: 0.5"), [[0.5, 0.0005]]);
-        for line in ["2026-11-20 06:50:01.123456", "from 127.0.0.1:12000", "ping10", "no number"] {
+        for line in [
+            "2026-11-20 06:50:01.123456",
+            "from 127.0.0.1:12000",
+            "ping10",
+            "no number",
+            "at 16:09:53 o'clock",
+        ] {
             assert!(seconds(line).is_empty(), "{line}: {:?}", seconds(line));
         }
+    }
+
+    #[test]
+    fn a_moment_is_found_in_any_form() {
+        let seconds = |line: &str| moments(line).iter().map(|it| it.seconds).collect::<Vec<_>>();
+        assert_eq!(seconds("sent at 2026-11-20T06:50:01.5 here"), [24601.5]);
+        assert_eq!(seconds("Sun Oct  1 13:33:03 2023"), [48783.0]);
+        assert_eq!(seconds("1:00:00 PM"), [46800.0]);
+        assert_eq!(seconds("1700000000.25"), [1700000000.25]);
+        assert_eq!(seconds("at 1700000000250"), [1700000000.25]);
+        assert!(seconds("nothing at 127.0.0.1:12000").is_empty());
     }
 }

@@ -189,9 +189,6 @@ impl<'t> Trial<'t> {
                 // A port that is written in the program is the one it was seen to open.
                 Ok(socket) => return Ok(Server { started, port: socket.local.port(), socket }),
                 Err(event) => match (started.rival(port), started.waits_elsewhere()) {
-                    (None, Some(socket)) if self.manner().elsewhere => {
-                        return Ok(Server { started, port: socket.local.port(), socket });
-                    }
                     (Some(rival), _) if self.target.port_is_fixed() => {
                         return Err(Stop::Fault(rival));
                     }

@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::ops::Deref;
+use std::process::ExitStatus;
 
 use memchr::memmem;
 use socket2::{Domain, Type};
@@ -110,6 +111,20 @@ impl Started<'_> {
             && sockets::all().iter().all(arrived)
     }
 
+    /// Waits for the end of the program. One with an event loop that still has its input in it ends
+    /// where that is a terminal, not where it is a pipe: its input is ended, too. One that reads its
+    /// input waits for it.
+    pub fn wait_and_end_input(&self) -> Result<ExitStatus, Event> {
+        let first = self.wait();
+        match first {
+            Err(Event::Idle) if processes::asleep_in(&self.processes()).is_none() => {
+                self.end_input();
+                self.wait()
+            }
+            ended => ended,
+        }
+    }
+
     /// The end of what the program said on stderr, and a word about a flood on stdout.
     pub fn last_words(&self) -> Vec<String> {
         const LINES: usize = 2;
@@ -135,26 +150,27 @@ impl Started<'_> {
     /// Waits for the server's socket, without ever knocking at it.
     pub(super) fn until_it_listens(&self, port: u16) -> Result<Socket, Event> {
         let transport = self.trial.target.facts.transport;
-        let anywhere = self.trial.target.port_is_fixed();
-        let there = |socket: &Socket| {
-            let here = socket.local.port() == port || anywhere;
-            socket.transport == transport && here && socket.open_to_all
-        };
+        let anywhere = self.trial.target.port_is_fixed() || self.trial.manner().elsewhere;
+        let fits = |socket: &Socket| socket.transport == transport && socket.open_to_all;
+        let there = |socket: &Socket| fits(socket) && (socket.local.port() == port || anywhere);
         // Most often the program has no socket at all yet, which costs less to see than all sockets
         // of the network. A process that it has started is looked at now and then.
         const NOW_AND_THEN: usize = 8;
         let mut looks = 0;
-        let patience = match self.trial.target.origin {
-            Origin::Set(_) => Patience::SHORT,
-            Origin::Command => Patience::LONG,
-        };
-        self.patiently(patience, || {
+        let mut look = |there: &dyn Fn(&Socket) -> bool| {
             looks += 1;
             if looks % NOW_AND_THEN > 0 && !sockets::any(self.leader()) {
                 return None;
             }
             sockets::of(&self.processes()).into_iter().find(there)
-        })
+        };
+        let patience = match self.trial.target.origin {
+            Origin::Set(_) => Patience::SHORT,
+            Origin::Command => Patience::LONG,
+        };
+        let found = self.patiently(patience, || look(&fits))?;
+        // Once it waits somewhere, it has started: what else it opens, it opens soon.
+        if there(&found) { Ok(found) } else { self.until(|| look(&there)) }
     }
 
     /// A socket as it is to have, at whatever port.

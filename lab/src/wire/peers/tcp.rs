@@ -2,7 +2,7 @@
 
 use std::io::{self, ErrorKind, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, SocketAddrV4, TcpListener, TcpStream};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use socket2::SockRef;
 
@@ -13,6 +13,9 @@ use crate::trial::{Failure, Server, Started, Stop, Trial, Verdict, is_inside, no
 use crate::wire::intake::{Intake, Look};
 
 use super::{STUCK, TURN, UdpServer, fault, is_free_for_the_client, two, usual};
+
+/// How often it is looked what the program waits for.
+const NOW_AND_THEN: Duration = Duration::from_millis(100);
 
 /// A TCP connection to the program.
 pub struct TcpClient<'s> {
@@ -75,12 +78,36 @@ impl<'s> TcpClient<'s> {
         let _ = self.stream.write_all(bytes); // see above
     }
 
-    /// Reads until the program closes the connection, or does nothing more.
+    /// Reads until the program closes the connection, or does nothing more: another of its threads may
+    /// wake up now and then, while one waits for more.
     pub fn read_to_end(&mut self) -> Answer {
         let mut bytes = Vec::new();
-        let end = self.read_until(Patience::SHORT, &mut bytes, |_| false);
+        let (mut looked, mut waiting) = (Instant::now(), None);
+        let server = self.server;
+        let read = server.until(|| {
+            while let Some(piece) = self.look(&mut bytes) {
+                if let Err(end) = piece {
+                    return Some(end);
+                }
+                waiting = None;
+            }
+            if looked.elapsed() > NOW_AND_THEN {
+                looked = Instant::now();
+                let since = *waiting.get_or_insert(looked);
+                if !self.is_waited_for() {
+                    waiting = None;
+                } else if since.elapsed() > Patience::SHORT.idle {
+                    return Some(End::Open(Event::Idle));
+                }
+            }
+            None
+        });
+        let end = read.unwrap_or_else(|event| {
+            self.open = true;
+            End::Open(event)
+        });
         self.heard.clone_from(&bytes);
-        Answer { bytes, end: end.unwrap_or(End::Closed) }
+        Answer { bytes, end }
     }
 
     /// Reads until there is enough; `Some` says why no more comes.
