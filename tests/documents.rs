@@ -81,7 +81,7 @@ fn every_check_has_its_own_name_and_a_gap_that_exists() {
         assert_eq!(names.len(), lab.checks.len(), "{} has two checks of one name", lab.name);
         let first = lab.checks.first().expect("every lab has checks");
         assert_eq!(
-            first.after, [None; 2],
+            first.after, [None; 3],
             "{}: a failure is told before what follows from it",
             lab.name
         );
