@@ -48,7 +48,15 @@ elif there docker; then may docker "it does not answer; make net-up needs it" "s
 else may docker "the lab network (make net-up) runs in it" "https://docs.docker.com/engine/install"; fi
 if docker compose version >/dev/null 2>&1 || there docker-compose; then ok compose "for the lab network"
 else may compose "the lab network (make net-up) needs it" "sudo apt-get install docker-compose-plugin"; fi
-if there bwrap; then ok bubblewrap "graders run submissions in it"
+# As `lab grade` does: root's programs become nobody.
+bwrap_works() {
+  if [ "$(id -u)" = 0 ]; then set -- setpriv --reuid=65534 --regid=65534 --clear-groups bwrap; else set -- bwrap; fi
+  bwrap --help 2>&1 | grep -q -e --disable-userns &&
+    "$@" --unshare-all --ro-bind / / --dev /dev --proc /proc true 2>/dev/null
+}
+if there bwrap && bwrap_works; then ok sandbox "$(first bwrap --version): graders run submissions in it"
+elif there bwrap; then may sandbox "bubblewrap cannot make one here, and make grade refuses to work without" \
+       "make grade says what to do on this machine; docs/graders.md says why"
 else may bubblewrap "only graders need it, to run what others have written" "sudo apt-get install bubblewrap"; fi
 if [ -t 1 ]; then ok terminal "$(stty size 2>/dev/null | sed 's/\(.*\) \(.*\)/\2 columns, \1 lines/')"
 else may terminal "this output goes into a file or a pipe, so nothing is in colour" "run make doctor in a terminal"; fi
