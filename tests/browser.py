@@ -1,4 +1,5 @@
-"""www/ in a real browser, through the web server of solutions/ and through its Python twin.
+"""www/ in a real browser, through the web server of solutions/ and through its Python twin; and what
+captures look like when they are drawn.
 
 Needs Chromium, its driver and selenium (Debian: chromium chromium-driver python3-selenium); says so and
 ends well where one is missing, unless it is told --required.
@@ -14,6 +15,7 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SOLUTION = ROOT / "solutions/target/debug/webserver"
+LAB = ROOT / "target/debug/lab"
 TWIN = ROOT / "tests/twins/webserver.py"
 LATE = 60  # seconds; a page that is shown takes a fraction of one
 
@@ -94,6 +96,39 @@ def not_found(driver):
     same("page that is not there", driver.find_element("tag name", "h1").text, "404 Not Found")
 
 
+# Texts that lie over a lifeline or over each other, by the boxes that the browser has drawn. A host's line
+# goes from top to bottom; its name stands above it.
+OVERLAPS = """
+    const lines = [...document.querySelectorAll('line')].map(line => line.getBBox())
+        .filter(box => box.height > box.width);
+    const texts = [...document.querySelectorAll('text')].filter(text => text.textContent.trim())
+        .map(text => [text.textContent, text.getBBox()]);
+    const apart = (a, b) => a.x + a.width <= b.x + 0.5 || b.x + b.width <= a.x + 0.5
+        || a.y + a.height <= b.y + 0.5 || b.y + b.height <= a.y + 0.5;
+    const wrong = [];
+    texts.forEach(([text, box], number) => {
+        if (lines.some(line => !apart(box, line) && box.y > line.y)) wrong.push(text + ' over a line');
+        texts.slice(number + 1).forEach(([other, its]) => {
+            if (!apart(box, its)) wrong.push(text + ' over ' + other);
+        });
+    });
+    return [texts.length, lines.length, wrong];"""
+
+
+def drawings(driver):
+    """Every drawing of a capture: its labels stand in their lanes, with two hosts and with five."""
+    with tempfile.TemporaryDirectory() as directory:
+        for name in ("chatserver", "windsor", "client1", "retransmitted", "throttled"):
+            picture = pathlib.Path(directory) / f"{name}.svg"
+            subprocess.run([LAB, "packets", ROOT / f"tests/captures/{name}.pcap", "--ladder", "-o", picture],
+                           check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
+            driver.get(picture.as_uri())
+            texts, lines, wrong = driver.execute_script(OVERLAPS)
+            same(f"{name}: {texts} labels, {lines} hosts; in each other's way", wrong, [])
+            assert texts > 4 and lines > 1, (texts, lines)
+            assert driver.save_screenshot(f"{directory}/{name}.png")
+
+
 def main():
     absent = missing()
     if absent:
@@ -114,6 +149,11 @@ def main():
             with socket.create_connection(("127.0.0.1", port)):
                 driver.get(f"{url}/index.html?again")
                 front_page(driver)
+        if shutil.which("tshark"):
+            print("drawings of captures")
+            drawings(driver)
+        else:
+            print("SKIPPED: drawings of captures: tshark is missing")
         print("the Python twin")
         with server([sys.executable, TWIN]) as port:
             driver.get(f"http://127.0.0.1:{port}/index.html")
