@@ -89,3 +89,76 @@ fn the_time_in_utc_is_found_out_where_the_host_s_clock_shows_utc() {
     let ended = Running::start(tree.command(&command).env("TZ", "UTC")).end();
     assert!(ended.code == Some(1) && ended.stdout.contains("this is the time in UTC"), "{ended:?}");
 }
+
+// ---- Files, directories and disks ----
+
+#[test]
+fn a_file_from_another_editor_is_read_for_what_it_is() {
+    let tree = Tree::new();
+    tree.solve("udpserver");
+    let text = tree.read("skeletons/udpserver.rs");
+    tree.write("skeletons/udpserver.rs", &format!("\u{feff}{}", text.replace('\n', "\r\n")));
+    let ended = tree.lab(&["check", "udpserver"]);
+    assert_passes(&ended, "10 of 10");
+    assert!(!ended.stdout.contains("changed outside"), "{ended:?}");
+    let diff = tree.lab(&["diff", "udpserver"]);
+    assert!(diff.stdout.contains("gap 4 of 4: reply  as the solution"), "{diff:?}");
+}
+
+#[test]
+fn names_of_directories_may_have_blanks_and_be_no_text_and_nobody_needs_a_home() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    let tree = Tree::new();
+    tree.solve("udpserver");
+    let odd = tree.path("a b").join(OsStr::from_bytes(b"\xff"));
+    fs::create_dir_all(&odd).expect("ours");
+    let ended = Running::start(tree.command(&["check", "udpserver"]).env("TMPDIR", &odd)).end();
+    assert_passes(&ended, "10 of 10");
+    let ended = Running::start(tree.command(&["check", "udpserver"]).env_remove("HOME")).end();
+    assert_passes(&ended, "10 of 10");
+}
+
+/// The tool where a shell has changed the mounts first, if this machine allows that.
+fn with_mounts(tree: &Tree, mounts: &str, arguments: &str) -> Option<Ended> {
+    if !common::works("unshare", &["--mount", "true"]) {
+        common::skip("this user may not mount anything in a namespace of his own");
+        return None;
+    }
+    let tool = env!("CARGO_BIN_EXE_lab");
+    let script = format!("{mounts} && exec '{tool}' {arguments}");
+    let mut command = std::process::Command::new("unshare");
+    tree.place(command.args(["--mount", "sh", "-c", &script]));
+    Some(Running::start(&mut command).end())
+}
+
+#[test]
+fn a_tree_that_cannot_be_written_to_is_said() {
+    let tree = Tree::new();
+    tree.solve("udpserver");
+    let read_only = "mount --bind . . && mount -o remount,ro,bind . && cd \"$PWD\"";
+    let Some(ended) = with_mounts(&tree, read_only, "check udpserver") else { return };
+    assert_eq!(ended.code, Some(3), "{ended:?}");
+    assert!((ended.stdout.clone() + &ended.stderr).contains("work in a copy of it"), "{ended:?}");
+}
+
+#[test]
+fn a_full_disk_takes_no_verdict() {
+    let tree = Tree::new();
+    tree.solve("udpserver");
+    assert_passes(&tree.lab(&["check", "udpserver"]), "10 of 10"); // it is built then
+    let full = "mkdir -p target/lab && mount -t tmpfs -o size=64k none target/lab && \
+                (cat /dev/zero > target/lab/filled 2>/dev/null || true)";
+    let Some(ended) = with_mounts(&tree, full, "check udpserver") else { return };
+    assert_passes(&ended, "10 of 10");
+    assert!(ended.stderr.contains("the board will not know"), "{ended:?}");
+}
+
+#[test]
+fn without_proc_it_is_said_what_is_missing() {
+    let tree = Tree::new();
+    let empty = "mount -t tmpfs none /proc";
+    let Some(ended) = with_mounts(&tree, empty, "check udpserver") else { return };
+    assert_eq!(ended.code, Some(3), "{ended:?}");
+    assert!(ended.stderr.contains("/proc"), "{ended:?}");
+}

@@ -80,7 +80,7 @@ pub fn build(directory: &Path, names: &[&str]) -> Result<Built, Error> {
     }
     let accounted = |name: &&str| built.accounts_for(name);
     if !status.success() && !names.iter().all(accounted) {
-        let fault = format!("cargo cannot build {}:\n{said}", directory.display());
+        let fault = format!("cargo cannot build {}:\n{said}{}", directory.display(), remedy(&said));
         if !names.iter().any(accounted) {
             return Err(Error::Fault(fault));
         }
@@ -89,6 +89,18 @@ pub fn build(directory: &Path, names: &[&str]) -> Result<Built, Error> {
     }
     built.took = start.elapsed();
     Ok(built)
+}
+
+/// What to do about a disk that takes nothing.
+fn remedy(said: &str) -> &'static str {
+    if said.contains("os error 30") {
+        "This directory cannot be written to: work in a copy of it, or set CARGO_TARGET_DIR to a \
+         directory of your own."
+    } else if said.contains("os error 28") || said.contains("No space left") {
+        "The disk is full: make room on it, then check again."
+    } else {
+        ""
+    }
 }
 
 /// A user's flags may make errors of warnings, and so of what is advice here. Flags that do not are

@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::process::Command;
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::{fmt, thread};
 
@@ -341,6 +343,13 @@ fn judge(
     }
 }
 
+/// The interpreter itself: `python3` may be a script that looks for it, each time anew.
+static PYTHON: LazyLock<PathBuf> = LazyLock::new(|| {
+    let asked = Command::new("python3").args(["-c", "import sys; print(sys.executable)"]).output();
+    let said = asked.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
+    said.ok().filter(|path| !path.is_empty()).unwrap_or_else(|| "python3".to_owned()).into()
+});
+
 /// Every case compiles, and all but a wrong answer without a warning.
 fn said_by_the_compiler(case: &Case, built: &Built) -> Option<String> {
     let name = case.program();
@@ -359,7 +368,7 @@ fn report(tree: &Tree, case: &Case, built: &Built, seed: u64) -> Result<Report, 
     let name = case.program();
     let start: Vec<PathBuf> = match built.executables.get(&name) {
         Some(executable) => vec![executable.clone()],
-        None => vec!["python3".into(), tree.path(&format!("tests/twins/{}.py", lab.name))],
+        None => vec![PYTHON.clone(), tree.path(&format!("tests/twins/{}.py", lab.name))],
     };
     let target = Target::of_set(lab.facts(), Set::Skeletons, tree.root(), &start);
     let results = run::run(&target, lab.checks, seed, &|| {});

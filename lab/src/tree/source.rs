@@ -75,6 +75,8 @@ pub fn cut(file: &str, text: &str) -> (Source, Vec<FenceError>) {
     let mut source = Source { gaps: Vec::new(), between: vec![String::new()] };
     let mut open: Option<Gap> = None;
     let mut errors = Vec::new();
+    // Some editors put a byte order mark in front; the compiler passes over it, too.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     for (line, content) in (1..).zip(text.lines()) {
         let mut wrong =
             |problem: String| errors.push(FenceError { file: file.to_owned(), line, problem });
