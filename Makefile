@@ -15,7 +15,7 @@ include lab/kit/Makefile
 # OpenSSL is built from source where its headers are missing.
 FEATURES := $(if $(OPENSSL_VENDORED),--features vendored)
 
-.PHONY: net-check net-capture handout grade gen verify bless programs test bench test-programs test-tool openssl
+.PHONY: net-check net-capture handout grade gen verify bless programs test bench bench-grade test-programs test-tool openssl
 
 build::
 	@$(CARGO) build --locked --manifest-path solutions/Cargo.toml $(if $(OPENSSL_VENDORED),,$(TLS))
@@ -83,6 +83,9 @@ bench: tool needs-python ## how quick checks and servers are, against others
 	@python3 benches/verdict.py
 	@python3 benches/servers.py
 	@python3 benches/chat.py
+
+bench-grade: tool needs-python ## what grading a class costs [ARGS="--students 300 --labs 1 3"]
+	@python3 benches/grade.py $(ARGS)
 
 openssl:
 ifneq ($(FEATURES),)
