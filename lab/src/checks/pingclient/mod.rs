@@ -35,7 +35,7 @@ const TEN: &str =
 const SENDING: &str = "Before each ping it prints `Sending Ping Message: ` and the ping.";
 const RECEIVING: &str = "The answer is printed behind `Receiving Pong Message: `, as it came.";
 const RTT: &str = "The RTT is the time from sending the ping to receiving its answer, and is printed as \
-                   `Round Trip Time(RTT): S seconds`.";
+                   `Round Trip Time(RTT): S seconds`, finer than in whole milliseconds.";
 const SECOND: &str =
     "The client waits for the answer to a ping for one second in all, and for no less.";
 const LOST: &str = "When the second is over the ping is lost: the client prints `Request timed out for \
