@@ -7,6 +7,7 @@ mod grade_class;
 use std::fs;
 use std::path::Path;
 
+use common::{root, skip, works};
 use grade_class::{
     Due, Export, class, exports, fit_the_schema, graded, has_sandbox, lab_grade, place, result,
     solution, with_gap, write, zipped,
@@ -243,4 +244,34 @@ fn wrong_commands_are_told_what_is_wrong() {
         assert_eq!(output.status.code(), Some(2), "{arguments:?}: {said}");
         assert!(said.contains(words), "{arguments:?}: {said}");
     }
+}
+
+#[test]
+fn answers_about_packets_are_marked_and_a_capture_of_two_is_told() {
+    if !has_sandbox() {
+        return;
+    }
+    if !works("tshark", &["--version"]) {
+        return skip("tshark is missing");
+    }
+    let place = place("packets");
+    let capture = |name: &str| fs::read(root().join("tests/captures").join(name)).unwrap();
+    for (student, name) in
+        [("ann", "chatserver.pcap"), ("bob", "chatserver.pcap"), ("eve", "windsor.pcap")]
+    {
+        write(
+            &place,
+            &[
+                (format!("class/{student}/answers.toml"), b"q3_flags = \"SYN\"\n".to_vec()),
+                (format!("class/{student}/{name}"), capture(name)),
+            ],
+        );
+    }
+    let out = place.join("out");
+    let said = graded(&[place.join("class").to_str().unwrap(), "--out", out.to_str().unwrap()]);
+    assert!(said.contains("ann: so did bob") && !said.contains("eve: so did"), "{said}");
+    let marks = result(&out, "ann")["packets"].clone();
+    assert_eq!(marks["right"], 1, "{marks:#}");
+    assert_eq!(marks["also_of"], serde_json::json!(["bob"]));
+    fit_the_schema(&out);
 }
