@@ -30,14 +30,14 @@ net-check: needs-python ## try the lab network with the solutions and the Python
 net-capture: needs-python ## capture packets of a chat, and of ping, DHCP, ARP and HTTP
 	@$(NETWORK) capture
 
-handout: tool needs-python ## what students are given, as archives [LABS="01 02"] [TOOL=static]
+handout: tool needs-python ## what students are given, as archives [LABS="01 02"] [TOOL=static] [ARGS=--withhold-answers]
 	@rm -rf target/handout
 ifeq ($(TOOL),static)
 	@$(CARGO) build --locked --release --package lab --target-dir target/handout/tool
 	@strip target/handout/tool/release/lab
 	@echo "The tool needs the C library of the machine it is built on, or a newer one: $$(ldd --version | head -n 1)"
 endif
-	@$(LAB_TOOL) handout $(LABS) --into target/handout/socket-labs-students $(if $(filter static,$(TOOL)),--tool target/handout/tool/release/lab)
+	@$(LAB_TOOL) handout $(LABS) --into target/handout/socket-labs-students $(ARGS) $(if $(filter static,$(TOOL)),--tool target/handout/tool/release/lab)
 	@python3 lab/kit/pack.py target/handout/socket-labs-students
 	@mv target/handout/socket-labs-students.tar.gz target/handout/socket-labs-students.zip .
 

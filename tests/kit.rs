@@ -297,3 +297,28 @@ fn submits(kit: &Kit) {
     assert_eq!(members, programs.map(|name| format!("skeletons/{name}.rs")));
     fs::remove_file(kit.root.join(name)).expect("it was made");
 }
+
+#[test]
+fn a_course_can_keep_the_answers_about_packets_to_itself() {
+    if !works("tshark", &["--version"]) {
+        return skip("tshark is missing");
+    }
+    let _turn = hand_out(&["7"], &["--withhold-answers"]);
+    let capture = root().join("tests/captures/chatserver.pcap");
+    let packets = |more: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_lab"));
+        command.arg("packets").arg(&capture).args(more).current_dir(place());
+        command.output().unwrap()
+    };
+    let all = packets(&[]);
+    assert_eq!(all.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&all.stderr).contains("shows no answers"), "{all:?}");
+    fs::write(place().join("answers.toml"), "q3_flags = \"FIN\"\n").unwrap();
+    for format in ["text", "json"] {
+        let marked = packets(&["--answers", "answers.toml", "--format", format]);
+        let said = String::from_utf8_lossy(&marked.stdout);
+        assert_eq!(marked.status.code(), Some(1), "{said}");
+        assert!(said.contains("FIN") && !said.contains("SYN\""), "{said}");
+        assert!(!said.contains("expected"), "{said}");
+    }
+}

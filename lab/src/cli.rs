@@ -68,6 +68,9 @@ enum Command {
         /// A tool that is built already travels in the place of its source
         #[arg(long, value_name = "FILE")]
         tool: Option<PathBuf>,
+        /// Packet questions are marked there, and the right answers not shown
+        #[arg(long)]
+        withhold_answers: bool,
     },
     /// Check a program whenever it is saved, on one screen
     Watch {
@@ -353,12 +356,15 @@ fn obey(command: Command) -> Result<(), Error> {
         .map_err(|error| Error::Fault(format!("cannot listen to Ctrl-C: {error}")))?;
     match command {
         Command::Check(check) => self::check(&tree, &check.with_wire()),
-        Command::Handout { labs, into, tool } => {
+        Command::Handout { labs, into, tool, withhold_answers } => {
             let mut chosen = labs::named(&tree, &labs)?;
             if labs.is_empty() {
                 chosen.retain(|lab| !kit::answers_another(lab));
             }
             let count = kit::write(&tree, &chosen, &into, tool.as_deref())?;
+            if withhold_answers {
+                kit::withhold_answers(&into)?;
+            }
             say(&format!("written  {}  {count} files\n", into.display()))
         }
         Command::Watch { labs } => watch::watch(&tree, &labs::named(&tree, &labs)?),

@@ -12,6 +12,7 @@ use crate::packets::evidence::{self, Wanted};
 use crate::packets::labnet::{LabNet, Names};
 use crate::packets::ladder;
 use crate::packets::marks::{self, Found};
+use crate::student::kit;
 use crate::text::style::width;
 use crate::tree::{self, Tree};
 
@@ -65,6 +66,14 @@ pub(super) fn packets(tree: &Tree, arguments: &PacketsArguments) -> Result<(), E
     if arguments.template {
         return say(&answers::template());
     }
+    let withheld = kit::answers_are_withheld(tree);
+    if withheld && arguments.answers.is_none() && !arguments.ladder {
+        return Err(Error::Usage(
+            "your course shows no answers to the packet questions: have yours marked, with \
+             ANSWERS=answers.toml (`lab packets --template` makes such a file)"
+                .to_owned(),
+        ));
+    }
     let answers = arguments.answers.as_deref().map(Answers::read).transpose()?;
     let captures = Capture::open_all(&arguments.files)?;
     let tshark = Tshark::find()?;
@@ -79,10 +88,15 @@ pub(super) fn packets(tree: &Tree, arguments: &PacketsArguments) -> Result<(), E
     }
     let evidence = evidence::gather(&tshark, &captures, &who)?;
     let mut found = Found { captures: &captures, evidence, who: &who };
-    let report = match &answers {
+    let mut report = match &answers {
         Some(answers) => marks::mark(&mut found, answers, &arguments.sheet),
         None => marks::compute(&found, &arguments.sheet),
     };
+    if withheld {
+        for line in &mut report.lines {
+            (line.expected, line.why, line.see) = (None, None, None);
+        }
+    }
     match arguments.format {
         Format::Json => {
             let json = serde_json::to_string_pretty(&report).expect("maps of plain values");

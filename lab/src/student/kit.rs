@@ -20,6 +20,20 @@ const FILES: [&str; 8] = [
     "docs/where-to-work.md",
     "tests/twins/webserver-original.py", // lab 4 runs it beside the student's
 ];
+/// In a kit whose course keeps the right answers about packets to itself.
+const WITHHELD: &str = "lab/kit/answers-withheld";
+
+/// Whether `lab packets` says only which of a student's own answers are right.
+pub fn answers_are_withheld(tree: &Tree) -> bool {
+    tree.path(WITHHELD).is_file()
+}
+
+/// Makes such a kit of one that is written.
+pub fn withhold_answers(into: &Path) -> Result<(), Error> {
+    let said = "`make packets` says which of your own answers are right, and not what is right.\n";
+    put(&Tree::at(into).path(WITHHELD), said.as_bytes())
+}
+
 /// With all that is in them.
 const DIRECTORIES: [&str; 2] = ["docker", "www"];
 /// The tool's source: what it is built from, where it does not travel built.
