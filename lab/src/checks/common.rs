@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 use crate::os::network::{self, Network};
 use crate::os::program::said;
 use crate::text::bytes::quote;
-use crate::trial::{Failure, Started, Stop, Trial, Verdict};
+use crate::trial::{Failure, Server, Started, Stop, Trial, Verdict};
 
 /// The prompt of lab 1's clients.
 pub const PROMPT: &str = "Input lowercase sentence:";
@@ -20,16 +20,29 @@ pub const ELSEWHERE: &str = "the check listens there: the program has asked at a
 pub const ZEROS: &str =
     "there are bytes of 0 in it: only as many bytes of the buffer as were received are meant";
 
-/// The door of every server: it waits at its port, at every address of the host. One that waits at
-/// another port, or at one address alone, can be tried there.
-pub fn listens(trial: &Trial) -> Verdict {
-    let server = trial.server().inspect_err(|_| {
+/// A server that waits at its port; at which address is not asked. One that waits at another port can
+/// be tried there.
+pub fn waits<'t>(trial: &'t Trial) -> Result<Server<'t>, Stop> {
+    trial.server().inspect_err(|_| {
         // Where programs share a network, they would meet at one port.
         if trial.was_elsewhere() && network::available() == Network::Private {
             trial.others_go_on(|manner| manner.elsewhere = true);
         }
-    })?;
-    if server.socket.everywhere() {
+    })
+}
+
+/// Whether a server waits at every address of the host. One that cannot be told any may have the one
+/// that the host's own name stands for, which is the usual way to find an address that others can use.
+pub fn is_for_all(server: &Server) -> bool {
+    let own = || Some(server.socket.local.ip()) == network::own_address();
+    server.socket.everywhere() || (server.trial().target.address_is_fixed() && own())
+}
+
+/// The door of every server: it waits at its port, at every address of the host. One that waits at
+/// one address alone can be tried there.
+pub fn listens(trial: &Trial) -> Verdict {
+    let server = waits(trial)?;
+    if is_for_all(&server) {
         return Ok(());
     }
     trial.others_go_on(|_| {});

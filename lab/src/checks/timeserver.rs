@@ -21,11 +21,9 @@ const CTIME: &str = "%a %b %e %H:%M:%S %Y";
 const IDLE: Duration = Duration::from_secs(15);
 const EARLY: Duration = Duration::from_millis(100);
 /// How long the rest of a line may take.
-const A_MOMENT: Patience =
-    Patience { idle: Duration::from_millis(200), busy: Patience::SHORT.busy };
+const A_MOMENT: Patience = Patience { idle: Duration::from_millis(200), ..Patience::SHORT };
 /// A program that has slept so long without a break is late, however slow the machine is.
-const TOO_LATE: Patience =
-    Patience { idle: Duration::from_millis(16_500), busy: Patience::SHORT.busy };
+const TOO_LATE: Patience = Patience { idle: Duration::from_millis(16_500), ..Patience::SHORT };
 
 const TAKEN: &str = "this was taken for TIME, which it is not";
 const ONE_READ: &str = "Treat what one read returns, up to 1024 bytes, as one command; white space before and after it does not count.";
@@ -508,7 +506,7 @@ fn idle(trial: &Trial) -> Verdict {
         asked.ask_time(b"TIME")?;
         asked.did += " and no more";
         // Both wait at the same time.
-        let soon = Patience { idle: Duration::from_millis(1500), busy: Patience::SHORT.busy };
+        let soon = Patience { idle: Duration::from_millis(1500), ..Patience::SHORT };
         visits.push((asked, soon));
     }
     for (visit, patience) in &mut visits {

@@ -3,6 +3,7 @@
 
 use std::fs::{self, File};
 use std::io;
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::sync::{LazyLock, OnceLock};
 use std::thread;
 
@@ -98,9 +99,23 @@ static PARENT: LazyLock<Option<File>> = LazyLock::new(|| {
     thread::spawn(move || parent().ok()).join().ok().flatten()
 });
 
+/// What a host is called in a private network: a name that is an address of its own, so that whoever
+/// looks it up finds one that is there, and the same on every machine.
+const HOST: &str = "127.0.1.1";
+
+/// The address that this host's own name stands for, as a program under check finds it.
+pub fn own_address() -> Option<IpAddr> {
+    let name = nix::unistd::gethostname().ok()?.into_string().ok()?;
+    let mut addresses = (name.as_str(), 0).to_socket_addrs().ok()?;
+    addresses.find(SocketAddr::is_ipv4).map(|address| address.ip())
+}
+
 /// Moves the calling thread, and what it starts from now on, into a new network with nothing but
 /// a loopback in it.
 pub fn enter() -> io::Result<()> {
+    if unshare(CloneFlags::CLONE_NEWUTS).is_ok() {
+        let _ = nix::unistd::sethostname(HOST); // else it is called as everywhere
+    }
     if let Some(parent) = &*PARENT {
         setns(parent, CloneFlags::CLONE_NEWNET)?;
     }

@@ -88,6 +88,11 @@ pub fn asleep_in(processes: &[i32]) -> Option<Call> {
     calls(processes).next()
 }
 
+/// Whether one of these processes' threads rests for a time, and then goes on by itself.
+pub fn pauses(processes: &[i32]) -> bool {
+    calls(processes).any(|call| call.name == "sleep")
+}
+
 /// Where the threads of these processes sleep, of those that sleep in a call that is known here.
 pub fn calls(processes: &[i32]) -> impl Iterator<Item = Call> {
     const OF_DESCRIPTORS: [(libc::c_long, &str); 11] = [

@@ -28,18 +28,23 @@ pub struct Patience {
     pub idle: Duration,
     /// CPU time a program may use before the next thing expected of it.
     pub busy: Duration,
+    /// How long it may stay awake off and on, with pauses, before that.
+    pub late: Duration,
 }
 
 impl Patience {
     /// For what a lab program does at once.
     pub const SHORT: Patience =
-        Patience { idle: Duration::from_secs(1), busy: Duration::from_secs(5) };
+        Patience { idle: Duration::from_secs(1), busy: Duration::from_secs(5), late: LATE };
     /// For the start of any program: some compile themselves first.
     pub const LONG: Patience =
-        Patience { idle: Duration::from_secs(5), busy: Duration::from_secs(30) };
+        Patience { idle: Duration::from_secs(5), busy: Duration::from_secs(30), late: LATE };
 }
 
-/// How long a program may stay awake off and on, with pauses, before the next thing expected of it.
+/// How long a thread may rest, in a call of sleep, before the program counts as idle: slow is not
+/// silent.
+const PAUSE: Duration = Duration::from_secs(3);
+/// How long a lab program may be at one thing, with pauses.
 const LATE: Duration = Duration::from_secs(20);
 /// What is kept of what a program sends over one connection. No lab has as much to say.
 pub const MOST: usize = 1 << 20;
@@ -53,8 +58,12 @@ pub enum Event {
     Idle,
     Busy(Duration),
     Late(Duration),
+    /// The same, and one of its threads was in a call of sleep for most of it.
+    Pauses(Duration),
     /// It sends, and goes on sending.
     Flood,
+    /// The same, in so many lines.
+    Lines(usize),
     /// The same, a little at a time.
     Trickle(Duration),
     /// It was ended, since it took too much of something.
@@ -83,6 +92,13 @@ impl fmt::Display for Event {
                 "the program is still running after {} s, and wakes up again and again",
                 time.as_secs()
             ),
+            Event::Pauses(time) => write!(
+                f,
+                "the program is still running after {} s, most of which a thread of it has spent in \
+                 sleep: the pauses are too long for so many clients or messages",
+                time.as_secs()
+            ),
+            Event::Lines(count) => write!(f, "it sent more than {count} lines and did not end"),
             Event::Flood => write!(f, "it sent more than {} MB and did not end", MOST >> 20),
             Event::Trickle(time) => write!(
                 f,
@@ -428,7 +444,7 @@ impl Program {
         let start = Instant::now();
         let mut cpu_at_first = None;
         let mut last: Option<Activity> = None;
-        let (mut asleep, mut paused) = (Duration::ZERO, Duration::ZERO);
+        let [mut asleep, mut paused, mut rested] = [Duration::ZERO; 3];
         let mut looked = start;
         loop {
             if let Some(found) = ready() {
@@ -445,23 +461,30 @@ impl Program {
                 thread::sleep((start.elapsed() / 50).clamp(TURN[0], TURN[1]));
                 continue;
             }
-            let now = Activity::of(&self.processes());
+            let processes = self.processes();
+            let now = Activity::of(&processes);
             looked = Instant::now();
             // A look counts for the time between two, however late it comes: who could not look has
             // not seen that nothing happened.
             let undisturbed = now.sleeping && last.as_ref() == Some(&now);
             asleep = if undisturbed { asleep + LOOK } else { Duration::ZERO };
             paused += if now.sleeping { LOOK } else { Duration::ZERO };
+            let rests = now.sleeping && processes::pauses(&processes);
+            rested += if rests { LOOK } else { Duration::ZERO };
             // The time used by a process that it started goes when that one ends.
             let cpu = now.cpu().saturating_sub(*cpu_at_first.get_or_insert(now.cpu()));
             last = Some(now);
             // What is said is the limit: what was measured differs from run to run.
-            let event = if asleep >= patience.idle {
+            let may_pause = patience.idle >= Patience::SHORT.idle && asleep < PAUSE;
+            let event = if asleep >= patience.idle && !(may_pause && processes::pauses(&processes))
+            {
                 Event::Idle
             } else if cpu >= patience.busy {
                 Event::Busy(patience.busy)
-            } else if paused >= LATE {
-                Event::Late(LATE)
+            } else if paused >= patience.late && rested * 2 > paused {
+                Event::Pauses(patience.late)
+            } else if paused >= patience.late {
+                Event::Late(patience.late)
             } else {
                 continue;
             };

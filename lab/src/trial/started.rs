@@ -125,6 +125,12 @@ impl Started<'_> {
         }
     }
 
+    /// Whether bytes for this peer are still on their way: where the program makes two small writes, the
+    /// kernel keeps the second one until the first is confirmed.
+    pub fn is_sending_to(&self, peer: SocketAddr) -> bool {
+        sockets::all().iter().any(|socket| socket.remote == peer && socket.unacknowledged > 0)
+    }
+
     /// The end of what the program said on stderr, and a word about a flood on stdout.
     pub fn last_words(&self) -> Vec<String> {
         const LINES: usize = 2;

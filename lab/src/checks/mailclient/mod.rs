@@ -78,16 +78,16 @@ pub const CHECKS: &[Check] = &[
         .after("quit"),
     Check::new("pieces", "a reply may come byte by byte", "last", SEVERAL, pieces).after("lines"),
     Check::new("prints", "what the server says is printed", "last",
-        "Every line of every reply is printed.", prints).after("quit"),
+        "Every line of every reply is printed.", prints).after("quit").of_words(),
     Check::new("strict", "a strict server takes the mail as well", "message",
         "Every line on the wire ends in CR LF.", strict).after("quit"),
     Check::new("refused", "a refusal at any step is the end", "greeting", OTHER_REPLY, refused)
-        .after("quit"),
+        .after("waits").after("quit"),
     Check::new("words", "a refusal is said in the handout's words", "greeting", OTHER_REPLY, words)
         .after("refused").of_words(),
     Check::new("closes", "a server that closes too early is an error", "greeting",
         "A server that closes too early is an error as well: the exit status is not 0.", closes)
-        .after("quit"),
+        .after("waits").after("quit"),
     Check::new("forwards", "251 accepts a receiver, too", "rcpt",
         "The receiver may also be accepted with 251.",
         |trial| well(trial, troubled(Step::Rcpt, Trouble::Reply(251))).map(|_| ())).after("quit"),

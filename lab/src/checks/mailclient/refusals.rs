@@ -147,6 +147,9 @@ pub(super) fn delivered(trial: &Trial) -> Verdict {
 pub(super) fn unsafe_server(trial: &Trial, script: Script) -> Verdict {
     let way = way(trial, Step::Auth)?;
     let script = Script { implicit: way.implicit, brief: way.brief, codes: way.codes, ..script };
+    // Who drops the injected line is as safe as who leaves, and does not take it for a reply.
+    let may_drop = !script.injected.is_empty() && trial.target.words_are_free();
+    let script = Script { holds: may_drop, ..script };
     let mut visit = Visit::begin(trial, script.clone())?;
     visit.did = match &script {
         Script { offers_starttls: false, .. } => {
@@ -159,7 +162,9 @@ pub(super) fn unsafe_server(trial: &Trial, script: Script) -> Verdict {
     };
     let wanted = "neither user nor password, and an exit status that is not 0";
     let success = visit.finish(wanted)?;
-    let observed = if visit.peer.has(Step::User) {
+    let observed = if may_drop && visit.peer.early.is_empty() && visit.peer.has(Step::Message) {
+        return visit.hides_the_password();
+    } else if visit.peer.has(Step::User) {
         "user and password came"
     } else if visit.peer.has(Step::Auth) {
         "AUTH LOGIN came: the client trusts this server"

@@ -10,7 +10,7 @@ use tempfile::NamedTempFile;
 
 use crate::os::program::{Event, Patience, said};
 use crate::text::bytes::quote;
-use crate::trial::{Failure, Started, Stop, Trial, Verdict};
+use crate::trial::{Failure, Origin, Started, Stop, Trial, Verdict};
 use crate::wire::certificates;
 use crate::wire::mime::Part;
 use crate::wire::peers::TcpServer;
@@ -19,6 +19,11 @@ use crate::wire::smtp::{self, Peer, Said, Script, Step, Trouble, VisitEnd, Who};
 /// A server that goes on wherever it can.
 pub(super) fn forgiving() -> Script {
     Script { forgives: true, ..Script::default() }
+}
+
+/// The same, and holds every reply back until the client listens.
+pub(super) fn holding() -> Script {
+    Script { holds: true, ..forgiving() }
 }
 
 pub(super) fn troubled(step: Step, trouble: Trouble) -> Script {
@@ -154,6 +159,12 @@ pub(super) fn send_at<'t>(
         ("MAIL_SUBJECT", text(&letter.subject)),
         ("MAIL_BODY", text(&letter.body)),
     ];
+    if trial.target.origin == Origin::Command {
+        // One that does not know MAIL_CA takes this for the issuer that its host trusts.
+        variables.retain(|(name, _)| *name != "SSL_CERT_FILE");
+        let trusted = ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"];
+        variables.extend(trusted.map(|name| (name, issuer.path().as_os_str())));
+    }
     let attached = letter.attachment.as_ref().map(|file| file.path().as_os_str());
     variables.extend(attached.map(|file| ("MAIL_ATTACHMENT", file)));
     let address = SocketAddrV4::new(host, server.port);
@@ -206,17 +217,25 @@ impl<'t> Visit<'t> {
 
     /// Lets a reply go that is held back, as soon as the client waits for it or has spoken.
     fn answer_who_listens(&mut self) {
-        const A_MOMENT: Patience =
-            Patience { idle: Duration::from_millis(150), busy: Duration::from_millis(300) };
+        const A_MOMENT: Patience = Patience {
+            idle: Duration::from_millis(150),
+            busy: Duration::from_millis(300),
+            late: Duration::from_millis(600), // some never sleep for long
+        };
         let Visit { client, peer, .. } = self;
-        let Some(place) = peer.place() else { return };
-        while peer.is_holding() && peer.early.is_none() && peer.end.is_none() {
+        let Some(place) = peer.place().filter(|_| peer.is_holding()) else { return };
+        let early = peer.early.len();
+        while peer.is_holding() && peer.early.len() == early && peer.end.is_none() {
             let spoke = client.patiently(A_MOMENT, || match peer.look() {
                 Some(()) => Some(true),
-                None => client.waits_for_bytes_from(place).then_some(false),
+                None => (client.waits_for_bytes_from(place) && !client.is_sending_to(place))
+                    .then_some(false),
             });
-            if !matches!(spoke, Ok(true)) {
-                break;
+            match spoke {
+                Ok(true) => {}
+                // A second small write waits in its kernel until ours confirms the first, 40 ms later.
+                Err(Event::Idle) if client.is_sending_to(place) => {}
+                _ => break,
             }
         }
         peer.look(); // what came before it fell asleep
@@ -277,7 +296,8 @@ impl<'t> Visit<'t> {
         was_right.then_some((step, wanted))
     }
 
-    /// Plays on until the client has read the reply to this step, and says if it misread it.
+    /// Plays on until the client has read the reply to this step, and says if it misread it, or did not
+    /// wait for it.
     pub(super) fn reads(&mut self, step: Step) -> Verdict {
         let taken = self.peer.steps.len();
         let event = self.until(|peer| peer.steps.len() > taken).err().flatten();
@@ -286,8 +306,22 @@ impl<'t> Visit<'t> {
                 let code = step.code().map_or(String::new(), |code| code.to_string());
                 Err(self.stuck(&format!("a client that goes on at {code}"), event))
             }
+            _ if self.peer.early.contains(&step) => Err(self.hurried(step)),
             _ => Ok(()),
         }
+    }
+
+    /// The reply to this step was not waited for.
+    pub(super) fn hurried(&self, step: Step) -> Stop {
+        let failure = self
+            .failure("a client that has the whole reply before it sends its next line")
+            .received(format!("the next line, before the server had replied to {}", step.said()))
+            .cause(
+                "a client waits for the whole reply before the next command, where a server has not \
+                 offered PIPELINING: the reply may say that there is no point in going on",
+            )
+            .gap(gap_of(step));
+        self.without_secrets(failure)
     }
 
     pub(super) fn reach(&mut self, step: Step, wanted: &str) -> Verdict {
@@ -442,9 +476,16 @@ impl<'t> Visit<'t> {
         let is_refusal =
             |said: &&Said| said.who == Who::Server && said.text.starts_with(code.as_bytes());
         let mut quit = false;
+        // Who is refused EHLO may say HELO, which is older (RFC 5321, 3.2), and who is refused later may
+        // take the mail back before it leaves.
+        let may_come = |said: &Said| {
+            let text = said.text.to_ascii_uppercase();
+            text == b"RSET" || (text.starts_with(b"HELO ") && !self.peer.has(Step::Auth))
+        };
         for said in self.peer.dialogue.iter().skip_while(|said| !is_refusal(said)) {
             if said.who == Who::Client && said.text.eq_ignore_ascii_case(b"QUIT") {
                 quit = true;
+            } else if said.who == Who::Client && may_come(said) {
             } else if said.who == Who::Client {
                 return (quit, Some(smtp::shown(std::slice::from_ref(said), &self.forms).concat()));
             }

@@ -22,7 +22,7 @@ pub(super) const LOST_WORDS: &str = "Request timed out for sequence number: ";
 /// A client may rest between two pings, as ping does; one that has slept so long without a break
 /// waits too long, however slow the machine is.
 pub(super) const TOO_LONG: Patience =
-    Patience { idle: Duration::from_millis(4500), busy: Patience::SHORT.busy };
+    Patience { idle: Duration::from_millis(4500), ..Patience::SHORT };
 
 /// A client that does not wait at all is not to have luck.
 pub(super) const A_MOMENT: Duration = Duration::from_millis(20);

@@ -423,6 +423,11 @@ impl TcpServer {
         }
     }
 
+    /// From now on, whoever comes is refused.
+    pub fn stops_listening(&self) {
+        let _ = SockRef::from(&self.listener).shutdown(Shutdown::Both); // it does not wait for it
+    }
+
     /// A connection that has come without being waited for.
     pub fn pending(&self) -> Option<TcpStream> {
         self.listener.accept().ok().map(|(stream, _)| stream)

@@ -17,7 +17,7 @@ impl Peer {
             self.bare.push(line.to_vec());
         }
         if !self.held.is_empty() && self.wanted != Some(Step::Greeting) {
-            self.early = self.early.or(self.wanted);
+            self.early.extend(self.wanted);
         }
         if matches!(self.mode, Mode::Message) {
             return self.message_line(text, bare);
@@ -129,7 +129,7 @@ impl Peer {
         offers.push("SIZE 35882577".to_owned());
         self.steps.push(step);
         match self.trouble_at(step) {
-            None if self.script.brief || self.script.codes_alone => self.reply(250, NAME),
+            None if self.script.brief => self.reply(250, NAME),
             None => self.reply_lines(self.code(step), &offers),
             Some(trouble) => {
                 self.cause(trouble);
@@ -179,6 +179,9 @@ impl Peer {
             if self.answer(Step::Auth, &STANDARD.encode("Username:")) {
                 self.mode = Mode::User;
             }
+        } else if let Some(trouble) = self.trouble_at(Step::Auth) {
+            self.steps.push(Step::Auth);
+            self.cause(trouble);
         } else {
             self.steps.push(Step::Auth);
             self.user(initial.as_bytes());

@@ -26,7 +26,7 @@ const NAME: &str = "mail.example.com";
 pub const INJECTED: &str = "250 mail.example.com trusts you, say AUTH LOGIN now";
 
 /// Who has said so many lines without a message has no end in sight.
-const LINES: usize = 1000;
+const LINES: usize = 300;
 /// How a handshake begins on the wire.
 pub const HANDSHAKE: [u8; 2] = [22, 3];
 /// The reply without an end of line is so long.
@@ -118,9 +118,9 @@ pub struct Peer {
     pub surplus: Vec<Step>,
     /// The steps whose line had no end.
     pub unended: Vec<Step>,
-    /// A reply that is held back, and the first step whose reply was not waited for.
+    /// A reply that is held back, and the steps whose replies were not waited for.
     held: Vec<u8>,
-    pub early: Option<Step>,
+    pub early: Vec<Step>,
     /// TLS began with the first byte.
     pub begins_with_tls: bool,
     /// It said HELO, which asks for no extension.
@@ -159,7 +159,7 @@ impl Peer {
             surplus: Vec::new(),
             unended: Vec::new(),
             held: Vec::new(),
-            early: None,
+            early: Vec::new(),
             begins_with_tls: false,
             said_helo: false,
             account: Default::default(),
@@ -190,7 +190,7 @@ impl Peer {
         }
         self.go_on_without_end();
         if self.dialogue.len() > LINES {
-            self.end = Some(VisitEnd::Over(Event::Flood));
+            self.end = Some(VisitEnd::Over(Event::Lines(LINES)));
             return Some(());
         }
         let begin = self.wire.len();
@@ -316,8 +316,8 @@ impl Peer {
         for (index, text) in lines.iter().enumerate() {
             let mark = if index == last { ' ' } else { '-' };
             let line = match self.script.codes_alone && code < 300 {
-                true => code.to_string(),
-                false => format!("{code}{mark}{}", text.as_ref()),
+                true if index == last => code.to_string(),
+                _ => format!("{code}{mark}{}", text.as_ref()),
             };
             self.say(Who::Server, line.as_bytes());
             reply += &format!("{line}\r\n");
