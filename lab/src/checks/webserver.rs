@@ -9,6 +9,7 @@ mod site;
 use std::net::Ipv4Addr;
 
 use crate::checks::check::Check;
+use crate::checks::common::{is_for_all, waits};
 use crate::text::bytes::quote;
 use crate::trial::{Failure, Server, Stop, Trial, Verdict};
 use crate::wire::peers::{End, TcpClient};
@@ -34,7 +35,7 @@ const IMPATIENT: &str = "A client that sends no whole request within 2 s gets `4
 
 pub const CHECKS: &[Check] = &[
     Check::new("listens", "a TCP socket listens at the port", "bind", LISTENS, |trial| {
-        trial.server().map(|_| ())
+        waits(trial).map(|_| ())
     })
     .door(),
     Check::new("serves", "a file is served", "header", SERVES, serves).door(),
@@ -233,7 +234,7 @@ fn address(trial: &Trial) -> Verdict {
     site.write("hello.txt", &text)?;
     let question = Question::get("/hello.txt", OK, Content::Holds(&text));
     let server = site.server(trial)?;
-    if !server.socket.everywhere() || server.address().is_ipv6() {
+    if !is_for_all(&server) || server.address().is_ipv6() {
         return Err(not_everywhere(&server));
     }
     if trial.target.address_is_fixed() {

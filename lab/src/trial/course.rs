@@ -17,6 +17,10 @@ pub struct Manner {
     pub elsewhere: bool,
     /// A client's: the port at which it asks, whatever it was told.
     pub asks_at: Option<u16>,
+    /// A web server's: it serves the directory where its own file is.
+    pub at_its_file: bool,
+    /// A chat server's: the roster has another form, or does not come.
+    pub other_roster: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -33,7 +33,7 @@ pub use target::{CLIENT, Origin, Target, Words};
 
 use self::exchange::Role;
 use self::replay::shell;
-use self::target::{blank, from_anywhere};
+use self::target::{blank, brought, from_anywhere};
 
 pub struct Trial<'t> {
     pub target: &'t Target,
@@ -267,9 +267,12 @@ impl<'t> Trial<'t> {
         let own_path = own_path.map_err(cannot)?;
         let elsewhere = self.directory();
         let writable = elsewhere.as_ref().map(fs::canonicalize).transpose().map_err(cannot)?;
-        let command = match elsewhere.is_some() {
-            true => from_anywhere(words),
-            false => words.to_vec(),
+        let command = match elsewhere {
+            Some(directory) if self.manner().at_its_file => {
+                brought(from_anywhere(words), &directory).map_err(cannot)?
+            }
+            Some(_) => from_anywhere(words),
+            None => words.to_vec(),
         };
         let own_directory = own_path.as_deref();
         let enclosure = match (&self.target.sandbox, own_directory) {

@@ -149,6 +149,25 @@ pub(super) fn blank(word: &OsString) -> Option<&str> {
     word.to_str().filter(|text| text.contains('{') && !Path::new(text).is_file())
 }
 
+/// The same words, with the files they name copied into a directory: for a program that takes the
+/// directory of its own file for the one it was started in.
+pub(super) fn brought(words: Vec<OsString>, directory: &Path) -> io::Result<Vec<OsString>> {
+    let (program, arguments) = words.split_at(1);
+    let mut command = program.to_vec();
+    for word in arguments {
+        let name = Path::new(word).file_name().filter(|_| Path::new(word).is_file());
+        command.push(match name {
+            Some(name) => {
+                let copy = directory.join(name);
+                fs::copy(word, &copy)?;
+                copy.into()
+            }
+            None => word.clone(),
+        });
+    }
+    Ok(command)
+}
+
 /// The words of a command that is started elsewhere than its author stands: files, and where Java is
 /// to look for classes, are named by their whole paths.
 pub(super) fn from_anywhere(words: &[OsString]) -> Vec<OsString> {

@@ -1,7 +1,7 @@
 //! A request, what it is to be answered with, and what came instead. Whether an answer is right is
 //! asked as a forgiving client asks; how its header is written is the business of one check.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -19,7 +19,7 @@ pub(super) const BAD_REQUEST: &str = "HTTP/1.1 400 Bad Request";
 pub(super) const NOT_IMPLEMENTED: &str = "HTTP/1.1 501 Not Implemented";
 const LINES: &str = "Each of these lines ends in CR LF.";
 /// What is asleep for so long waits for something.
-const SOON: Patience = Patience { idle: Duration::from_millis(100), busy: Patience::SHORT.busy };
+const SOON: Patience = Patience { idle: Duration::from_millis(100), ..Patience::SHORT };
 
 const ON_THE_SCREEN: &str = "the program printed the answer on its own screen: send it";
 /// How a server that speaks TLS refuses what is none.
@@ -370,16 +370,24 @@ fn first_line(bytes: &[u8], length: usize) -> &[u8] {
 fn serves_elsewhere(server: &Server) -> Option<String> {
     let here = fs::read_link(format!("/proc/{}/cwd", server.leader())).ok()?;
     let started = server.trial().directory()?.canonicalize().ok()?;
+    let words = || server.trial().target.command.iter().skip(1);
+    let has_moved_to = |word: &OsString| {
+        let path = std::path::absolute(word).ok().filter(|path| path.is_file());
+        path.is_some_and(|path| path.parent() == Some(&here))
+    };
     if here != started {
+        if words().any(has_moved_to) {
+            server.trial().others_go_on(|manner| manner.at_its_file = true);
+        }
         return Some(format!(
             "the program has gone into another directory, {}: the files are in the one that it is \
              started in",
             here.display()
         ));
     }
-    let script =
-        server.trial().target.command.iter().skip(1).find_map(|word| its_own(server, word));
+    let script = words().find_map(|word| its_own(server, word));
     script.map(|directory| {
+        server.trial().others_go_on(|manner| manner.at_its_file = true);
         format!(
             "the server serves {}, where its own file is: the files to serve are in the directory \
              that it is started in",
