@@ -72,7 +72,8 @@ pub const CHECKS: &[Check] = &[
     })
     .after("issuer"),
     Check::new("host", "a certificate for another host is not trusted", "tls", TRUST, |trial| {
-        distrusts(trial, Certificate::OtherHost)
+        distrusts(trial, Certificate::OtherHost)?;
+        distrusts(trial, Certificate::Localhost)
     })
     .after("issuer"),
     Check::new(
@@ -150,7 +151,7 @@ fn typed<'t>(
 ) -> Result<(Started<'t>, String), Stop> {
     let address = SocketAddrV4::new(Ipv4Addr::LOCALHOST, port);
     let file = issuer.path().display().to_string();
-    let client = trial.client_with(address, &[("CHAT_CA", file.as_ref())])?;
+    let client = trial.client_on_a_terminal(address, &[("CHAT_CA", file.as_ref())])?;
     client.type_line(name.as_bytes());
     client.type_line(password.as_bytes());
     let did = format!("typed {name} and a password into `{}`", client.command_line);
@@ -358,7 +359,7 @@ fn chat(trial: &Trial) -> Verdict {
     // has read the first shows in what comes of the second.
     let _ = login.client.until(|| chat.is_read_by(&login.client).then_some(()));
     chat.send(format!("bob: {message} ").as_bytes());
-    let text = format!("incoming msg from chatserver (bob: {message} )");
+    let text = format!("bob: {message}"); // in whatever words around it
     let there = || login.client.printed(text.as_bytes()).then_some(());
     if let Err(event) = login.client.until(there) {
         let failure = login.failure(format!("on the screen \"{text}\""));
@@ -445,15 +446,32 @@ fn secret(trial: &Trial) -> Verdict {
     let _ = login.until(|_| false); // all that was sent to the login
     let password = smtp::forms(&login.name, &login.password);
     let printed = login.printed();
-    let place = match () {
-        () if smtp::shows(&login.tls.wire, &password) => "the password, to the login in clear",
-        () if smtp::shows(&chat.bytes, &password) => "the password, to the chat",
-        () if smtp::shows(printed.as_bytes(), &password) => "the password, on the screen",
-        () if printed.contains(&login.ticket) => "the ticket, on the screen",
+    let (place, gap) = match () {
+        () if smtp::shows(&login.tls.wire, &password) => {
+            ("the password, to the login in clear", "password")
+        }
+        () if smtp::shows(&chat.bytes, &password) => ("the password, to the chat", "send-ticket"),
+        () if smtp::shows(printed.as_bytes(), &password) => {
+            ("the password, on the screen", "password")
+        }
+        () if printed.contains(&login.ticket) => {
+            let gap = if tells_before_it_goes(trial)? { "ticket" } else { "send-ticket" };
+            ("the ticket, on the screen", gap)
+        }
         () => return Ok(()),
     };
     let failure = login.failure("no secret on the screen or in clear");
-    Err(failure.received(place).into())
+    Err(failure.received(place).gap(gap).into())
+}
+
+/// Whether the ticket is on the screen of a client that finds no chat.
+fn tells_before_it_goes(trial: &Trial) -> Result<bool, Stop> {
+    let mut login = Login::begin(trial, Certificate::Fine)?;
+    login.says_who_it_is()?;
+    login.chat.stops_listening();
+    login.answers(&format!("TICKET {}\n", login.ticket));
+    let _ = login.client.wait(); // how it ends there is another matter
+    Ok(login.printed().contains(&login.ticket))
 }
 
 fn nobody(trial: &Trial) -> Verdict {
@@ -470,7 +488,10 @@ fn nobody(trial: &Trial) -> Verdict {
         Ok(status) => status,
         Err(event) => return Err(failure.lines(client.observed(&event)).into()),
     };
-    let shown = client.stdout.text().contains(SENTENCE);
+    let shown = match trial.target.words_are_free() {
+        true => !client.last_words().is_empty() || !client.stdout.text().is_empty(),
+        false => client.stdout.text().contains(SENTENCE),
+    };
     if shown && status.code() == Some(1) {
         return Ok(());
     }

@@ -2,10 +2,12 @@
 //! client gets is taken apart at the rosters, and newlines between messages count for nothing. What
 //! the original cannot do at all is advice.
 
+use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use socket2::SockRef;
 
+use crate::checks::chat::locks;
 use crate::checks::chat::room::*;
 use crate::checks::check::Check;
 use crate::checks::common::listens;
@@ -18,8 +20,12 @@ const LEAVES: &str = "A client that closes its connection, or resets it, leaves 
 const NAMES: &str = "A name is refused if it has less than 1 or more than 32 bytes, begins with `!`, \
                      has a `:`, white space or a control character in it, or if somebody has it.";
 
+/// An address of the host besides its usual one.
+const ONE_OF_MANY: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
+
 pub const CHECKS: &[Check] = &[
-    Check::new("listens", "a TCP socket listens at the port", "server-ip", LISTENS, listens).door(),
+    Check::new("listens", "a TCP socket listens at the port", "server-ip", LISTENS, is_there)
+        .door(),
     Check::new(
         "name",
         "a client that has sent its name is in the roster",
@@ -34,14 +40,17 @@ pub const CHECKS: &[Check] = &[
         "server-socket",
         LISTENS,
         address,
-    ),
+    )
+    .after("name")
+    .after("listens"),
     Check::new(
         "arrivals",
         "all are sent the roster when somebody comes",
         "send-active-users",
         ROSTER,
         arrivals,
-    ),
+    )
+    .after("name"),
     Check::new(
         "crowd",
         "100 clients may come at the same time",
@@ -57,7 +66,7 @@ pub const CHECKS: &[Check] = &[
         "A message from X goes to all others as `X: msg `, with a space at its end.",
         relays,
     )
-    .after("arrivals")
+    .after("name")
     .points(2),
     Check::new("sender", "the sender does not get its message back", "broadcast-msg", OWN, sender)
         .after("relays"),
@@ -133,23 +142,80 @@ pub const CHECKS: &[Check] = &[
     )
     .after("order")
     .advice(),
+    Check::new(
+        "unmixed",
+        "messages to one who reads slowly do not mix",
+        "send-msg",
+        "While one waits in the midst of its message, the other one's must not go in between: each \
+         client has a lock of its own for sending.",
+        locks::unmixed,
+    )
+    .after("order")
+    .advice(),
+    Check::new(
+        "waits",
+        "who does not read stops nobody else",
+        "broadcast-msg",
+        "A map is locked for a moment, and copied if it is needed longer.",
+        locks::in_the_way,
+    )
+    .after("stalled")
+    .after("departures")
+    .advice(),
 ];
 
-/// A server that cannot be told an address listens at all of them, which its door has seen.
+fn is_there(trial: &Trial) -> Verdict {
+    listens(trial).map_err(|stop| match trial.was_elsewhere() {
+        true => stop.look("server-socket"),
+        false => stop,
+    })
+}
+
+/// At one of the host's addresses, if it can be told any, and at a host's name. It is in use there:
+/// who only waits there does nothing.
 fn address(trial: &Trial) -> Verdict {
-    crate::checks::common::address(trial)?;
     if !trial.target.address_is_fixed() {
+        crate::checks::common::address(trial)?;
         trial.server_at("localhost").map_err(|stop| {
             stop.look("server-ip").or_cause("ADDRESS may be the name of a host, as the default is")
         })?;
     }
-    Ok(())
+    let server = trial.server_at(ONE_OF_MANY)?;
+    let names = names(trial, 2);
+    let mut room = Room::of(&server, &names)?;
+    if room.guests.iter().all(|guest| guest.roster.is_some()) {
+        return Ok(());
+    }
+    let message = trial.sentence();
+    room.say_and_pass_over_echo(0, &message);
+    room.hears(1, 0, &message)
 }
 
+/// Where the roster has another form, or does not come, a message may go round all the same.
 fn name(trial: &Trial) -> Verdict {
     let server = trial.server()?;
-    Room::with(&server, &names(trial, 1))?;
-    Ok(())
+    let names = names(trial, 1);
+    let mut room = Room::new(&server);
+    room.enter(&names[0])?;
+    let Err(stop) = room.all_see_all() else { return Ok(()) };
+    let guest = &mut room.guests[0];
+    if server.exited().is_none() && !guest.closed && server.given_up().is_none() {
+        trial.others_go_on(|manner| manner.other_roster = true);
+    }
+    guest.forms = Forms::Any;
+    guest.roster = None;
+    let raw = guest.raw.clone();
+    let mut rest = raw.as_slice();
+    while let Some(behind) = guest.next(rest) {
+        rest = behind;
+    }
+    let is_there = guest.roster.as_ref().is_some_and(|roster| roster.contains_key(&names[0]));
+    Err(match is_there {
+        true => stop.or_cause(ROSTER).map(|failure| {
+            failure.gap.get_or_insert("send-active-users");
+        }),
+        false => stop,
+    })
 }
 
 fn arrivals(trial: &Trial) -> Verdict {
@@ -175,7 +241,7 @@ fn crowd(trial: &Trial) -> Verdict {
 fn relays(trial: &Trial) -> Verdict {
     let server = trial.server()?;
     let names = names(trial, 3);
-    let mut room = Room::with(&server, &names)?;
+    let mut room = Room::of(&server, &names)?;
     let short = || trial.sentence();
     let greek = || format!("caf\u{e9} \u{3b1}\u{3b2} {}!", trial.sentence());
     let long = || String::from_utf8_lossy(&trial.letters(900)).into_owned();
@@ -195,7 +261,7 @@ fn relays(trial: &Trial) -> Verdict {
 fn sender(trial: &Trial) -> Verdict {
     let server = trial.server()?;
     let names = names(trial, 2);
-    let mut room = Room::with(&server, &names)?;
+    let mut room = Room::of(&server, &names)?;
     for _ in 0..3 {
         let (first, second) = (trial.sentence(), trial.sentence());
         room.say(0, first.as_bytes());
@@ -215,7 +281,7 @@ fn order(trial: &Trial) -> Verdict {
     const AT_ONCE: usize = 20;
     let server = trial.server()?;
     let names = names(trial, 3);
-    let mut room = Room::with(&server, &names)?;
+    let mut room = Room::of(&server, &names)?;
     room.did = format!("{} and {} sent {MESSAGES} messages each", names[0], names[1]);
     let numbers = |guest: &Guest, speaker: usize| -> Vec<usize> {
         let text = String::from_utf8_lossy(&guest.text);

@@ -566,12 +566,12 @@ fn hidden(trial: &Trial) -> Verdict {
     server.settle();
     let printed = [server.stdout.bytes(), server.stderr.bytes()].concat();
     let shows = |secret: &str| smtp::shows(&printed, &smtp::forms(&ann.name, secret));
-    let what = match () {
-        () if shows(&ann.password) => "the password",
-        () if shows(&other) => "the wrong password",
-        () if shows(&ticket) => "the ticket",
+    let (what, gap) = match () {
+        () if shows(&ann.password) => ("the password", "password"),
+        () if shows(&other) => ("the wrong password", "password"),
+        () if shows(&ticket) => ("the ticket", "issue-ticket"),
         () => return Ok(()),
     };
     let failure = room.failure("neither password nor ticket on its outputs".to_owned());
-    Err(failure.received(what).into())
+    Err(failure.received(what).gap(gap).into())
 }

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::io::{ErrorKind, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::time::Duration;
 
 use memchr::memmem;
-use serde_json::Deserializer;
+use serde_json::{Deserializer, Value};
 use socket2::{Domain, Socket, Type};
 
 use crate::checks::common::ZEROS;
@@ -27,7 +27,7 @@ pub(in crate::checks) const LOST: &str = "the message was read and has reached n
 
 /// The server sleeps for 1 s at a client that does not read, which is no sign that it waits.
 pub(in crate::checks) const BLOCKED: Patience =
-    Patience { idle: Duration::from_millis(2500), busy: Patience::SHORT.busy };
+    Patience { idle: Duration::from_millis(2500), ..Patience::SHORT };
 
 pub(in crate::checks) type Users = BTreeMap<String, String>;
 
@@ -66,6 +66,55 @@ pub(in crate::checks) struct Guest {
     pub(in crate::checks) last: Vec<u8>,
     /// What it said last, where it does not matter whether that comes back.
     pub(in crate::checks) echo: Vec<u8>,
+    /// In which forms a roster is taken for one.
+    pub(in crate::checks) forms: Forms,
+}
+
+/// The forms of a roster.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(in crate::checks) enum Forms {
+    /// That of the handout.
+    Right,
+    /// Whatever has the names in JSON, with a mark in front or without.
+    Any,
+}
+
+impl Forms {
+    /// How a roster begins.
+    fn begin(self, bytes: &[u8]) -> Option<usize> {
+        let begins: &[&[u8]] = match self {
+            Forms::Right => &[b"!{"],
+            Forms::Any => &[b"!{", b"![", b"{\"", b"[\"", b"{}", b"[]"],
+        };
+        begins.iter().filter_map(|begin| memmem::find(bytes, begin)).min()
+    }
+
+    /// The roster with which these bytes begin, and its length; an error where its end is missing.
+    fn roster(self, bytes: &[u8]) -> Option<Result<(Users, usize), ()>> {
+        if self.begin(bytes) != Some(0) {
+            return None;
+        }
+        let json = bytes.strip_prefix(b"!").unwrap_or(bytes);
+        let mut rosters = Deserializer::from_slice(json).into_iter::<Value>();
+        let roster = match rosters.next() {
+            Some(Ok(roster)) => roster,
+            Some(Err(error)) if !error.is_eof() => return None,
+            _ => return Some(Err(())),
+        };
+        let length = bytes.len() - json.len() + rosters.byte_offset();
+        let users: Users = match (self, roster) {
+            (Forms::Right, roster) => serde_json::from_value(roster).ok()?,
+            (Forms::Any, Value::Object(users)) => {
+                users.into_iter().map(|(name, _)| (name, String::new())).collect()
+            }
+            (Forms::Any, Value::Array(names)) => {
+                let name = |name: &Value| Some((name.as_str()?.to_owned(), String::new()));
+                names.iter().filter_map(name).collect()
+            }
+            _ => return None,
+        };
+        Some(Ok((users, length)))
+    }
 }
 
 pub(in crate::checks) fn fault(error: std::io::Error) -> Stop {
@@ -108,21 +157,16 @@ impl Guest {
 
     /// Takes a roster or a text from the beginning of these bytes; gives back what is behind it.
     pub(in crate::checks) fn next<'b>(&mut self, bytes: &'b [u8]) -> Option<&'b [u8]> {
-        const BEGIN: &[u8] = b"!{";
-        if bytes.starts_with(BEGIN) {
-            let json = bytes.get(1..)?;
-            let mut rosters = Deserializer::from_slice(json).into_iter::<Users>();
-            match rosters.next() {
-                Some(Ok(roster)) => {
-                    self.roster = Some(roster);
-                    return json.get(rosters.byte_offset()..);
-                }
-                Some(Err(error)) if error.is_eof() => return None,
-                _ => {} // it only looks like one
+        match self.forms.roster(bytes) {
+            Some(Ok((roster, length))) => {
+                self.roster = Some(roster);
+                return bytes.get(length..);
             }
+            Some(Err(())) => return None,
+            None => {} // it only looks like one
         }
         let behind = bytes.get(1..)?;
-        let length = memmem::find(behind, BEGIN).map_or(bytes.len(), |length| length + 1);
+        let length = self.forms.begin(behind).map_or(bytes.len(), |length| length + 1);
         let (text, behind) = match bytes.split_at_checked(length)? {
             // A `!` at the end may be the beginning of one.
             ([text @ .., end @ b'!'], []) => (text, std::slice::from_ref(end)),
@@ -169,6 +213,47 @@ impl<'s> Room<'s> {
         Ok(room)
     }
 
+    /// A room in which everybody has come, as far as that is to be seen: who is told of it is another
+    /// check's business.
+    pub(in crate::checks) fn of(
+        server: &'s Server<'s>,
+        names: &[String],
+    ) -> Result<Room<'s>, Stop> {
+        let mut room = Room::new(server);
+        for (who, name) in names.iter().enumerate() {
+            room.enter(name)?;
+            let is_there = |guests: &mut [Guest]| {
+                let roster = guests[who].roster.as_ref()?;
+                roster.contains_key(name).then_some(())
+            };
+            if let Err(event) = room.until(Patience::SHORT, is_there) {
+                let ended = room.server.exited().is_some() || room.guests[who].closed;
+                if ended || room.forms() == Forms::Right {
+                    let (standing, _) = room.guests[who].standing(room.server);
+                    let failure = room.failure(format!("a roster with {name} at {name}"));
+                    let failure = failure.received("none").lines(standing.map(str::to_owned));
+                    return Err(failure.lines(room.server.observed(&event)).into());
+                }
+            }
+        }
+        if room.forms() == Forms::Any {
+            room.server.settle();
+            for guest in &mut room.guests {
+                guest.read();
+                guest.bytes.clear();
+                guest.text.clear();
+            }
+        }
+        Ok(room)
+    }
+
+    fn forms(&self) -> Forms {
+        match self.server.trial().manner().other_roster {
+            true => Forms::Any,
+            false => Forms::Right,
+        }
+    }
+
     pub(in crate::checks) fn do_also(&mut self, what: String) {
         self.did = match self.did.as_str() {
             "" => what,
@@ -183,7 +268,8 @@ impl<'s> Room<'s> {
         name: &str,
         buffer: Option<usize>,
     ) -> Verdict {
-        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).map_err(fault)?;
+        let family = Domain::for_address(self.server.address());
+        let socket = Socket::new(family, Type::STREAM, None).map_err(fault)?;
         if let Some(size) = buffer {
             socket.set_recv_buffer_size(size).map_err(fault)?;
         }
@@ -225,6 +311,7 @@ impl<'s> Room<'s> {
             is_its_name_alone,
             last,
             echo,
+            forms: self.forms(),
         });
         Ok(())
     }
@@ -318,10 +405,22 @@ impl<'s> Room<'s> {
         self.all_see(Patience::SHORT, &names)
     }
 
+    /// The roster with these names. All guests come from one address.
+    fn expected(&self, names: &[String]) -> Users {
+        let local = self.guests.iter().find_map(|guest| guest.stream.local_addr().ok());
+        let host = local.map_or_else(String::new, |local| local.ip().to_string());
+        names.iter().map(|name| (name.clone(), host.clone())).collect()
+    }
+
     pub(in crate::checks) fn all_see(&mut self, patience: Patience, names: &[String]) -> Verdict {
-        let host = self.server.address().ip().to_string();
-        let expected: Users = names.iter().map(|name| (name.clone(), host.clone())).collect();
-        let sees = |guest: &Guest| guest.roster.as_ref() == Some(&expected);
+        let expected = self.expected(names);
+        let forms = self.forms();
+        let sees = |guest: &Guest| {
+            guest.roster.as_ref().is_some_and(|roster| match forms {
+                Forms::Right => is_same(roster, &expected),
+                Forms::Any => roster.keys().eq(expected.keys()),
+            })
+        };
         let waited = self.until(patience, |guests| guests.iter().all(sees).then_some(()));
         let Err(event) = waited else { return Ok(()) };
         let guest = self.guests.iter().find(|guest| !sees(guest));
@@ -442,6 +541,16 @@ impl<'s> Room<'s> {
         let failure = failure.received(quote(&guest.text));
         Err(if own { failure.cause(OWN).gap("broadcast-msg") } else { failure }.into())
     }
+}
+
+/// Whether two rosters say the same. A socket for IPv6 and IPv4 writes an address as `::ffff:` and the
+/// four numbers.
+fn is_same(roster: &Users, expected: &Users) -> bool {
+    let plain =
+        |ip: &String| ip.parse().map_or(ip.clone(), |ip: IpAddr| ip.to_canonical().to_string());
+    let both = || roster.iter().zip(expected);
+    roster.len() == expected.len()
+        && both().all(|((name, ip), (other, wanted))| name == other && plain(ip) == plain(wanted))
 }
 
 /// A roster as a report shows it.
