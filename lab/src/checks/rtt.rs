@@ -276,8 +276,10 @@ impl Printed {
         const EXAMPLE: &str = "2026-11-20 06:50:01.123456 +05:45";
         let (value, line) = self.line(words)?;
         let parsed = DateTime::parse_from_str(&value.replacen('T', " ", 1), "%F %T%.f %z");
+        // The parser does without the space between date and time of day; people do not.
+        let parted = value.get(10..11).is_some_and(|between| [" ", "T"].contains(&between));
         match parsed {
-            Ok(moment) if decimals(value) >= 6 => Ok((moment, line)),
+            Ok(moment) if parted && decimals(value) >= 6 => Ok((moment, line)),
             _ => {
                 let expected = format!("a time like {EXAMPLE}");
                 Err(self.failure(expected).received(quote_line(line)).into())

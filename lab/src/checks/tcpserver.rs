@@ -216,10 +216,18 @@ fn nothing(trial: &Trial) -> Verdict {
     Ok(())
 }
 
+/// One resets as soon as it is connected; another has waited in the queue and sent something.
 fn reset(trial: &Trial) -> Verdict {
     let server = trial.server()?;
     TcpClient::connect(&server)?.reset()?;
     exchange(&server, &word(trial))
         .map_err(|stop| stop.after("a first client reset its connection"))?;
+    let mut first = TcpClient::connect(&server)?;
+    let mut queued = TcpClient::connect(&server)?;
+    queued.send(&word(trial));
+    queued.reset()?;
+    visit(&mut first, &word(trial))?;
+    exchange(&server, &word(trial))
+        .map_err(|stop| stop.after("a client in the queue sent a word and reset its connection"))?;
     Ok(())
 }

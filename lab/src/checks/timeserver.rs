@@ -569,8 +569,16 @@ fn bytes(trial: &Trial) -> Verdict {
     Caller::begin(&trial.server()?)?.ask_invalid(b"\xff\xfe")
 }
 
+/// One resets as soon as it is connected; another has waited in the queue and sent something.
 fn reset(trial: &Trial) -> Verdict {
     let server = trial.server()?;
     TcpClient::connect(&server)?.reset()?;
-    visit(&server).map_err(|stop| stop.after("a first client reset its connection"))
+    visit(&server).map_err(|stop| stop.after("a first client reset its connection"))?;
+    let first = Caller::begin(&server)?;
+    let mut queued = TcpClient::connect(&server)?;
+    queued.send(b"TIME");
+    queued.reset()?;
+    first.leave()?;
+    let queued = "a client in the queue sent TIME and reset its connection";
+    visit(&server).map_err(|stop| stop.after(queued))
 }

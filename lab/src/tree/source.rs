@@ -44,9 +44,60 @@ impl Gap {
 
     /// Whether the gap still holds the skeleton's `todo!`.
     pub fn is_open(&self) -> bool {
-        let call = format!("todo!(\"{}\")", self.name);
-        self.body.lines().any(|line| !line.trim_start().starts_with("//") && line.contains(&call))
+        without_comments(&self.body).contains(&format!("todo!(\"{}\")", self.name))
     }
+}
+
+/// Rust without its comments. What looks like one in a string is none.
+fn without_comments(text: &str) -> String {
+    let (mut code, mut rest) = (String::new(), text);
+    while let Some(first) = rest.chars().next() {
+        let length = if rest.starts_with("//") {
+            rest.find('\n').unwrap_or(rest.len())
+        } else if rest.starts_with("/*") {
+            block_comment(rest)
+        } else {
+            let token = if first == '"' { string(rest) } else { character(rest, first) };
+            code.push_str(&rest[..token]);
+            token
+        };
+        rest = &rest[length..];
+    }
+    code
+}
+
+/// How long a comment at the beginning is, with those inside it.
+fn block_comment(text: &str) -> usize {
+    let (mut depth, mut at) = (0, 0);
+    while let Some(c) = text[at..].chars().next() {
+        match () {
+            () if text[at..].starts_with("/*") => (depth, at) = (depth + 1, at + 2),
+            () if text[at..].starts_with("*/") && depth == 1 => return at + 2,
+            () if text[at..].starts_with("*/") => (depth, at) = (depth - 1, at + 2),
+            () => at += c.len_utf8(),
+        }
+    }
+    text.len()
+}
+
+/// How long a string at the beginning is.
+fn string(text: &str) -> usize {
+    let mut escaped = false;
+    for (index, c) in text.char_indices().skip(1) {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '"' => return index + 1,
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+/// How long a character at the beginning is, or a quoted quote.
+fn character(text: &str, first: char) -> usize {
+    let quotes = ["'\"'", "'\\\"'"];
+    quotes.into_iter().find(|it| text.starts_with(it)).map_or(first.len_utf8(), str::len)
 }
 
 /// A fence that is wrong, and where.
@@ -252,4 +303,20 @@ fn uncover(line: &str) -> String {
     let (indent, rest) = line.split_at(line.len() - line.trim_start().len());
     let rest = &rest[SKELETON.len()..];
     format!("{indent}{}", rest.strip_prefix(' ').unwrap_or(rest)).trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_todo_in_a_comment_leaves_no_gap_open() {
+        let open = |body: &str| Gap { name: "bind".into(), line: 1, body: body.into() }.is_open();
+        assert!(open("let x: u8 = todo!(\"bind\");\n"));
+        assert!(open("let s = \"// no comment\"; todo!(\"bind\")"));
+        assert!(open("let quote = '\"'; /* one */ todo!(\"bind\")"));
+        assert!(!open("let x = f()?; // was: todo!(\"bind\")\n"));
+        assert!(!open("/* let x: u8 = /* so */ todo!(\"bind\"); */\nlet x = f()?;\n"));
+        assert!(!open("    // todo!(\"bind\")\nf();"));
+    }
 }
