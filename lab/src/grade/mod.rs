@@ -56,6 +56,9 @@ pub struct Grading {
 struct Last {
     seed: u64,
     points: BTreeMap<String, f64>,
+    /// Whether all views are there, of these results and with these names.
+    #[serde(default)]
+    views: Option<bool>,
 }
 
 const LAST: &str = "run.json";
@@ -101,8 +104,10 @@ pub fn grade(tree: &Tree, wanted: &Grading) -> Result<String, Error> {
     let last = Last::of(&ledger);
     let seed = wanted.seed.or(last.as_ref().map(|last| last.seed));
     let seed = seed.unwrap_or_else(|| fastrand::u64(..1_000_000));
-    let points = last.map(|last| last.points).unwrap_or_default();
-    ledger.write(LAST, &results::json(&Last { seed, points }))?;
+    let last = last.unwrap_or_default();
+    let points = last.points.clone();
+    // Whoever is killed from here on has views that are older than the results.
+    ledger.write(LAST, &results::json(&Last { seed, points, views: None }))?;
     for remark in &class.remarks {
         anstream::eprintln!("{}", escape::line(remark));
     }
@@ -114,7 +119,7 @@ pub fn grade(tree: &Tree, wanted: &Grading) -> Result<String, Error> {
     if strangers > 0 {
         let _ = writeln!(said, "{strangers} results are of submissions that were not in it"); // a String takes everything
     }
-    finish(wanted, &ledger, &words, records, seed).map(|rest| said + &rest)
+    finish(wanted, &ledger, &words, records, Last { seed, ..last }).map(|rest| said + &rest)
 }
 
 /// Grades one submission into one file: the work of one process under an engine.
@@ -155,7 +160,8 @@ pub fn collect(tree: &Tree, wanted: &Grading, directory: &Path) -> Result<String
     let ledger = Ledger::open(directory)?;
     let seed = records.first().map_or(0, |record| record.seed);
     let wanted = Grading { out: directory.to_owned(), ..wanted.clone() };
-    finish(&wanted, &ledger, &words, records, seed)
+    let last = Last { seed, views: None, ..Last::of(&ledger).unwrap_or_default() };
+    finish(&wanted, &ledger, &words, records, last)
 }
 
 /// Gives points, writes results and views, and says what needs a look.
@@ -164,9 +170,8 @@ fn finish(
     ledger: &Ledger,
     words: &TeachersWord,
     mut records: Vec<Graded>,
-    seed: u64,
+    last: Last,
 ) -> Result<String, Error> {
-    let last = Last::of(ledger).unwrap_or_default();
     assignment::settle(
         &mut records,
         words.counting.as_deref(),
@@ -174,12 +179,18 @@ fn finish(
         &words.overrides,
     );
     answers::tell_of_shared(&mut records);
+    let mut has_changed = last.points.len() > records.len();
     for record in &records {
-        ledger.keep(record)?;
+        has_changed |= ledger.keep(record)?;
     }
-    views::write(ledger, &records, wanted.names_shown)?;
+    let is_there =
+        ledger.path("grades.csv").is_file() && ledger.path("report/index.html").is_file();
+    if has_changed || !is_there || last.views != Some(wanted.names_shown) {
+        views::write(ledger, &records, wanted.names_shown)?;
+    }
     let points = records.iter().filter_map(|record| Some((record.id.clone(), record.points?)));
-    ledger.write(LAST, &results::json(&Last { seed, points: points.collect() }))?;
+    let (seed, views) = (last.seed, Some(wanted.names_shown));
+    ledger.write(LAST, &results::json(&Last { seed, points: points.collect(), views }))?;
     let mut said = summary(&records, &last.points, &words.overrides);
     for file in &wanted.fill {
         said.push_str(&filled(wanted, file, &records)?);

@@ -221,8 +221,8 @@ impl<'a> Night<'a> {
         let judged = pool(ready, WAITING * cores, |ready| bench.check(ready));
         let judged = judged.into_iter().collect::<Result<Vec<Judged>, Error>>()?;
         progress.say("looking once more at what has failed");
-        // Each has a processor to itself.
-        let judged = pool(judged, cores, |judged| bench.confirm(judged));
+        // A few at a time: they wait more than they work, and none is kept from it.
+        let judged = pool(judged, AGAIN * cores, |judged| bench.confirm(judged));
         for judged in judged {
             let record = bench.record(judged?)?;
             if record.state == GradeState::Graded {
@@ -254,6 +254,9 @@ impl<'a> Night<'a> {
 
 /// So many programs for each processor are checked at once: most of the time they wait.
 const WAITING: usize = 6;
+
+/// So many for each processor are looked at once more.
+const AGAIN: usize = 3;
 
 /// What came of a program, with what is special to one student's file.
 fn whole(known: GradedProgram, key: String, text: Text, lifted: Lifted) -> GradedProgram {

@@ -189,12 +189,13 @@ impl Ledger {
         self.directory.join(name)
     }
 
-    /// Writes a file whole or not at all; one that is the same already keeps its time.
-    pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), Error> {
+    /// Writes a file whole or not at all, and says whether it was another: one that is the same already
+    /// keeps its time.
+    pub fn write(&self, name: &str, bytes: &[u8]) -> Result<bool, Error> {
         write_whole(&self.path(name), bytes)
     }
 
-    pub fn keep(&self, record: &Graded) -> Result<(), Error> {
+    pub fn keep(&self, record: &Graded) -> Result<bool, Error> {
         self.write(&format!("results/{}.json", file_name(&record.id)), &json(record))
     }
 
@@ -208,7 +209,7 @@ impl Ledger {
         all_in(&self.path("results"))
     }
 
-    pub fn learn(&self, key: &str, judged: &GradedProgram) -> Result<(), Error> {
+    pub fn learn(&self, key: &str, judged: &GradedProgram) -> Result<bool, Error> {
         self.write(&format!("cache/{key}.json"), &json(judged))
     }
 
@@ -255,10 +256,10 @@ pub fn json(value: &impl Serialize) -> Vec<u8> {
     text
 }
 
-/// Writes a file whole or not at all.
-pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+/// Writes a file whole or not at all, and says whether it was another.
+pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<bool, Error> {
     if fs::read(path).is_ok_and(|there| there == bytes) {
-        return Ok(());
+        return Ok(false);
     }
     let half = path.with_added_extension(format!("half-{}", std::process::id()));
     let written = || -> std::io::Result<()> {
@@ -268,7 +269,7 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Error> {
         file.sync_data()?; // a machine that stops must not leave an empty file of that name
         fs::rename(&half, path)
     };
-    written().map_err(|error| Error::file(path, &error))
+    written().map(|()| true).map_err(|error| Error::file(path, &error))
 }
 
 #[cfg(test)]
