@@ -492,7 +492,11 @@ fn a_seed_repeats_the_inputs() {
     let told = |seed: &str| {
         let ended = tree.lab(&["check", "tcpserver", "--format", "json", "--seed", seed]);
         assert_ended(&ended, 1);
-        json(&ended)["programs"][0]["checks"].clone()
+        let mut checks = json(&ended)["programs"][0]["checks"].clone();
+        for check in checks.as_array_mut().expect("a list") {
+            check.as_object_mut().expect("a check").remove("exchange"); // its times differ
+        }
+        checks
     };
     let first = told("7");
     assert!(first[1]["received"].to_string().contains("byte 0"), "{first}");
@@ -617,11 +621,14 @@ fn a_program_in_another_language_passes_too() {
     // A server, a client, and one that is started in a directory of the check's; `lab verify` has all.
     for lab in LABS.iter().filter(|lab| ["udpserver", "tcpclient", "webserver"].contains(&lab.name))
     {
-        let points = lab.points();
         let Some(twin) = twin(lab.name) else { return };
         let file = twin.get_args().next().and_then(|file| file.to_str()).expect("its path");
         let command = [&["check", lab.name, "--", "python3", file], lab.facts().arguments].concat();
-        assert_says(&tree.lab(&command), 0, &format!("{points} of {points} points"));
+        let as_data = [&["check", lab.name, "--format", "json"], &command[2..]].concat();
+        let ended = tree.lab(&as_data);
+        let program = json(&ended)["programs"][0].clone(); // our own words are not asked of it
+        assert_eq!(program["points"], program["max_points"], "{ended:?}");
+        assert!(ended.code == Some(0) && program["max_points"].as_u64() > Some(5), "{ended:?}");
     }
 }
 
