@@ -62,7 +62,7 @@ fn of(directory: &Path) -> Option<String> {
     let case: Case = toml::from_str(&text).expect("a case has these keys");
     let compiler = case.build.first();
     let tool = compiler.unwrap_or(&case.command[0]);
-    if !works(tool, &["--version"]) {
+    if !works(tool, &[if tool == "go" { "version" } else { "--version" }]) {
         skip(&format!("{tool} is not here: {}", directory.display()));
         return None;
     }
