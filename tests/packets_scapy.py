@@ -18,7 +18,7 @@ from pathlib import Path
 from namespaces import ADDRESSES, Network, chat, missing, needs, windsor
 
 try:
-    from scapy.all import ARP, DHCP, ICMP, IP, TCP, UDP, Ether, Raw, RawPcapReader
+    from scapy.all import ARP, DHCP, Dot1Q, ICMP, IP, TCP, UDP, Ether, Raw, RawPcapReader, RawPcapWriter
 except ImportError:
     missing("the Python package scapy is missing")
 
@@ -35,6 +35,11 @@ def packets(file):
 def first(all_packets, is_it):
     found = next((packet for packet in all_packets if is_it(packet)), None)
     return found if found is not None else sys.exit("an exchange is not in its capture")
+
+
+def kind(frame):
+    """What is in a frame: behind a VLAN tag, where there is one."""
+    return frame[Dot1Q].type if Dot1Q in frame else frame.type
 
 
 def flags(packet):
@@ -125,7 +130,7 @@ def windsor_answers(file):
         "w2b_mask": options["subnet_mask"][0],
         "w2b_router": router,
         "w2b_dns": ", ".join(options["name_server"]),
-        "w3a_type": f"0x{asks.type:04x}",
+        "w3a_type": f"0x{kind(asks):04x}",
         "w3a_broadcast": asks.dst,
         "w3a_target": asks[ARP].pdst,
         "w3b_mac": told[ARP].hwsrc,
@@ -133,8 +138,8 @@ def windsor_answers(file):
         "w4a_source": page.src,
         "w4a_destination": page.dst,
         "w4b_servers": "yes" if owners[page.dst] == page[IP].dst else "no",
-        "w4c_type": f"0x{page.type:04x}",
-        "w4c_protocol": names[page.type],
+        "w4c_type": f"0x{kind(page):04x}",
+        "w4c_protocol": names[kind(page)],
     }
 
 
@@ -183,6 +188,24 @@ def recorded(name):
     assert said["q5_throttled"] == ("yes" if closed else "no"), (name, said)
 
 
+def tagged(file, directory):
+    """The same capture, as seen on a wire that carries several LANs: each frame has a tag (802.1Q)."""
+    tag = struct.pack("!HH", 0x8100, 30)
+    copy = directory / file.name
+    with RawPcapWriter(str(copy), linktype=1) as writer:
+        writer.write_header(None)
+        for data, meta in RawPcapReader(str(file)):
+            writer.write_packet(data[:12] + tag + data[12:], sec=meta.sec, usec=meta.usec)
+    return copy
+
+
+def with_tags():
+    """How many answers are the same where every frame has a tag."""
+    captures = [ROOT / "tests/captures" / f"{name}.pcap" for name in ("chatserver", "client1", "windsor")]
+    with tempfile.TemporaryDirectory() as directory:
+        return compare(*(tagged(file, Path(directory)) for file in captures))
+
+
 def main(*arguments):
     if len(arguments) == 3:
         files = [Path(file).resolve() for file in arguments]
@@ -190,6 +213,7 @@ def main(*arguments):
     needs("ip", "tcpdump", "tshark", "dnsmasq", "dhclient", "ping", "curl")
     for name in ("throttled", "retransmitted", "chatserver", "twice"):
         recorded(name)
+    print(f"with VLAN tags: {with_tags()} answers are equal", flush=True)
     for run in range(1, int(arguments[0] if arguments else 10) + 1):
         with tempfile.TemporaryDirectory() as directory:
             print(f"run {run}: {once(Path(directory))} answers are equal", flush=True)

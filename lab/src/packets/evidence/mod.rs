@@ -81,6 +81,7 @@ const FIELDS: &[&str] = &[
     "eth.src",
     "eth.dst",
     "eth.type",
+    "vlan.etype",
     "ip.src",
     "ip.dst",
     "ip.proto",

@@ -19,6 +19,11 @@ const TCP: u64 = 6;
 const UDP: u64 = 17;
 const ICMP: u64 = 1;
 
+/// What a frame carries: behind the tag of a VLAN, where it has one.
+fn carried(row: &Row) -> Option<u64> {
+    row.number("vlan.etype").or_else(|| row.number("eth.type"))
+}
+
 impl Evidence {
     pub(super) fn take(&mut self, file: usize, row: &Row, who: &Wanted) {
         let Some(frame) = row.number("frame.number") else { return };
@@ -203,7 +208,7 @@ impl Evidence {
             return;
         }
         let mac = mac.to_owned();
-        match (row.number("arp.opcode"), row.text("eth.dst"), row.number("eth.type")) {
+        match (row.number("arp.opcode"), row.text("eth.dst"), carried(row)) {
             (Some(1), Some(BROADCAST), Some(kind)) if self.requests.len() < KEPT => {
                 self.requests.push(Request {
                     place,
@@ -228,7 +233,7 @@ impl Evidence {
                 place,
                 from_mac: row.text("eth.src")?.to_owned(),
                 to_mac: row.text("eth.dst").filter(|mac| *mac != NO_CARD)?.to_owned(),
-                kind: row.number("eth.type")?,
+                kind: carried(row)?,
                 to: row.parse("ip.dst")?,
             })
         };
