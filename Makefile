@@ -74,7 +74,7 @@ test: tool programs needs-python ## all tests of the project
 
 # Tests that wait for what programs do go beside those that keep the processors busy.
 test-programs:
-	@$(CARGO) test --locked -p lab --test chat --test chat_auth --test interop --test library --test mail --test packets --test programs --test strangers --test webserver
+	@$(CARGO) test --locked -p lab --test chat --test chat_auth --test interop --test library --test mail --test packets --test programs --test webserver
 
 test-tool:
 	@$(CARGO) test --locked -p lab --lib --test documents --test ends --test exchange --test fences --test grade --test machine --test packages --test properties --test tool
