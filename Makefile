@@ -74,10 +74,10 @@ test: tool programs needs-python ## all tests of the project
 
 # Tests that wait for what programs do go beside those that keep the processors busy.
 test-programs:
-	@$(CARGO) test --locked -p lab --test chat --test chat_auth --test interop --test library --test mail --test packets --test programs --test webserver
+	@$(CARGO) test --locked -p lab --test chat --test chat_auth --test exchange --test interop --test library --test machine --test mail --test packets --test programs --test webserver
 
 test-tool:
-	@$(CARGO) test --locked -p lab --lib --test documents --test ends --test exchange --test fences --test grade --test machine --test packages --test properties --test tool
+	@$(CARGO) test --locked -p lab --lib --test documents --test ends --test fences --test grade --test packages --test properties --test tool
 
 bench: tool needs-python ## how quick checks and servers are, against others
 	@python3 benches/verdict.py
