@@ -338,7 +338,7 @@ fn second(trial: &Trial) -> Verdict {
         let answered = before.answered.expect("the script has answered it");
         let earliest = after.seen.duration_since(answered).saturating_sub(rest);
         let latest = after.seen.duration_since(lost.seen).saturating_sub(rest);
-        let shown = |time: Duration| format!("ping {next} after {:.2} s", time.as_secs_f64());
+        let shown = |time: Duration| format!("ping {next} after {:.1} s", time.as_secs_f64());
         match () {
             () if earliest + EARLY < WAIT => Err(failure.received(shown(earliest)).into()),
             () if latest > WAIT + LATE => Err(failure.received(shown(latest)).into()),
