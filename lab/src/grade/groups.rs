@@ -47,23 +47,40 @@ pub fn of(records: &[Graded]) -> Vec<Group> {
     groups
 }
 
-/// The tokens of a body of some length, with one space between two.
+/// The tokens of a body of some length, with one space between two. Its brackets may be nested deeper than
+/// a stack is, so nothing here calls itself.
 fn tokens(body: &str) -> Option<String> {
     let mut flat = Vec::new();
-    flatten(TokenStream::from_str(body).ok()?, &mut flat);
+    let mut open = vec![(TokenStream::from_str(body).ok()?.into_iter(), String::new())];
+    while let Some((rest, closing)) = open.last_mut() {
+        match rest.next() {
+            Some(TokenTree::Group(group)) => {
+                let delimiter = format!("{:?}", group.delimiter());
+                flat.push(delimiter.clone());
+                open.push((group.stream().into_iter(), delimiter));
+            }
+            Some(token) => flat.push(token.to_string()),
+            None => {
+                flat.push(std::mem::take(closing));
+                open.pop();
+            }
+        }
+    }
+    flat.pop(); // the end of the body itself
     (flat.len() >= TOKENS).then(|| flat.join(" "))
 }
 
-fn flatten(tokens: TokenStream, into: &mut Vec<String>) {
-    for token in tokens {
-        match token {
-            TokenTree::Group(group) => {
-                let delimiter = format!("{:?}", group.delimiter());
-                into.push(delimiter.clone());
-                flatten(group.stream(), into);
-                into.push(delimiter);
-            }
-            token => into.push(token.to_string()),
-        }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn brackets_may_be_nested_deeper_than_a_stack_is() {
+        let deep = 200_000;
+        let body = format!("f{}x{};", "(".repeat(deep), ")".repeat(deep));
+        let flat = tokens(&body).unwrap();
+        assert!(flat.starts_with("f Parenthesis Parenthesis"), "{}", &flat[..40]);
+        assert!(flat.ends_with("Parenthesis ;"));
+        assert_eq!(tokens("f(x);"), None, "too short to say anything");
     }
 }
