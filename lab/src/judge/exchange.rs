@@ -49,8 +49,22 @@ pub fn rungs(exchange: &Exchange, failure: Option<&Failure>) -> Vec<Rung> {
         what: what(sent),
         differs: wrong == Some(std::ptr::from_ref(sent)),
     };
-    exchange.sent.iter().map(rung).collect()
+    // Of a long exchange both ends are kept; a wrong one in between is not marked.
+    const FIRST: usize = 200;
+    const LAST: usize = 100;
+    let (sent, rest) = exchange.sent.split_at(exchange.sent.len().min(FIRST));
+    let (between, last) = rest.split_at(rest.len().saturating_sub(LAST));
+    let left_out = between.first().map(|first| Rung {
+        how: LEFT_OUT,
+        what: format!("{} more", between.len()),
+        differs: false,
+        ..rung(first)
+    });
+    sent.iter().map(rung).chain(left_out).chain(last.iter().map(rung)).collect()
 }
+
+/// What stands for those that are not kept.
+const LEFT_OUT: &str = "…";
 
 fn how(sent: &Crossed) -> &'static str {
     match sent.kind {
