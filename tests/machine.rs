@@ -60,7 +60,7 @@ while True:
 fn words_for_the_port_in_a_path_are_part_of_the_path() {
     let tree = Tree::new();
     let directory = tree.path("{port} {address}");
-    fs::create_dir(&directory).unwrap();
+    fs::create_dir_all(&directory).unwrap();
     let script = common::root().join("tests/twins/udpserver.py");
     fs::copy(script, directory.join("theirs.py")).unwrap();
     let file = directory.join("theirs.py").display().to_string();
