@@ -70,14 +70,19 @@ proptest! {
 
     #[test]
     fn no_password_is_seen_in_what_was_masked(
-        before in ".{0,20}", password in "[ -~\u{e9}]{8,16}", after in ".{0,20}",
+        before in ".{0,20}", password in "[ -~\u{e9}]{3,12}", after in ".{0,20}",
     ) {
         let forms = smtp::forms("alice@example.com", &password);
         let masked = smtp::masked(format!("{before}{password}{after}").as_bytes(), &forms);
         prop_assert!(masked.chars().all(|c| !c.is_control()), "{masked:?}");
-        // A short one may stand in another letter's number, as d68 in `\u{10d680}`. And the mask itself
-        // may be a part of a password of asterisks.
-        prop_assert!(password.contains('*') || !masked.contains(&password), "{masked}");
+        // It may stand in another letter's number, as d68 in `\u{10d680}`: what is not written out is
+        // looked at. And the mask itself may be a part of a password of asterisks.
+        let mut written_out = masked.split("\\u{").enumerate().map(|(number, part)| {
+            let behind = part.split_once('}').map_or("", |(_, behind)| behind);
+            if number == 0 { part } else { behind }
+        });
+        let seen = written_out.any(|part| part.contains(&password));
+        prop_assert!(password.contains('*') || !seen, "{masked}");
     }
 
     #[test]

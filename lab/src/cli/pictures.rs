@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use crate::error::Error;
 use crate::extra::rtt;
+use crate::judge;
 use crate::judge::report::{CheckReport, Report};
-
 use crate::packets::answers::{self, Answers};
 use crate::packets::capture::{Capture, Tshark};
 use crate::packets::evidence::{self, Wanted};
@@ -58,7 +58,7 @@ pub(super) fn exchange(tree: &Tree, reports: &[Report], file: &Path) -> Result<(
         )));
     };
     let title = format!("{}: {}", check.name, check.title);
-    drawn(tree, &crate::judge::exchange::picture(&title, &check.exchange), "", Some(file))
+    drawn(tree, &judge::exchange::picture(&title, &check.exchange), "", Some(file))
 }
 
 /// Answers, marks or draws.
