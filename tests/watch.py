@@ -3,6 +3,7 @@
 import fcntl
 import os
 import re
+import select
 import shutil
 import signal
 import struct
@@ -17,7 +18,6 @@ from terminal import Terminal
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 LAB = os.path.join(ROOT, "target", "debug", "lab")
 PARTS = ["Cargo.toml", "Cargo.lock", ".cargo", "src", "skeletons", "solutions", "docs"]
-CLEAR = "\x1b[H\x1b[2J"
 
 
 class Screen(Terminal):
@@ -29,17 +29,12 @@ class Screen(Terminal):
 
     def fits(self):
         """What is shown has no more rows than the terminal."""
-        while self.look(0.2):
-            if not self.waiting():
-                break
+        while self.look(0) and select.select([self.own], [], [], 0.3)[0]:
+            pass  # until no more comes
         shown = self.said[self.said.rfind("\f") + 1:].split("\n")
         high = sum(max(1, -(-len(line) // self.columns)) for line in shown)
         assert high <= self.rows, f"{high} lines of {self.rows}:\n" + "\n".join(shown)
         return "\n".join(shown)
-
-    def waiting(self):
-        import select
-        return bool(self.own and select.select([self.own], [], [], 0.1)[0])
 
     def key(self, key):
         os.write(self.own, key.encode())

@@ -288,8 +288,8 @@ impl<'a> Misfit<'a> {
         }
     }
 
-    /// An error in a gap, or behind it, of which an earlier gap is the cause: it does not make what it has
-    /// to, or leaves it in its `Result`.
+    /// An error in a gap of which an earlier one is the cause: it does not make what it has to, or leaves it
+    /// in its `Result`.
     fn made_before(&self) -> Option<(String, &'a Gap)> {
         inside(self.source, self.line)?;
         let unknown = cure::unknown_value(self.error);

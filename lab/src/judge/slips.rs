@@ -50,8 +50,8 @@ impl Slip {
     }
 }
 
-/// Makes the slips of these labs, builds them, and reads what is said of each. Gives how many there were,
-/// of how many the cure was named, and what is said of the others.
+/// Makes the slips of these labs, builds them, and reads what is said of each. Prints of how many the cure
+/// is named. Where these are too few, it gives what is said of the others.
 pub fn count(tree: &Tree, labs: &[&'static Lab]) -> Result<Vec<String>, Error> {
     let (slips, texts, built) = built(tree, labs)?;
     let (mut cured, mut wrong) = (0, 0);
@@ -97,23 +97,20 @@ pub fn count(tree: &Tree, labs: &[&'static Lab]) -> Result<Vec<String>, Error> {
 
 /// The slips of these labs, each program's text, and what the compiler says of them.
 fn built(tree: &Tree, labs: &[&'static Lab]) -> Result<(Vec<Slip>, Vec<String>, Built), Error> {
-    let mut slips = Vec::new();
+    let (mut slips, mut texts, mut programs) = (Vec::new(), Vec::new(), Vec::new());
     for lab in labs {
         let solution = products::of(tree, lab.name)?.solution;
-        slips.extend(solution.gaps.iter().flat_map(|gap| in_gap(lab, gap)));
-    }
-    let mut texts = Vec::new();
-    let mut programs = Vec::new();
-    for (number, slip) in slips.iter().enumerate() {
-        let products = products::of(tree, slip.lab.name)?;
-        let text = products.solution.with_bodies(|gap| match gap.name == slip.gap {
-            true => &slip.body,
-            false => &gap.body,
-        });
-        let name = slip.program(number);
-        tree.write_changed(&format!("{DIRECTORY}/{name}.rs"), &text)?;
-        programs.push((name, slip.lab.name));
-        texts.push(text);
+        for slip in solution.gaps.iter().flat_map(|gap| in_gap(lab, gap)) {
+            let text = solution.with_bodies(|gap| match gap.name == slip.gap {
+                true => &slip.body,
+                false => &gap.body,
+            });
+            let name = slip.program(slips.len());
+            tree.write_changed(&format!("{DIRECTORY}/{name}.rs"), &text)?;
+            programs.push((name, lab.name));
+            texts.push(text);
+            slips.push(slip);
+        }
     }
     bulk::write_package(tree, DIRECTORY, "socket-labs-slips", &programs)?;
     let names: Vec<&str> = programs.iter().map(|(name, _)| name.as_str()).collect();
