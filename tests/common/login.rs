@@ -78,9 +78,13 @@ pub fn begin(server: &Server, name: &str, password: &str) -> Tls {
     begin_from(Ipv4Addr::LOCALHOST, server, name, password)
 }
 
+/// A client at the login that has said nothing yet.
+pub fn shake_hands(own: Ipv4Addr, server: &Server) -> Tls {
+    Tls::client(connect_from(own, behind(server.address)), server.address.ip())
+}
+
 pub fn begin_from(own: Ipv4Addr, server: &Server, name: &str, password: &str) -> Tls {
-    let stream = connect_from(own, behind(server.address));
-    let mut tls = Tls::client(stream, server.address.ip());
+    let mut tls = shake_hands(own, server);
     tls.say(format!("{name}\n{password}\n").as_bytes());
     tls
 }
