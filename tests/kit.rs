@@ -166,6 +166,25 @@ fn a_kit_is_the_same_every_time_and_of_the_labs_that_were_named() {
     assert!(!there("skeletons/webserver.rs") && !there("docs/04-webserver.md"));
 }
 
+#[test]
+fn a_kit_can_be_made_where_no_package_was_fetched_that_is_for_other_systems() {
+    let home = tempfile::tempdir().expect("there is room for temporary files");
+    let cargo = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let cargo = cargo.unwrap_or_else(|| home_directory().join(".cargo"));
+    fs::create_dir(home.path().join("registry")).expect("ours");
+    let index = home.path().join("registry/index");
+    std::os::unix::fs::symlink(cargo.join("registry/index"), index).expect("ours");
+    let into = home.path().join("kit");
+    let mut handout = Command::new(env!("CARGO_BIN_EXE_lab"));
+    handout.args(["handout", "01", "--into"]).arg(&into).current_dir(root());
+    succeeds(handout.env("CARGO_HOME", home.path()).env("CARGO_NET_OFFLINE", "true"));
+    assert!(into.join("Cargo.lock").is_file());
+}
+
+fn home_directory() -> PathBuf {
+    std::env::var_os("HOME").map(PathBuf::from).expect("a user has one")
+}
+
 /// An unpacked kit whose path has spaces and letters outside ASCII. It is kept for the next run: its
 /// dependencies are compiled once.
 struct Kit {

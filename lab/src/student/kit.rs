@@ -3,10 +3,10 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use crate::error::Error;
 use crate::labs::Lab;
+use crate::student::package;
 use crate::tree::{self, Set, Tree, products};
 
 /// As they are, for every kit.
@@ -82,7 +82,7 @@ pub fn write(
             put(&file, &built)?;
             make_executable(&file)?;
         }
-        None => lock(tree, &kit)?,
+        None => package::lock_from_root(tree, &kit, ".")?,
     }
     Ok(count + 1)
 }
@@ -235,21 +235,6 @@ fn workspace(root: &str) -> Result<String, Error> {
         packages.remove("argon2"); // the tool hashes no passwords
     }
     Ok(table.to_string())
-}
-
-/// Makes the kit's Cargo.lock from the root's: cargo leaves out what the tool does not use.
-fn lock(tree: &Tree, kit: &Tree) -> Result<(), Error> {
-    put(&kit.path("Cargo.lock"), &bytes(tree, "Cargo.lock")?)?;
-    let output = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args(["metadata", "--offline", "--format-version=1", "--manifest-path"])
-        .arg(kit.path("Cargo.toml"))
-        .output()
-        .map_err(|error| Error::Fault(format!("cannot start cargo: {error}")))?;
-    if output.status.success() {
-        return Ok(());
-    }
-    let said = String::from_utf8_lossy(&output.stderr);
-    Err(Error::Fault(format!("cannot make the kit's Cargo.lock: {said}")))
 }
 
 fn bytes(tree: &Tree, name: &str) -> Result<Vec<u8>, Error> {

@@ -154,17 +154,28 @@ pub fn lock_problems(tree: &Tree, set: Set) -> Result<Vec<String>, Error> {
 
 /// Makes a set's Cargo.lock from the root's: cargo leaves out what the set does not use.
 pub fn lock(tree: &Tree, set: Set) -> Result<(), Error> {
-    let directory = set.directory();
-    tree.write(&format!("{directory}/Cargo.lock"), &tree.read("Cargo.lock")?)?;
-    let output = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args(["metadata", "--format-version=1", "--manifest-path"])
-        .arg(tree.path(&format!("{directory}/Cargo.toml")))
-        .output()
-        .map_err(|error| Error::Fault(format!("cannot start cargo: {error}")))?;
-    if output.status.success() {
-        Ok(())
-    } else {
-        let said = String::from_utf8_lossy(&output.stderr);
-        Err(Error::Fault(format!("cannot make {directory}/Cargo.lock: {said}")))
+    lock_from_root(tree, tree, set.directory())
+}
+
+/// Makes the Cargo.lock of a directory of `to`, out of the root's of `from`. What cargo has of the
+/// registry's index is enough for that; no package need have been fetched.
+pub fn lock_from_root(from: &Tree, to: &Tree, directory: &str) -> Result<(), Error> {
+    let update = |options: &[&str]| {
+        to.write(&format!("{directory}/Cargo.lock"), &from.read("Cargo.lock")?)?;
+        Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+            .args(["update", "--quiet", "--workspace", "--manifest-path"])
+            .arg(to.path(&format!("{directory}/Cargo.toml")))
+            .args(options)
+            .output()
+            .map_err(|error| Error::Fault(format!("cannot start cargo: {error}")))
+    };
+    if update(&["--offline"])?.status.success() {
+        return Ok(());
     }
+    let output = update(&[])?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    Err(Error::Fault(format!("cannot make {directory}/Cargo.lock: {said}")))
 }
