@@ -75,13 +75,13 @@ proptest! {
         let forms = smtp::forms("alice@example.com", &password);
         let masked = smtp::masked(format!("{before}{password}{after}").as_bytes(), &forms);
         prop_assert!(masked.chars().all(|c| !c.is_control()), "{masked:?}");
-        // It may stand in another letter's number, as d68 in `\u{10d680}`: what is not written out is
-        // looked at. And the mask itself may be a part of a password of asterisks.
-        let mut written_out = masked.split("\\u{").enumerate().map(|(number, part)| {
-            let behind = part.split_once('}').map_or("", |(_, behind)| behind);
-            if number == 0 { part } else { behind }
-        });
-        let seen = written_out.any(|part| part.contains(&password));
+        // What is around may look like it once it is written out, as d68 in `\u{10d680}` and `\r` do.
+        // And the mask itself may be a part of a password of asterisks.
+        let looks_like_it = |around: &str| {
+            let written_out = smtp::masked(around.as_bytes(), &[]);
+            written_out.contains(&password) && !around.contains(&password)
+        };
+        let seen = masked.contains(&password) && !looks_like_it(&before) && !looks_like_it(&after);
         prop_assert!(password.contains('*') || !seen, "{masked}");
     }
 
