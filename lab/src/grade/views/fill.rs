@@ -1,5 +1,6 @@
 //! `--fill`: the platform's own file with one column filled in, and every other byte as it was.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::Path;
 
@@ -74,6 +75,41 @@ struct Worksheet {
     id_column: usize,
     excused: &'static str,
     most: Option<usize>,
+    /// Where the student's and the group's names are.
+    name: Option<usize>,
+    group: Option<usize>,
+}
+
+impl Worksheet {
+    /// Whose result a row gets. A group's download has the group's number, and a worksheet has its
+    /// members': the group's name says who they are.
+    fn record<'r>(&self, cells: &Cells, row: usize, records: &'r [Graded]) -> Option<&'r Graded> {
+        let id = cells.cell(row, self.id_column);
+        let id = (self.id)(&id);
+        let by_id = records.iter().find(|record| record.id == id && !id.is_empty());
+        let name = self.name.map(|column| cells.cell(row, column)).unwrap_or_default();
+        if let Some(record) = by_id.filter(|record| is_same_name(&record.name, &name)) {
+            return Some(record);
+        }
+        let group = |row| self.group.map(|column| cells.cell(row, column)).unwrap_or_default();
+        // A group's number may be a student's, too.
+        let is_group = |record: &&Graded| {
+            (1..cells.rows.len()).any(|row| is_same_name(&record.name, &group(row)))
+        };
+        let by_id = by_id.filter(|record| !is_group(record));
+        let group = group(row);
+        let mut of_group = records.iter().filter(|record| is_same_name(&record.name, &group));
+        match (of_group.next(), of_group.next()) {
+            (Some(only), None) if !group.is_empty() => Some(only),
+            _ => by_id,
+        }
+    }
+}
+
+/// Whether a name in a download is this one: some characters are left out there.
+fn is_same_name(there: &str, name: &str) -> bool {
+    let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+    !letters(name).is_empty() && letters(there) == letters(name)
 }
 
 /// Fills in a worksheet of Moodle's or a gradebook of Canvas's.
@@ -87,12 +123,11 @@ pub fn fill(path: &Path, column: Option<&str>, records: &[Graded]) -> Result<Fil
     let comma = (1..cells.rows.len())
         .any(|row| is_with_comma(&cells.cell(row, sheet.most.unwrap_or(usize::MAX))));
     let mut written = 0;
+    let mut met: BTreeSet<&str> = BTreeSet::new();
     for row in 1..cells.rows.len() {
-        let id = cells.cell(row, sheet.id_column);
-        let id = (sheet.id)(&id);
-        let Some(record) = records.iter().find(|record| record.id == id && !id.is_empty()) else {
-            continue;
-        };
+        let Some(record) = sheet.record(&cells, row, records) else { continue };
+        let id = record.id.as_str();
+        met.insert(id);
         let points = match (record.excused, record.points) {
             (true, ..) if sheet.excused.is_empty() => continue, // the platform has no word for it
             (true, ..) => sheet.excused.to_owned(),
@@ -119,6 +154,11 @@ pub fn fill(path: &Path, column: Option<&str>, records: &[Graded]) -> Result<Fil
         filled.rows += 1;
     }
     filled.bytes.extend(&text.as_bytes()[written..]);
+    let absent = records.iter().map(|record| record.id.as_str()).filter(|id| !met.contains(id));
+    let absent: Vec<&str> = absent.collect();
+    if !absent.is_empty() {
+        filled.notes.push(format!("in no row of it, so not filled in: {}", absent.join(", ")));
+    }
     Ok(filled)
 }
 
@@ -127,6 +167,24 @@ fn is_with_comma(cell: &str) -> bool {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     cell.split_once(',').is_some_and(|(whole, part)| digits(whole) && digits(part))
 }
+
+// Moodle's headings are in the site's language; the one before the most that there can be is ours.
+const GRADE: [&str; 12] = [
+    "Grade",
+    "Bewertung",
+    "Note",
+    "Calificación",
+    "Nota",
+    "Cijfer",
+    "Karakter",
+    "Betyg",
+    "Valutazione",
+    "Classificação",
+    "Ocena",
+    "Arvosana",
+];
+const GROUP: [&str; 10] =
+    ["Group", "Gruppe", "Groupe", "Grupo", "Gruppo", "Groep", "Grupp", "Grupa", "Ryhmä", "Skupina"];
 
 fn sheet(path: &Path, columns: &[String], named: Option<&str>) -> Result<Worksheet, Error> {
     let wrong = |what: &str| {
@@ -153,27 +211,23 @@ fn sheet(path: &Path, columns: &[String], named: Option<&str>) -> Result<Workshe
             (None, [only]) => *only,
             (None, _) => return Err(wrong("say with --column which assignment is to be filled")),
         };
-        return Ok(Worksheet { column, id: whole, id_column, excused: "EX", most: None });
+        let (name, group) = (None, None);
+        return Ok(Worksheet {
+            column,
+            id: whole,
+            id_column,
+            excused: "EX",
+            most: None,
+            name,
+            group,
+        });
     }
-    // Moodle's headings are in the site's language; the one before the most that there can be is ours.
-    const GRADE: [&str; 12] = [
-        "Grade",
-        "Bewertung",
-        "Note",
-        "Calificación",
-        "Nota",
-        "Cijfer",
-        "Karakter",
-        "Betyg",
-        "Valutazione",
-        "Classificação",
-        "Ocena",
-        "Arvosana",
-    ];
     let column =
         named.or_else(|| columns.iter().position(|column| GRADE.contains(&column.as_str())));
     let column = column.ok_or_else(|| wrong("say with --column which one has the grades"))?;
-    Ok(Worksheet { column, id: last_number, id_column: 0, excused: "", most: Some(column + 1) })
+    let group = columns.iter().position(|column| GROUP.contains(&column.as_str()));
+    let (id, most, name) = (last_number, Some(column + 1), (column > 1).then_some(1));
+    Ok(Worksheet { column, id, id_column: 0, excused: "", most, name, group })
 }
 
 fn whole(cell: &str) -> &str {
@@ -217,6 +271,29 @@ mod tests {
         assert_eq!(filled(before, None).unwrap(), after);
         let german = "ID;Name;Bewertung;Bestwertung\nTeilnehmer/in4711;X;;10,00\n";
         assert_eq!(filled(german, None).unwrap(), german.replace("X;;", "X;\"7,5\";"));
+    }
+
+    #[test]
+    fn a_group_s_points_are_its_members_and_who_is_in_no_row_is_told() {
+        let before = "Identifier,\"Full name\",Status,Group,Grade,\"Maximum grade\"\n\
+                      Participant 88,A,Submitted,Team 8,,10\nParticipant 90,D,Submitted,,,10\nParticipant 12,B,Submitted,Team: 7,,10\n\
+                      Participant 13,C,Submitted,\"Team: 7\",,10\n";
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("worksheet.csv");
+        std::fs::write(&path, before).unwrap();
+        let record = |id: &str, name: &str, points: f64| Graded {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            points: Some(points),
+            ..Graded::default()
+        };
+        let records =
+            [record("88", "Team 7", 5.0), record("90", "Team 8", 6.0), record("91", "X", 1.0)];
+        let filled = fill(&path, None, &records).unwrap();
+        let after = before.replace("Team 8,,", "Team 8,6,").replace("Team: 7,,", "Team: 7,5,");
+        let after = after.replace("\"Team: 7\",,", "\"Team: 7\",5,");
+        assert_eq!(String::from_utf8(filled.bytes).unwrap(), after);
+        assert_eq!(filled.notes, ["in no row of it, so not filled in: 91"]);
     }
 
     #[test]
