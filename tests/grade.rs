@@ -98,16 +98,42 @@ fn broken_fences_take_one_gap_and_edits_outside_are_shown_and_not_compiled() {
     let added = right.replace("fn main()", "fn helper() { not rust at all }\nfn main()");
     let closes = with_gap(&right, "uppercase", "    } fn evil() {");
     let comment = with_gap(&right, "uppercase", "    /* never closed");
-    for (name, text) in [("lost", lost), ("added", added), ("closes", closes), ("comment", comment)]
-    {
+    // Nothing around this one is left that could tell where it was.
+    let torn = right
+        .replace("    // ==== fill in here: receive ====\n", "")
+        .replace("        let message = &buffer[..length];\n", "");
+    let torn = torn.replace("        // ==== fill in here: receive ====\n", "");
+    let open = "        let (length, client_address): (usize, SocketAddr) = todo!(\"receive\");";
+    let open = with_gap(&right, "receive", open);
+    let other = right.replace("// ==== fill in here: ", "//== Fill in here : ");
+    let programs = [
+        ("lost", lost),
+        ("added", added),
+        ("closes", closes),
+        ("comment", comment),
+        ("torn", torn),
+        ("open", open),
+        ("other", other),
+    ];
+    for (name, text) in programs {
         write(&place, &[(format!("class/{name}/udpserver.rs"), text.into_bytes())]);
     }
     let out = place.join("out");
     graded(&[place.join("class").to_str().unwrap(), "--out", out.to_str().unwrap()]);
     let of = |name: &str| result(&out, name)["programs"]["udpserver"].clone();
-    let lost = of("lost");
-    assert!(lost["points"].as_f64().unwrap() > 0.0, "{lost:#}");
-    assert!(lost["notes"].to_string().contains("uppercase"), "{lost:#}");
+    for name in ["lost", "other"] {
+        let program = of(name);
+        assert_eq!(program["points"], program["max_points"], "{program:#}");
+        assert_eq!(program["outside"], Value::Null, "{program:#}");
+    }
+    assert!(of("lost")["notes"].to_string().contains("uppercase"), "{:#}", of("lost"));
+    let torn = of("torn");
+    assert!(torn["notes"].to_string().contains("gap receive are gone"), "{torn:#}");
+    for gap in torn["gaps"].as_array().unwrap() {
+        let due = if gap["name"] == "receive" { "gone" } else { "filled" };
+        assert_eq!(gap["state"], due, "{gap}");
+    }
+    assert_eq!(torn["checks"], of("open")["checks"], "as if that gap alone were open");
     let added = of("added");
     assert_eq!(added["points"], added["max_points"], "{added:#}");
     assert!(added["outside"].as_str().unwrap().contains("+fn helper()"), "{added:#}");
@@ -149,6 +175,61 @@ fn one_process_for_each_submission_gives_the_same_gradebook() {
         assert_eq!(text(&parts.join("grades.csv")), text(&whole.join("grades.csv")));
     }
     fit_the_schema(&parts);
+}
+
+#[test]
+fn what_cannot_be_read_is_never_nothing() {
+    if !has_sandbox() {
+        return;
+    }
+    let place = place("unread");
+    let right = solution("udpserver");
+    let damaged = {
+        let whole = zipped(&[("tcpclient.rs", solution("tcpclient").as_bytes())]);
+        whole[..whole.len() - 60].to_vec()
+    };
+    let without_mark: Vec<u8> = right.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let lines = |text: &str, keep: &dyn Fn(&str) -> bool| -> Vec<u8> {
+        let kept = text.lines().filter(|line| keep(line)).map(|line| format!("{line}\n"));
+        kept.collect::<String>().into_bytes()
+    };
+    let no_fence = lines(&right, &|line| {
+        !line.contains("====") && !line.trim_start().starts_with("//") && line.trim() != "Ok(())"
+    });
+    let files = [
+        ("both/udpserver.rs", right.clone().into_bytes()),
+        ("both/tcpclient.rs", solution("tcpclient").into_bytes()),
+        ("rar/udpserver.rs", right.clone().into_bytes()),
+        ("rar/rest.rar", b"Rar!\x1a\x07\x00".to_vec()),
+        ("damaged/udpserver.rs", right.clone().into_bytes()),
+        ("damaged/rest.zip", damaged),
+        ("nobrand/my server.rs", without_mark),
+        ("picture/udpserver.png", b"\x89PNG\r\n\x1a\n\0\0".to_vec()),
+        ("picture/tcpclient.rs", solution("tcpclient").into_bytes()),
+        ("nofence/udpserver.rs", no_fence),
+        ("absent/udpserver.rs", right.into_bytes()),
+    ];
+    let files = files.map(|(path, bytes)| (path.to_owned(), bytes));
+    write(&place.join("class"), &files);
+    write(&place.join("class"), &[("roster.csv".to_owned(), b"a,b\n".to_vec())]);
+    let out = place.join("out");
+    let said = graded(&[place.join("class").to_str().unwrap(), "--out", out.to_str().unwrap()]);
+    assert!(said.contains("nobody's") && said.contains("roster.csv"), "{said}");
+    for (id, word) in [
+        ("rar", "rest.rar"),
+        ("damaged", "rest.zip"),
+        ("nobrand", "NUL"),
+        ("picture", "udpserver.png"),
+        ("nofence", "===="),
+    ] {
+        let result = result(&out, id);
+        is_due(Due::NotGradable, &result, id);
+        assert!(result["reason"].to_string().contains(word), "{result:#}");
+    }
+    is_due(Due::All, &result(&out, "both"), "both");
+    is_due(Due::Some, &result(&out, "absent"), "absent");
+    assert_eq!(result(&out, "rar")["programs"]["udpserver"]["points"], 10);
+    fit_the_schema(&out);
 }
 
 #[test]

@@ -274,6 +274,7 @@ fn of_tar(kind: Packed, file: impl Read, most: u64) -> Result<Listing, String> {
     for entry in archive.entries().map_err(|error| error.to_string())? {
         let mut entry = entry.map_err(|error| error.to_string())?;
         let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+        let path = path.trim_start_matches("./").to_owned(); // as `tar -c .` writes them
         let kind = entry.header().entry_type();
         if kind.is_dir() || is_litter(&path) {
             continue;

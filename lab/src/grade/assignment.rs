@@ -162,10 +162,8 @@ pub fn settle(
             !program.key.is_empty() || counted.iter().any(|lab| lab.name == name)
         });
         for lab in &counted {
-            record.programs.entry(lab.name.to_owned()).or_insert_with(|| GradedProgram {
-                notes: vec!["not handed in".to_owned()],
-                ..GradedProgram::default()
-            });
+            let missing = || missing(&record.unread);
+            record.programs.entry(lab.name.to_owned()).or_insert_with(missing);
         }
         for (name, program) in &mut record.programs {
             let word = word.and_then(|word| word.programs.get(name));
@@ -176,6 +174,23 @@ pub fn settle(
             program.comment = (!comments.is_empty()).then(|| comments.join("\n"));
         }
         total(record, &counted, word);
+    }
+}
+
+/// A program of which there is no file. Where something cannot be read, it may be in that.
+fn missing(unread: &[String]) -> GradedProgram {
+    let (state, reason) = match unread {
+        [] => (GradeState::Graded, None),
+        unread => {
+            let why = format!("not found, and not all could be read: {}", unread.join("; "));
+            (GradeState::NotGradable, Some(why))
+        }
+    };
+    GradedProgram {
+        state,
+        reason,
+        notes: vec!["not handed in".to_owned()],
+        ..GradedProgram::default()
     }
 }
 

@@ -6,9 +6,10 @@ use crate::error::Error;
 use crate::grade::archive::{Item, expanded};
 use crate::grade::decode::{self, decode};
 use crate::grade::exports::{Handed, Submission};
+use crate::grade::fences;
 use crate::labs::Lab;
 use crate::tree::source::{self, Source};
-use crate::tree::{Set, Tree, products};
+use crate::tree::{Set, Tree, library, products};
 
 /// A program as it was handed out.
 pub struct Form {
@@ -55,6 +56,8 @@ pub struct Finds {
     pub programs: BTreeMap<&'static str, Text>,
     /// Programs of which there is a file that cannot be read, and why.
     pub unreadable: BTreeMap<&'static str, String>,
+    /// What may hold any program and cannot be read.
+    pub unread: Vec<String>,
     pub answers: Option<Item>,
     pub captures: Vec<Item>,
     pub notes: Vec<String>,
@@ -71,7 +74,7 @@ pub struct Text {
 }
 
 struct Candidate {
-    order: (String, u32, String, u32, String),
+    order: Order,
     text: Text,
 }
 
@@ -81,7 +84,11 @@ pub fn find(forms: &[Form], submission: &Submission) -> Finds {
     let mut candidates: BTreeMap<&'static str, Vec<Candidate>> = BTreeMap::new();
     for handed in &submission.files {
         let inside = expanded(std::slice::from_ref(&handed.item));
-        found.notes.extend(inside.passed_over.iter().map(|what| format!("not read: {what}")));
+        let of_download = |what: &String| match what.strip_prefix(&handed.item.path) {
+            Some(rest) => format!("{}{rest}", handed.file),
+            None => what.clone(),
+        };
+        found.unread.extend(inside.passed_over.iter().map(of_download));
         for item in &inside.items {
             sort(forms, handed, item, &mut candidates, &mut found);
         }
@@ -99,11 +106,24 @@ pub fn find(forms: &[Form], submission: &Submission) -> Finds {
                 others.join(", ")
             ));
         }
-        found.unreadable.remove(program);
+        // One that was sent again, and cannot be read, is not the one that counts: that is said.
+        if let Some(why) = found.unreadable.remove(program) {
+            text.notes.push(format!("not read: {why}"));
+        }
         found.programs.insert(program, text);
     }
+    found.notes.extend(found.unread.iter().map(|what| format!("not read: {what}")));
     found
 }
+
+/// What captures begin with.
+const PCAP: [&[u8]; 5] = [
+    b"\xd4\xc3\xb2\xa1",
+    b"\xa1\xb2\xc3\xd4",
+    b"\x4d\x3c\xb2\xa1",
+    b"\xa1\xb2\x3c\x4d",
+    b"\x0a\x0d\x0d\x0a",
+];
 
 fn sort(
     forms: &[Form],
@@ -112,21 +132,16 @@ fn sort(
     candidates: &mut BTreeMap<&'static str, Vec<Candidate>>,
     found: &mut Finds,
 ) {
-    const PCAP: [&[u8]; 5] = [
-        b"\xd4\xc3\xb2\xa1",
-        b"\xa1\xb2\xc3\xd4",
-        b"\x4d\x3c\xb2\xa1",
-        b"\xa1\xb2\x3c\x4d",
-        b"\x0a\x0d\x0d\x0a",
-    ];
     // What is in an archive has the names that are in it.
     let inside = item.path.strip_prefix(&handed.item.path).unwrap_or_default();
     let file = format!("{}{inside}", handed.file);
     let name = file.rsplit('/').next().unwrap_or_default().to_owned();
-    let by_name = forms.iter().find(|form| name.strip_suffix(".rs") == Some(form.lab.name));
+    // A picture of a program, or a letter with it, is meant to be that program.
+    let stem = name.split('.').next().unwrap_or_default();
+    let by_name = forms.iter().find(|form| stem == form.lab.name);
     let bytes = match item.read(crate::grade::archive::LONGEST) {
         Ok(bytes) => bytes,
-        Err(why) => return found.notes.push(format!("{file}: {why}")),
+        Err(why) => return found.unread.push(format!("{file}: {why}")),
     };
     if name == "answers.toml" {
         found.answers = Some(item.clone());
@@ -138,23 +153,25 @@ fn sort(
         unreadable(by_name, format!("{file} is longer than 1 MB"), found);
     } else {
         match decode(&bytes) {
+            Err(why) if by_name.is_none() && name.ends_with(".rs") => {
+                found.unread.push(format!("{file}: {why}"));
+            }
             Err(why) => unreadable(by_name, format!("{file}: {why}"), found),
             Ok(decoded) => {
-                let order = (
-                    handed.time.clone(),
-                    handed.version,
-                    item.modified.clone(),
-                    number_before_the_end(&name),
-                    file.clone(),
-                );
                 let notes = decoded.note.map(|note| format!("{file}: {note}"));
-                let (notes, download) = (notes.into_iter().collect(), handed.item.path.clone());
-                let text = Text { file: file.clone(), download, text: decoded.text, notes };
+                let text = Text {
+                    file: file.clone(),
+                    download: handed.item.path.clone(),
+                    text: fences::rewritten(&decoded.text),
+                    notes: notes.into_iter().collect(),
+                };
                 match most_like(forms, &text.text, &name) {
                     Some(form) => {
+                        let order = order(handed, item, &name, by_name.is_some(), file);
                         let of_program = candidates.entry(form.lab.name).or_default();
                         of_program.push(Candidate { order, text });
                     }
+                    None if name == "lib.rs" => found.notes.extend(of_library(&file, &text.text)),
                     None => {
                         let why = "it has no fence and no line of the program of that name";
                         unreadable(by_name, format!("{file}: {why}"), found);
@@ -163,6 +180,27 @@ fn sort(
             }
         }
     }
+}
+
+/// What tells which of several files is the newest.
+type Order = (String, (u32, u64), String, u32, bool, String);
+
+fn order(handed: &Handed, item: &Item, name: &str, by_name: bool, file: String) -> Order {
+    let is_itself = by_name && name.ends_with(".rs"); // no `udpserver_old.rs`
+    let number = number_before_the_end(name);
+    (handed.time.clone(), handed.version, item.modified.clone(), number, is_itself, file)
+}
+
+/// What there is to say of a student's lib.rs, if it is another.
+fn of_library(file: &str, text: &str) -> Option<String> {
+    let mut both = text.lines().map(str::trim_end).zip(library::PRISTINE.lines());
+    let is_same = both.all(|(there, wanted)| there == wanted)
+        && text.trim_end().lines().count() == library::PRISTINE.trim_end().lines().count();
+    (!is_same).then(|| {
+        format!(
+            "{file} is changed, and not compiled: programs are judged with lib.rs as handed out"
+        )
+    })
 }
 
 /// A file that has the name of a program and is not read is not passed over in silence.

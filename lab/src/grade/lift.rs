@@ -7,6 +7,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use serde::{Deserialize, Serialize};
 use similar::TextDiff;
 
+use crate::grade::fences;
 use crate::grade::find::Form;
 use crate::tree::source::{self, FenceError, Gap};
 
@@ -22,6 +23,13 @@ pub struct Lifted {
     /// What the student changed outside the gaps, as a diff.
     pub outside: Option<String>,
     pub notes: Vec<String>,
+}
+
+impl Lifted {
+    /// Whether nothing is known of any gap: there is nothing to grade, which is not the same as wrong.
+    pub fn is_lost(&self) -> bool {
+        self.gaps.iter().all(|gap| gap.state == LiftState::Gone)
+    }
 }
 
 /// What was found of one gap.
@@ -46,8 +54,12 @@ pub enum LiftState {
 
 /// Lifts the gap bodies of a text into the program that it is.
 pub fn lift(form: &Form, file: &str, text: &str) -> Lifted {
-    let (source, errors) = source::cut(file, text);
+    let (_, errors) = source::cut(file, text);
     let mut notes: Vec<String> = errors.iter().map(FenceError::to_string).collect();
+    let mended = fences::mend(form, text);
+    notes.extend(mended.notes);
+    let text = mended.text.as_str();
+    let (source, _) = source::cut(file, text);
     let (mut gaps, mut refused) = (Vec::new(), None);
     for given in &form.skeleton.gaps {
         let found = source.gap(&given.name);

@@ -26,6 +26,7 @@ mod check;
 mod compile;
 mod decode;
 mod exports;
+mod fences;
 mod find;
 mod groups;
 mod lift;

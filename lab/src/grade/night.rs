@@ -137,7 +137,7 @@ impl<'a> Night<'a> {
         fingerprint: String,
         works: &mut BTreeMap<String, Work<'s>>,
     ) -> Pending {
-        let Finds { programs, unreadable, notes, answers, captures } =
+        let Finds { programs, unreadable, unread, notes, answers, captures } =
             find(&self.forms, submission);
         let mut record = Graded {
             id: submission.id.clone(),
@@ -145,6 +145,7 @@ impl<'a> Night<'a> {
             late: submission.late,
             submitted: submission.time.clone(),
             notes: submission.notes.iter().chain(&notes).cloned().collect(),
+            unread,
             kit: self.kit.clone(),
             toolchain: self.compiler.version.clone(),
             sandbox: self.sandbox_name(),
@@ -158,18 +159,16 @@ impl<'a> Night<'a> {
             record.packets = Some(answers::mark(&about, self.sandbox.as_ref(), &place));
         }
         for (name, why) in unreadable {
-            let not_gradable = GradedProgram {
-                state: GradeState::NotGradable,
-                reason: Some(why),
-                key: "none".to_owned(),
-                ..GradedProgram::default()
-            };
-            record.programs.insert(name.to_owned(), not_gradable);
+            record.programs.insert(name.to_owned(), not_gradable(why));
         }
         let mut lifted_programs = Vec::new();
         for form in &self.forms {
             let Some(text) = programs.get(form.lab.name) else { continue };
             let lifted = lift(form, &text.file, &text.text);
+            if lifted.is_lost() {
+                record.programs.insert(form.lab.name.to_owned(), lost(text, lifted));
+                continue;
+            }
             let key = self.key_of(form, &lifted);
             if lifted.refused.is_none() && self.ledger.known(&key).is_none() {
                 let text = lifted.text.clone();
@@ -179,9 +178,11 @@ impl<'a> Night<'a> {
         }
         if lifted_programs.is_empty() && record.programs.is_empty() && record.packets.is_none() {
             record.state = GradeState::NotGradable;
-            record.reason = Some(match submission.files.is_empty() {
-                true => "nothing was handed in".to_owned(),
-                false => "no file in it has the fences or the lines of a program".to_owned(),
+            let nothing = "no file in it has the fences or the lines of a program";
+            record.reason = Some(match (submission.files.is_empty(), notes.as_slice()) {
+                (true, _) => "nothing was handed in".to_owned(),
+                (false, []) => format!("{nothing}: {}", names_of(submission)),
+                (false, notes) => format!("{nothing}; {}", notes.join("; ")),
             });
         }
         Pending { record, programs: lifted_programs }
@@ -250,6 +251,41 @@ impl<'a> Night<'a> {
         }
         Ok(records)
     }
+}
+
+/// A program of which there is something that cannot be graded.
+fn not_gradable(why: String) -> GradedProgram {
+    GradedProgram {
+        state: GradeState::NotGradable,
+        reason: Some(why),
+        key: "none".to_owned(),
+        ..GradedProgram::default()
+    }
+}
+
+/// A program without a fence, in which no gap can be told from what was given.
+fn lost(text: &Text, lifted: Lifted) -> GradedProgram {
+    let why = format!("{}: all lines with ==== are gone, and no gap can be found", text.file);
+    let notes = text.notes.iter().cloned().chain(lifted.notes).collect();
+    GradedProgram {
+        gaps: lifted.gaps,
+        outside: lifted.outside,
+        file: text.file.clone(),
+        download: text.download.clone(),
+        notes,
+        ..not_gradable(why)
+    }
+}
+
+/// What was handed in, for whoever has to look at it.
+fn names_of(submission: &Submission) -> String {
+    const MOST: usize = 5;
+    let names = submission.files.iter().map(|file| file.file.as_str());
+    let mut said = names.take(MOST).collect::<Vec<_>>().join(", ");
+    if submission.files.len() > MOST {
+        said.push_str(&format!(" and {} more", submission.files.len() - MOST));
+    }
+    said
 }
 
 /// So many programs for each processor are checked at once: most of the time they wait.

@@ -63,6 +63,9 @@ pub struct Graded {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub packets: Option<Value>,
     pub notes: Vec<String>,
+    /// What was handed in, may hold any program, and cannot be read.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub unread: Vec<String>,
     pub kit: String,
     pub toolchain: String,
     pub sandbox: String,
@@ -246,7 +249,8 @@ pub fn all_in(directory: &Path) -> Result<Vec<Graded>, Error> {
     }
 }
 
-fn of_file<T: for<'de> Deserialize<'de>>(path: &Path) -> Option<T> {
+/// A value that was written as JSON, if it is whole.
+pub fn of_file<T: for<'de> Deserialize<'de>>(path: &Path) -> Option<T> {
     serde_json::from_slice(&fs::read(path).ok()?).ok()
 }
 

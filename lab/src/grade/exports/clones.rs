@@ -43,11 +43,7 @@ pub fn divide(path: &Path, items: Vec<Item>) -> Result<(&'static str, Vec<Submis
         };
         return Ok((ONE, gathered(items.clone(), &top, &label)));
     }
-    let is_archive = |path: &str| {
-        const ENDS: [&str; 6] = [".zip", ".tar", ".tar.gz", ".tgz", ".rar", ".7z"];
-        let name = path.to_lowercase();
-        ENDS.iter().any(|end| name.ends_with(end))
-    };
+    let of_archives = items.iter().map(rest).any(|path| !path.contains('/') && is_archive(&path));
     let loose: Vec<String> =
         items.iter().map(rest).filter(|path| !path.contains('/') && !is_archive(path)).collect();
     if loose.iter().any(|path| path.ends_with(".rs")) {
@@ -64,6 +60,10 @@ pub fn divide(path: &Path, items: Vec<Item>) -> Result<(&'static str, Vec<Submis
         let (first, file) = match path.split_once('/') {
             Some((folder, file)) => (folder.to_owned(), file.to_owned()),
             None if is_archive(path) => (stem(path), path.to_owned()),
+            None if of_archives && is_instead(path) => {
+                let own = path.rsplit_once('.').map_or(path, |(own, _)| own);
+                (own.to_owned(), path.to_owned())
+            }
             None => return None, // a list or a note, which is nobody's
         };
         let own = slug.and_then(|slug| first.strip_prefix(slug)).unwrap_or(&first);
@@ -75,6 +75,20 @@ pub fn divide(path: &Path, items: Vec<Item>) -> Result<(&'static str, Vec<Submis
         None => "a folder or an archive for each",
     };
     Ok((kind, gathered(items.clone(), &top, &label)))
+}
+
+fn is_archive(path: &str) -> bool {
+    const ENDS: [&str; 6] = [".zip", ".tar", ".tar.gz", ".tgz", ".rar", ".7z"];
+    let name = path.to_lowercase();
+    ENDS.iter().any(|end| name.ends_with(end))
+}
+
+/// Among archives, a letter or a picture is what a student has handed in instead of one.
+fn is_instead(path: &str) -> bool {
+    const ENDS: [&str; 9] =
+        [".pdf", ".docx", ".doc", ".odt", ".rtf", ".png", ".jpg", ".jpeg", ".heic"];
+    let name = path.to_lowercase();
+    ENDS.iter().any(|end| name.ends_with(end))
 }
 
 /// A file's name without the ends that archives have.

@@ -7,6 +7,10 @@ use crate::grade::exports::{Label, Submission, gathered};
 
 const ABOUT: &str = "submission_metadata.yml";
 
+pub fn is_about(path: &str) -> bool {
+    path.rsplit('/').next() == Some(ABOUT)
+}
+
 /// What that file says of one submission.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Submitters {

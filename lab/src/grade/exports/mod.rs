@@ -1,13 +1,14 @@
 //! Whose file is whose: the exports of learning platforms, read by the form of their names. Identity is
 //! the number that the platform gives; names are for people.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use regex::Regex;
 
 use crate::error::Error;
 use crate::grade::archive::{self, Item};
+use crate::grade::results::file_name;
 
 mod clones;
 mod gradescope;
@@ -24,8 +25,8 @@ pub struct Label {
     pub time: String,
     /// What the student has called it, with his own folders.
     pub file: String,
-    /// How often the platform had a file of that name before.
-    pub version: u32,
+    /// How often the platform had a file of that name before, and the number that it gave the file.
+    pub version: (u32, u64),
 }
 
 /// What one student, or one group, has handed in.
@@ -47,7 +48,7 @@ pub struct Handed {
     pub item: Item,
     pub file: String,
     pub time: String,
-    pub version: u32,
+    pub version: (u32, u64),
 }
 
 /// All submissions of some exports.
@@ -67,9 +68,11 @@ pub fn read(paths: &[PathBuf], names: Option<&Regex>) -> Result<Class, Error> {
         let listing = archive::open(path)
             .map_err(|why| Error::Usage(format!("{shown} cannot be read: {why}")))?;
         class.remarks.extend(listing.passed_over.iter().map(|what| format!("{shown}: {what}")));
+        let all: Vec<String> = listing.items.iter().map(|item| item.path.clone()).collect();
         let (layout, found) = divide(path, listing.items, names)?;
         let one = if found.len() == 1 { "submission" } else { "submissions" };
         class.remarks.push(format!("{shown}: {layout}, {} {one}", found.len()));
+        class.remarks.extend(nobody_s(&all, &found).map(|what| format!("{shown}: {what}")));
         for submission in found {
             match by_id.get_mut(&submission.id) {
                 None => drop(by_id.insert(submission.id.clone(), submission)),
@@ -87,6 +90,38 @@ pub fn read(paths: &[PathBuf], names: Option<&Regex>) -> Result<Class, Error> {
         return Err(Error::Usage("there is no submission in it".to_owned()));
     }
     Ok(class)
+}
+
+/// What there is to say of files that belong to nobody, and are not what platforms put beside others.
+fn nobody_s(all: &[String], found: &[Submission]) -> Option<String> {
+    let files = found.iter().flat_map(|submission| &submission.files);
+    let taken: BTreeSet<&str> = files.map(|file| file.item.path.as_str()).collect();
+    let is_left = |path: &&String| {
+        !taken.contains(path.as_str())
+            && !platforms::is_index(path)
+            && !platforms::is_receipt(path)
+            && !gradescope::is_about(path)
+    };
+    let left: Vec<&String> = all.iter().filter(is_left).collect();
+    let first = left.first()?;
+    Some(match left.len() {
+        1 => format!("1 file is nobody's, and not graded: {first:?}"),
+        count => format!("{count} files are nobody's, and not graded, such as {first:?}"),
+    })
+}
+
+/// Reads one submission of some exports, by its identity as `identities` writes it, or as it is.
+pub fn read_by_id(path: &Path, id: &str, names: Option<&Regex>) -> Result<Submission, Error> {
+    let mut submissions = read(&[path.to_owned()], names)?.submissions;
+    let place = |is_it: &dyn Fn(&Submission) -> bool| submissions.iter().position(is_it);
+    let found = place(&|it| file_name(&it.id) == id).or_else(|| place(&|it| it.id == id));
+    match found {
+        Some(place) => Ok(submissions.swap_remove(place)),
+        None => Err(Error::Usage(format!(
+            "{} has no submission {id:?}; `lab grade --list` says which there are",
+            path.display()
+        ))),
+    }
 }
 
 /// Reads one submission: a folder, or a file, as it lies in an export.

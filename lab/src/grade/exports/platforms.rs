@@ -26,6 +26,12 @@ pub fn is_index(path: &str) -> bool {
     path.ends_with("index.html") && !path.contains("onlinetext")
 }
 
+/// What Blackboard puts beside the files of an attempt.
+pub fn is_receipt(path: &str) -> bool {
+    blackboard(path.rsplit('/').next().unwrap_or_default())
+        .is_some_and(|label| label.file == RECEIPT)
+}
+
 macro_rules! pattern {
     ($text:literal) => {{
         static PATTERN: LazyLock<Regex> =
@@ -52,21 +58,25 @@ fn moodle(path: &str) -> Option<Label> {
 
 /// `NAME[_LATE]_USER_ATTACHMENT_FILE`, `anon_CODE_ATTACHMENT_FILE`, `NAME_USER_text.html`.
 fn canvas(path: &str) -> Option<Label> {
-    let anonymous = pattern!(r"^anon_(?<id>[A-Za-z0-9]{5})(?<late>_LATE)?_[0-9]+_(?<file>[^/]+)$");
-    let usual = pattern!(r"^(?<name>[^/]+?)(?<late>_LATE)?_(?<id>[0-9]+)_[0-9]+_(?<file>[^/]+)$");
-    let entry =
-        pattern!(r"^(?<name>[^/]+?)(?<late>_LATE)?_(?<id>[0-9]+)_(?<file>(?:text|link)\.html)$");
-    let found = anonymous
-        .captures(path)
-        .or_else(|| usual.captures(path))
-        .or_else(|| entry.captures(path))?;
+    let anonymous = pattern!(
+        r"^anon_(?<id>[A-Za-z0-9]{5})(?<late>_LATE)?_(?:(?<number>[0-9]+)_(?<file>[^/]+)|(?<entry>(?:text|link)\.html))$"
+    );
+    let usual = pattern!(
+        r"^(?<name>[^/]+?)(?<late>_LATE)?_(?<id>[0-9]+)_(?:(?<number>[0-9]+)_(?<file>[^/]+)|(?<entry>(?:text|link)\.html))$"
+    );
+    let found = anonymous.captures(path).or_else(|| usual.captures(path))?;
     let (id, name) = (group(&found, "id"), group(&found, "name"));
     let name = if name.is_empty() { format!("anon_{id}") } else { name };
     let late = found.name("late").is_some();
-    let file = group(&found, "file");
-    let again = pattern!(r"-(?<version>[0-9]{1,3})\.[^.]*$").captures(&file);
-    let version = again.and_then(|found| found["version"].parse().ok()).unwrap_or_default();
-    Some(Label { id, name, late, file, version, ..Label::default() })
+    let file = group(&found, "file") + &group(&found, "entry");
+    // From the eighth on Canvas writes no number, but something that nobody else has.
+    let unique =
+        pattern!(r"-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?:\.[^.]*)?$");
+    let again = pattern!(r"-(?<version>[0-9]{1,3})(?:\.[^.]*)?$").captures(&file);
+    let again = again.and_then(|found| found["version"].parse().ok()).unwrap_or_default();
+    let again = if unique.is_match(&file) { u32::MAX } else { again };
+    let number = group(&found, "number").parse().unwrap_or_default();
+    Some(Label { id, name, late, file, version: (again, number), ..Label::default() })
 }
 
 /// `ASSIGNMENT_USER_attempt_DATE_FILE`, and `…_DATE.txt`, the receipt. The user is what stands between
@@ -88,6 +98,7 @@ const RECEIPT: &str = "receipt of the attempt";
 
 /// Takes users' names, and the names that they gave to their files, from the receipts.
 pub fn read_receipts(submissions: &mut [Submission]) {
+    let assignment = shared_begin(submissions).to_owned();
     for submission in submissions {
         let (receipts, mut files): (Vec<_>, Vec<_>) = std::mem::take(&mut submission.files)
             .into_iter()
@@ -112,12 +123,28 @@ pub fn read_receipts(submissions: &mut [Submission]) {
             }
         }
         let (name, id) = named.unwrap_or_else(|| {
-            let user = submission.name.clone();
+            let user = submission.id.strip_prefix(&assignment).filter(|user| !user.is_empty());
+            let user = user.unwrap_or(&submission.name).to_owned();
             (user.clone(), user)
         });
         (submission.name, submission.id) = (name, id);
         submission.files = files;
     }
+}
+
+/// What all names begin with, up to a `_`: the assignment, if there is more than one student.
+fn shared_begin(submissions: &[Submission]) -> &str {
+    let [first, others @ ..] = submissions else { return "" };
+    let mut shared = if others.is_empty() { "" } else { first.id.as_str() };
+    for other in others {
+        let same = shared.char_indices().zip(other.id.chars());
+        let end = same
+            .take_while(|((_, a), b)| a == b)
+            .last()
+            .map_or(0, |((at, a), _)| at + a.len_utf8());
+        shared = shared.get(..end).unwrap_or_default();
+    }
+    shared.rfind('_').and_then(|at| shared.get(..=at)).unwrap_or_default()
 }
 
 /// `USER-SUBMISSION - First Last - Nov 3, 2026 1159 PM/FILE`, or all in one name. A group has its
@@ -201,6 +228,13 @@ mod tests {
             said(canvas("delacroixjeanluc_20313_text.html")),
             is("20313", "delacroixjeanluc", "text.html")
         );
+        assert_eq!(said(canvas("anon_a7Fq2_text.html")), is("a7Fq2", "anon_a7Fq2", "text.html"));
+        let order = |path: &str| canvas(path).unwrap().version;
+        let first = order("obrienaoife_20311_990127_udpserver.rs");
+        let second = order("obrienaoife_20311_990128_udpserver-2.rs");
+        let ninth =
+            order("obrienaoife_20311_990129_udpserver-0b6f2f5e-1c2d-4e3f-8a9b-0c1d2e3f4a5b.rs");
+        assert!(first < second && second < ninth);
         assert_eq!(canvas("udpserver.rs"), None);
     }
 
@@ -225,5 +259,10 @@ mod tests {
         let label = blackboard("Lab_3_aobrien_attempt_2026-11-04-00-01-07_udp_server.rs").unwrap();
         assert_eq!((label.name.as_str(), label.file.as_str()), ("aobrien", "udp_server.rs"));
         assert_eq!(label.time, "2026-11-04-00-01-07");
+        // Without receipts, what is before the user's name is what all names begin with.
+        let of = |id: &str| Submission { id: id.to_owned(), ..Submission::default() };
+        let mut class = [of("Lab_3_anna_berg"), of("Lab_3_bob_berg")];
+        read_receipts(&mut class);
+        assert_eq!(class.map(|it| it.id), ["anna_berg", "bob_berg"]);
     }
 }
