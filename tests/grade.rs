@@ -233,6 +233,76 @@ fn what_cannot_be_read_is_never_nothing() {
 }
 
 #[test]
+fn a_worse_file_sent_later_counts_and_the_lower_mark_is_told() {
+    if !has_sandbox() {
+        return;
+    }
+    let place = place("lower");
+    let (export, out) = (place.join("class"), place.join("out"));
+    let file = |text: String| [("ann/udpserver.rs".to_owned(), text.into_bytes())];
+    write(&export, &file(solution("udpserver")));
+    write(&export, &[("bob/udpserver.rs".to_owned(), solution("udpserver").into_bytes())]);
+    let arguments = [export.to_str().unwrap(), "--out", out.to_str().unwrap()];
+    graded(&arguments);
+    let before = result(&out, "ann")["points"].as_f64().unwrap();
+    write(&export, &file(grade_class::wrong_server()));
+    let said = graded(&arguments);
+    let now = result(&out, "ann")["points"].as_f64().unwrap();
+    assert!(now < before);
+    assert!(said.contains(&format!("ann: {before} before, {now} now")), "{said}");
+    assert!(!said.contains("bob: "), "{said}");
+}
+
+#[test]
+fn a_teacher_s_slips_are_told_before_anything_is_done() {
+    if !has_sandbox() {
+        return;
+    }
+    let place = place("slips");
+    let (export, out) = (place.join("class"), place.join("out"));
+    write(&export, &[("u.1/udpserver.rs".to_owned(), solution("udpserver").into_bytes())]);
+    let arguments = [export.to_str().unwrap(), "--out", out.to_str().unwrap()];
+    graded(&arguments);
+    let kept = |name: &str| fs::read(out.join(name)).unwrap();
+    let before = (kept("grades.csv"), kept("results/u.1.json"), kept("run.json"));
+    let cases = [
+        ("assignment.toml", "labs = [\"udpsrver\"]", "Did you mean udpserver?"),
+        ("assignment.toml", "[weights]\nudpsrver = 1", "Did you mean udpserver?"),
+        ("assignment.toml", "[weights]\nudpserver = \"two\"", "udpserver = \"two\": a number"),
+        ("assignment.toml", "[weights]\nudpserver = -1", "a number from 0 up was expected"),
+        ("assignment.toml", "[weights]\nudpserver = nan", "a number from 0 up was expected"),
+        ("assignment.toml", "weigths = 1", "weigths"),
+        ("overrides.toml", "[u.1]\npoints = 1", "stands in quotes"),
+        ("overrides.toml", "[x]\npoints = \"many\"", "points"),
+        ("overrides.toml", "[x]\npoint = 3", "or else points, excused or comment"),
+        ("overrides.toml", "[x]\npoints = inf", "a number from 0 up was expected"),
+        ("overrides.toml", "[x.udpserver.checks.szies]\npoints = 1", "is no check of udpserver"),
+        ("overrides.toml", "[x.udpserver]\npoint = 1", "point"),
+    ];
+    for (file, content, words) in cases {
+        write(&out, &[(file.to_owned(), content.into())]);
+        let output = lab_grade(&arguments);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{content}: {said}");
+        let tells = [file, words, "Nothing was graded"];
+        assert!(tells.iter().all(|word| said.contains(word)), "{content}: {said}");
+        let now = (kept("grades.csv"), kept("results/u.1.json"), kept("run.json"));
+        assert!(now == before, "{content}");
+        fs::remove_file(out.join(file)).unwrap();
+    }
+    let overrides =
+        "[nobody]\npoints = 1\n[\"u.1\".tcpclient]\npoints = 1\n[\"group:x\"]\ncomment = \"c\"\n";
+    write(&out, &[("overrides.toml".to_owned(), overrides.into())]);
+    let said = graded(&arguments);
+    for word in
+        ["nobody: nobody in this class", "u.1: tcpclient does not count", "group:x: no group"]
+    {
+        assert!(said.contains(word), "{said}");
+    }
+    assert_eq!(kept("grades.csv"), before.0);
+}
+
+#[test]
 fn a_teacher_s_word_stands_in_every_view_and_no_run_rewrites_it() {
     if !has_sandbox() {
         return;

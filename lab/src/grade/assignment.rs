@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::{fs, io};
 
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use crate::error::Error;
@@ -23,7 +24,7 @@ pub struct Assignment {
     labs: Option<Vec<String>>,
     /// What a point of a program counts.
     #[serde(default)]
-    weights: BTreeMap<String, f64>,
+    weights: BTreeMap<String, toml::Value>,
 }
 
 impl Assignment {
@@ -31,25 +32,46 @@ impl Assignment {
         let assignment: Assignment = read(path)?.unwrap_or_default();
         for (name, weight) in &assignment.weights {
             if labs::find(name).is_none() {
-                let said = format!("{}: there is no program {name}", path.display());
-                return Err(Error::Usage(said));
+                return Err(wrong(path, &format!("[weights] {}", no_program(name))));
             }
-            if !weight.is_finite() || *weight < 0.0 {
-                let said = format!("{}: {name} cannot count {weight}", path.display());
-                return Err(Error::Usage(said));
+            if number(weight).is_none() {
+                return Err(wrong(
+                    path,
+                    &format!(
+                        "[weights] {name} = {weight}: a number from 0 up was expected, as in {name} = 2"
+                    ),
+                ));
             }
         }
         Ok(assignment)
     }
 
     /// The programs that count, if it says which.
-    pub fn labs(&self, tree: &Tree) -> Result<Option<Vec<&'static Lab>>, Error> {
-        self.labs.as_ref().map(|words| labs::named(tree, words)).transpose()
+    pub fn labs(&self, tree: &Tree, path: &Path) -> Result<Option<Vec<&'static Lab>>, Error> {
+        let named = self.labs.as_ref().map(|words| labs::named(tree, words)).transpose();
+        named.map_err(|error| wrong(path, &format!("labs: {error}")))
     }
 
     fn weight(&self, program: &str) -> f64 {
-        self.weights.get(program).copied().unwrap_or(1.0)
+        self.weights.get(program).and_then(number).unwrap_or(1.0)
     }
+}
+
+/// A number that points can be.
+fn number(value: &toml::Value) -> Option<f64> {
+    let whole = || value.as_integer().and_then(|whole| whole.to_string().parse().ok());
+    value.as_float().or_else(whole).filter(|number| number.is_finite() && *number >= 0.0)
+}
+
+fn no_program(name: &str) -> String {
+    let names: Vec<&str> = labs::LABS.iter().map(|lab| lab.name).collect();
+    let close = similar::get_close_matches(name, &names, 1, 0.7);
+    let meant = close.first().map_or_else(String::new, |name| format!(" Did you mean {name}?"));
+    format!("{name:?} is no program.{meant} There are: {}", names.join(", "))
+}
+
+fn wrong(path: &Path, what: &str) -> Error {
+    Error::Usage(format!("{}: {what}. Nothing was graded, and nothing is changed", path.display()))
 }
 
 /// How a group of equal gaps is named among the identities.
@@ -64,6 +86,7 @@ pub struct Overrides {
 
 #[derive(Debug, Default, Deserialize)]
 struct Override {
+    #[serde(default, deserialize_with = "points")]
     points: Option<f64>,
     #[serde(default)]
     excused: bool,
@@ -74,8 +97,12 @@ struct Override {
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "a program with points, comment or checks, or else points, excused or comment"
+)]
 struct OfProgram {
+    #[serde(default, deserialize_with = "points")]
     points: Option<f64>,
     comment: Option<String>,
     #[serde(default)]
@@ -85,6 +112,7 @@ struct OfProgram {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct OfCheck {
+    #[serde(default, deserialize_with = "points")]
     points: Option<f64>,
     comment: Option<String>,
 }
@@ -93,12 +121,7 @@ impl Overrides {
     pub fn read(path: &Path) -> Result<Overrides, Error> {
         let overrides: Overrides = read(path)?.unwrap_or_default();
         for (id, word) in &overrides.by_id {
-            if let Some(name) = word.programs.keys().find(|name| labs::find(name).is_none()) {
-                return Err(Error::Usage(format!(
-                    "{}: {name:?} of {id} is neither a program nor points, excused or comment",
-                    path.display()
-                )));
-            }
+            word.test(id).map_err(|what| wrong(path, &what))?;
         }
         Ok(overrides)
     }
@@ -118,12 +141,70 @@ impl Overrides {
         commented.flat_map(of_group).collect()
     }
 
-    /// Words about nobody who is here.
-    pub fn about_nobody(&self, records: &[Graded]) -> Vec<String> {
-        let is_here = |id: &&String| records.iter().any(|record| record.id == **id);
-        let ids = self.by_id.keys().filter(|id| !id.starts_with(GROUP));
-        ids.filter(|id| !is_here(id)).cloned().collect()
+    /// Words that change nothing: about nobody who is here, or about what does not count.
+    pub fn in_vain(&self, records: &[Graded]) -> Vec<String> {
+        let groups: Vec<String> = match self.by_id.keys().any(|id| id.starts_with(GROUP)) {
+            true => groups::of(records).into_iter().map(|group| group.key).collect(),
+            false => Vec::new(),
+        };
+        let mut found = Vec::new();
+        for (id, word) in &self.by_id {
+            if let Some(key) = id.strip_prefix(GROUP) {
+                if !groups.iter().any(|group| group == key) {
+                    found.push(format!("{id}: no group of equal gaps has this key"));
+                }
+                continue;
+            }
+            let Some(record) = records.iter().find(|record| record.id == *id) else {
+                found.push(format!("{id}: nobody in this class has this identity"));
+                continue;
+            };
+            let has = |name: &&String| record.programs.contains_key(*name);
+            let others = word.programs.keys().filter(|name| !has(name));
+            found.extend(others.map(|name| format!("{id}: {name} does not count in this class")));
+            let programs = word.programs.iter();
+            let of_checks = programs.filter(|(_, word)| !word.checks.is_empty());
+            for (name, _) in of_checks.filter(|(name, _)| {
+                record.programs.get(*name).is_some_and(|it| it.checks.is_empty())
+            }) {
+                found.push(format!("{id}: {name} was not checked, so no check has other points"));
+            }
+        }
+        found
     }
+}
+
+impl Override {
+    /// What in it is wrong, whoever is in the class.
+    fn test(&self, id: &str) -> Result<(), String> {
+        for (name, of_program) in &self.programs {
+            let Some(lab) = labs::find(name) else {
+                return Err(format!(
+                    "{name:?} of {id} is neither a program nor points, excused or comment. Programs are: \
+                     {}. An identity with a dot, a blank or a letter like ü in it stands in quotes, as in [\"a.b\"]",
+                    labs::LABS.iter().map(|lab| lab.name).collect::<Vec<_>>().join(", ")
+                ));
+            };
+            for check in of_program.checks.keys() {
+                let own = check.strip_prefix(name.as_str()).and_then(|it| it.strip_prefix('/'));
+                let own = own.unwrap_or(check);
+                if lab.checks.iter().all(|there| there.name != own) {
+                    let names: Vec<&str> = lab.checks.iter().map(|check| check.name).collect();
+                    let names = names.join(", ");
+                    return Err(format!(
+                        "[{id}.{name}.checks] {check:?} is no check of {name}. There are: {names}"
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn points<'de, D: Deserializer<'de>>(given: D) -> Result<Option<f64>, D::Error> {
+    let given = toml::Value::deserialize(given)?;
+    let wrong = || format!("points = {given}: a number from 0 up was expected, as in points = 7.5");
+    number(&given).map(Some).ok_or_else(|| D::Error::custom(wrong()))
 }
 
 fn read<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<Option<T>, Error> {
@@ -133,9 +214,7 @@ fn read<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<Option<T>, Error> {
         Err(error) => return Err(Error::file(path, &error)),
     };
     let read = toml::from_str(text.trim_start_matches('\u{feff}'));
-    read.map(Some).map_err(|error| {
-        Error::Usage(format!("{}: {}", path.display(), error.to_string().trim_end()))
-    })
+    read.map(Some).map_err(|error| wrong(path, error.to_string().trim_end()))
 }
 
 /// Gives every record its points: those of the programs that count, with their weights, and with the

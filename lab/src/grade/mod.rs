@@ -83,7 +83,7 @@ impl TeachersWord {
         let assignment = Assignment::read(&file)?;
         let overrides = Overrides::read(&directory.join("overrides.toml"))?;
         let counting = match wanted.labs.is_empty() {
-            true => assignment.labs(tree)?,
+            true => assignment.labs(tree, &file)?,
             false => Some(labs::named(tree, &wanted.labs)?),
         };
         Ok(TeachersWord { assignment, overrides, counting })
@@ -274,6 +274,6 @@ fn summary(records: &[Graded], before: &BTreeMap<String, f64>, overrides: &Overr
         Some(format!("{}: so did {}", record.id, others.join(", ")))
     });
     list("have handed in a capture that others have handed in, too", shared.collect());
-    list("in overrides.toml and not in this class", overrides.about_nobody(records));
+    list("in overrides.toml that change nothing", overrides.in_vain(records));
     said
 }
