@@ -178,6 +178,73 @@ fn one_process_for_each_submission_gives_the_same_gradebook() {
 }
 
 #[test]
+fn one_process_for_each_identity_gives_the_same_gradebook_of_any_download() {
+    if !has_sandbox() {
+        return;
+    }
+    let place = place("ids");
+    let mut class = class();
+    class.truncate(4);
+    // Identities may be anything: a folder for each, with names that no line and no command can hold.
+    let strange = ["a b'c\"$(x)", "two\nlines", "-n", "Łu/ó"].map(|id| id.replace('/', "%"));
+    let folders: Vec<(String, Vec<u8>)> = class
+        .iter()
+        .zip(&strange)
+        .map(|(it, id)| (format!("{id}/udpserver.rs"), it.files[0].1.clone()))
+        .collect();
+    write(&place.join("strange"), &folders);
+    let canvas = exports(&class).into_iter().find(|export| export.name == "canvas").unwrap();
+    fs::write(place.join("canvas.zip"), as_zip(&canvas)).unwrap();
+    for (name, wanted) in [("canvas.zip", canvas.ids.clone()), ("strange", strange.to_vec())] {
+        let export = place.join(name);
+        let export = export.to_str().unwrap();
+        let (whole, parts) =
+            (place.join(format!("{name} whole")), place.join(format!("{name} parts")));
+        graded(&[export, "--out", whole.to_str().unwrap()]);
+        let output = lab_grade(&["--list", export]);
+        let list = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(list.lines().count(), wanted.len(), "{list}");
+        let is_safe = |c: char| c.is_ascii_alphanumeric() || "._-%\n".contains(c);
+        assert!(list.chars().all(is_safe), "{list}");
+        write(&parts, &[("list".to_owned(), list.clone().into_bytes())]);
+        let one = |id: &str| {
+            let out = parts.join(format!("results/{id}.json"));
+            graded(&["--one", export, "--id", id, "--out", out.to_str().unwrap()]);
+            fs::metadata(out).unwrap().modified().unwrap()
+        };
+        let (first, others) = list.split_once('\n').unwrap();
+        let written = one(first);
+        let output = lab_grade(&["--collect", parts.to_str().unwrap()]);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(3), "who is missing is told: {said}");
+        assert!(others.lines().all(|id| said.contains(id)), "{said}");
+        for id in others.lines() {
+            one(id);
+        }
+        graded(&["--collect", parts.to_str().unwrap()]);
+        assert_eq!(text(&parts.join("grades.csv")), text(&whole.join("grades.csv")));
+        assert_eq!(one(first), written, "what is there already is not done again");
+        for id in wanted {
+            let there = results(&parts).into_iter().any(|result| result["id"] == id);
+            assert!(there, "{id}");
+        }
+    }
+    let nobody = place.join("nobody.json");
+    let canvas = place.join("canvas.zip");
+    let arguments =
+        ["--one", canvas.to_str().unwrap(), "--id", "1", "--out", nobody.to_str().unwrap()];
+    let output = lab_grade(&arguments);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("--list"), "{output:?}");
+}
+
+/// All results in a directory.
+fn results(out: &Path) -> Vec<Value> {
+    let entries = fs::read_dir(out.join("results")).unwrap().flatten();
+    entries.map(|entry| serde_json::from_slice(&fs::read(entry.path()).unwrap()).unwrap()).collect()
+}
+
+#[test]
 fn what_cannot_be_read_is_never_nothing() {
     if !has_sandbox() {
         return;

@@ -12,7 +12,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use common::{root, skip, works};
-use grade_class::{graded, has_sandbox, place, skeleton, solution, with_gap, write, wrong_server};
+use grade_class::{
+    graded, has_sandbox, place, skeleton, solution, with_gap, write, wrong_server, zipped,
+};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
@@ -144,6 +146,19 @@ fn engines_give_the_same_grades_byte_for_byte() {
     let (export, whole) = (place.join("export"), place.join("whole"));
     class(&export, 40);
     graded(&[export.to_str().unwrap(), "--out", whole.to_str().unwrap()]);
+    // As it was downloaded, and with all files in one folder: no path says where a submission ends.
+    let flat = place.join("flat.zip");
+    let files: Vec<(String, Vec<u8>)> = fs::read_dir(&export)
+        .unwrap()
+        .flatten()
+        .map(|folder| {
+            let name = folder.file_name().into_string().unwrap();
+            (format!("{name}_udpserver.rs"), fs::read(folder.path().join("udpserver.rs")).unwrap())
+        })
+        .collect();
+    let files: Vec<(&str, &[u8])> =
+        files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice())).collect();
+    fs::write(&flat, zipped(&files)).unwrap();
     let engines: [(&str, Vec<&str>); 2] =
         [("make", vec!["-f", "docs/engines/Makefile", "-j", "2"]), ("parallel", vec![])];
     for (engine, arguments) in engines {
@@ -152,17 +167,17 @@ fn engines_give_the_same_grades_byte_for_byte() {
             continue;
         }
         let out = place.join(engine);
-        let (export, out_) = (export.to_str().unwrap(), out.to_str().unwrap());
+        let (flat, out_) = (flat.to_str().unwrap(), out.to_str().unwrap());
         let mut command = match engine {
             "make" => {
                 let mut make = Command::new("make");
-                make.args(arguments).arg(format!("EXPORT={export}")).arg(format!("OUT={out_}"));
+                make.args(arguments).arg(format!("EXPORT={flat}")).arg(format!("OUT={out_}"));
                 make.env_remove("MAKEFLAGS").env_remove("MAKELEVEL");
                 make
             }
             _ => {
                 let mut script = Command::new("docs/engines/parallel.sh");
-                script.args([export, out_]);
+                script.args([flat, out_]);
                 script
             }
         };

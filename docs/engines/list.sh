@@ -1,6 +1,8 @@
 #!/bin/sh
-# list.sh EXPORT FILE: the folders and files of an unpacked export, each ended by a NUL, into a file.
-# Names may have anything in them. Says how many there are.
+# list.sh EXPORT OUT: whose submissions are in an export, packed or unpacked, into OUT/list: an identity on
+# each line, as results are named. Says how many there are. LAB is the tool, and ARGS are options for it.
 set -eu
-find "$1" -mindepth 1 -maxdepth 1 ! -name '.*' ! -name '__MACOSX' ! -name 'index.html' -print0 | LC_ALL=C sort -z >"$2"
-tr -cd '\0' <"$2" | wc -c
+mkdir -p "$2"
+# shellcheck disable=SC2086 # several options
+"${LAB:-target/debug/lab}" grade --list "$1" ${ARGS:-} >"$2/list"
+wc -l <"$2/list"

@@ -1,8 +1,11 @@
 #!/bin/sh
-# one.sh LIST NUMBER OUT: grades one submission of a list, counted from 1, into OUT/results/NUMBER.json.
-# It is the whole work of one process; LAB is the tool, and ARGS are options for it.
+# one.sh EXPORT NUMBER OUT: grades the submission that stands in line NUMBER of OUT/list, counted from 1, into
+# OUT/results. It is the whole work of one process; LAB is the tool, and ARGS are options for it.
 set -eu
-path=$(sed -z -n "$2p" "$1" | tr -d '\0')
-mkdir -p "$3/results"
+id=$(sed -n "$2p" "$3/list")
+if [ -z "$id" ]; then
+	echo "$3/list has no line $2: list.sh makes it, before the first process starts" >&2
+	exit 2
+fi
 # shellcheck disable=SC2086 # several options
-exec "${LAB:-target/debug/lab}" grade --one "$path" --out "$3/results/$2.json" ${ARGS:-}
+exec "${LAB:-target/debug/lab}" grade --one "$1" --id "$id" --out "$3/results/$id.json" ${ARGS:-}

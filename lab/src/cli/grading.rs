@@ -15,11 +15,18 @@ pub(super) struct GradeArguments {
     #[arg(required_unless_present_any = ["one", "collect"], value_name = "EXPORT")]
     exports: Vec<PathBuf>,
     /// Where results go, and are found again by the next run; with --one, the file of the one result
-    #[arg(long, value_name = "DIR", required_unless_present = "collect")]
+    #[arg(long, value_name = "DIR", required_unless_present_any = ["list", "collect"])]
     out: Option<PathBuf>,
-    /// Grade this one folder or file of an export, for a process of its own under an engine
+    /// Say whose submissions there are, and grade nothing: an identity on each line, for --id
+    #[arg(long, conflicts_with_all = ["one", "collect", "fill", "names_shown"])]
+    list: bool,
+    /// Grade one submission, for a process of its own under an engine: the one in this export that --id
+    /// names; or, without it, this one folder or file
     #[arg(long, value_name = "PATH", conflicts_with_all = ["exports", "collect", "fill", "names_shown"])]
     one: Option<PathBuf>,
+    /// Whose submission, as --list says it
+    #[arg(long, value_name = "ID", requires = "one", allow_hyphen_values = true)]
+    id: Option<String>,
     /// Make one gradebook of the results in DIR/results that single processes have left
     #[arg(long, value_name = "DIR", conflicts_with_all = ["exports", "out"])]
     collect: Option<PathBuf>,
@@ -63,8 +70,11 @@ pub(super) fn grade(tree: &Tree, arguments: GradeArguments) -> Result<(), Error>
         column: arguments.column,
         names_shown: arguments.names_shown,
     };
+    if arguments.list {
+        return say(&grade::identities(&wanted)?);
+    }
     let said = match (&arguments.one, &arguments.collect) {
-        (Some(path), _) => grade::grade_one(tree, &wanted, path)?,
+        (Some(path), _) => grade::grade_one(tree, &wanted, path, arguments.id.as_deref())?,
         (_, Some(directory)) => grade::collect(tree, &wanted, directory)?,
         _ => grade::grade(tree, &wanted)?,
     };

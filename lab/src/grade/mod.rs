@@ -2,7 +2,7 @@
 //! into the programs that were handed out, each is compiled and run in a sandbox, and results are
 //! written that only the grader writes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
@@ -123,17 +123,43 @@ pub fn grade(tree: &Tree, wanted: &Grading) -> Result<String, Error> {
     finish(wanted, &ledger, &words, records, Last { seed, ..last }).map(|rest| said + &rest)
 }
 
-/// Grades one submission into one file: the work of one process under an engine.
-pub fn grade_one(tree: &Tree, wanted: &Grading, path: &Path) -> Result<String, Error> {
+/// The identities of all that is in some exports, one on a line: as results are named, so that neither
+/// a line nor a command is broken by them.
+pub fn identities(wanted: &Grading) -> Result<String, Error> {
+    let names = wanted.names.as_deref().map(exports::names::expression).transpose()?;
+    let class = exports::read(&wanted.exports, names.as_ref())?;
+    for remark in &class.remarks {
+        anstream::eprintln!("{}", escape::line(remark));
+    }
+    Ok(class.submissions.iter().map(|it| results::file_name(&it.id) + "\n").collect())
+}
+
+/// Grades one submission into one file: the work of one process under an engine. It is the one with an
+/// identity in an export, or a folder or a file by itself.
+pub fn grade_one(
+    tree: &Tree,
+    wanted: &Grading,
+    path: &Path,
+    id: Option<&str>,
+) -> Result<String, Error> {
     let names = wanted.names.as_deref().map(exports::names::expression).transpose()?;
     let directory = wanted.out.parent().unwrap_or(Path::new("."));
     let words = TeachersWord::read(tree, wanted, directory)?;
-    let submission = exports::read_one(path, names.as_ref())?;
+    let submission = match id {
+        Some(id) => exports::read_by_id(path, id, names.as_ref())?,
+        None => exports::read_one(path, names.as_ref())?,
+    };
     let sandbox = sandbox(wanted.without_sandbox)?;
     let place = tempfile::tempdir()
         .map_err(|error| Error::Fault(format!("no directory to work in: {error}")))?;
     let ledger = Ledger::open(place.path())?;
-    let seed = wanted.seed.unwrap_or_else(|| fastrand::u64(..1_000_000));
+    // A result that is there already is kept, unless something has changed.
+    let known = results::of_file(&wanted.out).filter(|known: &Graded| known.id == submission.id);
+    if let Some(known) = &known {
+        ledger.keep(known)?;
+    }
+    let seed = wanted.seed.or(known.map(|known| known.seed));
+    let seed = seed.unwrap_or_else(|| fastrand::u64(..1_000_000));
     let night = Night::prepare(tree, &words.labs(), &ledger, sandbox, seed)?;
     let mut records = night.grade(&[submission])?;
     assignment::settle(
@@ -162,7 +188,27 @@ pub fn collect(tree: &Tree, wanted: &Grading, directory: &Path) -> Result<String
     let seed = records.first().map_or(0, |record| record.seed);
     let wanted = Grading { out: directory.to_owned(), ..wanted.clone() };
     let last = Last { seed, views: None, ..Last::of(&ledger).unwrap_or_default() };
-    finish(&wanted, &ledger, &words, records, last)
+    let missing = missing(&ledger, &records);
+    let said = finish(&wanted, &ledger, &words, records, last)?;
+    match missing.as_slice() {
+        [] => Ok(said),
+        missing => Err(Error::Fault(format!(
+            "{said}{} of {LIST} have no result: {}. Their processes have ended without one; start \
+             the engine again",
+            missing.len(),
+            missing.join(", ")
+        ))),
+    }
+}
+
+/// What an engine was to do, as `--list` wrote it.
+const LIST: &str = "list";
+
+/// Who is in an engine's list and has no result.
+fn missing(ledger: &Ledger, records: &[Graded]) -> Vec<String> {
+    let there: BTreeSet<String> = records.iter().map(|it| results::file_name(&it.id)).collect();
+    let list = std::fs::read_to_string(ledger.path(LIST)).unwrap_or_default();
+    list.lines().filter(|id| !there.contains(*id)).map(str::to_owned).collect()
 }
 
 /// Gives points, writes results and views, and says what needs a look.
