@@ -1,6 +1,9 @@
 //! What is handed over: the message, its headers and its parts.
 
+use chrono::{DateTime, TimeDelta};
+
 use super::visit::{Letter, Sent, Visit, forgiving, replay, send, temporary};
+use crate::os::zone;
 use crate::text::bytes::quote;
 use crate::trial::{Stop, Trial, Verdict};
 use crate::wire::mime::{Part, decoded};
@@ -41,8 +44,12 @@ fn body(trial: &Trial, body: &str) -> Verdict {
     Err(visit.without_secrets(failure))
 }
 
+/// A short one, and one that is more than TLS takes at once.
 pub(super) fn body_arrives(trial: &Trial) -> Verdict {
-    body(trial, &format!("{}\n\n{}", trial.sentence(), trial.sentence()))
+    const LINES: usize = 600;
+    body(trial, &format!("{}\n\nDear R, {}: 100 %!", trial.sentence(), trial.sentence()))?;
+    let line = |number| format!("{number}: {}", String::from_utf8_lossy(&trial.letters(60)));
+    body(trial, &(0..LINES).map(line).collect::<Vec<_>>().join("\n"))
 }
 
 pub(super) fn dots(trial: &Trial) -> Verdict {
@@ -71,6 +78,14 @@ pub(super) fn headers(trial: &Trial) -> Verdict {
                 None => failure.received(format!("no header {name}")),
             };
             return Err(visit.without_secrets(failure));
+        }
+    }
+    for name in ["From", "To", "Subject", "Date", "Message-ID"] {
+        let is_it = |field: &&(String, String)| field.0.eq_ignore_ascii_case(name);
+        let count = mail.fields.iter().filter(is_it).count();
+        if count > 1 {
+            let failure = visit.failure(&format!("one header {name}"));
+            return Err(visit.without_secrets(failure.received(format!("{count} of them"))));
         }
     }
     let Some(id) = mail.field("Message-ID").filter(|id| !is_message_id(id)) else { return Ok(()) };
@@ -169,16 +184,34 @@ pub(super) fn date(trial: &Trial) -> Verdict {
         .filter(|name| mail.field(name).is_none())
         .map(|name| format!("no header {name}"))
         .collect();
-    match missing.is_empty() {
-        true => Ok(()),
-        false => Err(visit.failure("headers Date and Message-ID").lines(missing).into()),
+    let (Some(date), Some(id)) = (mail.field("Date"), mail.field("Message-ID")) else {
+        return Err(visit.failure("headers Date and Message-ID").lines(missing).into());
+    };
+    let Ok(when) = DateTime::parse_from_rfc2822(date) else {
+        let failure = visit.failure("a Date such as Fri, 20 Nov 2026 08:25:33 +0000");
+        return Err(visit.without_secrets(failure.received(format!("Date: {date}"))));
+    };
+    let now = zone::of_checks().now();
+    if (now - when.with_timezone(now.offset())).abs() > TimeDelta::hours(1) {
+        let failure = visit.failure(&format!("a Date of now: {}", now.to_rfc2822()));
+        let failure = failure.received(format!("Date: {date}"));
+        let cause = "that is another moment: are time and offset of the same place?";
+        return Err(visit.without_secrets(failure.cause(cause)));
     }
+    let second = delivered(trial, || Letter::new(trial))?;
+    if second.mail().field("Message-ID") != Some(id) {
+        return Ok(());
+    }
+    let failure = second.failure("a Message-ID that no other mail has");
+    Err(second.without_secrets(failure.received(format!("that of the mail before: {id}"))))
 }
 
 pub(super) fn attachment(trial: &Trial) -> Verdict {
     let content = trial.shuffled((0..=255).collect());
     let file = temporary(&content)?;
     let way = delivered(trial, || Letter::new(trial))?.script.clone();
+    let name = file.path().file_name().map(|name| name.to_string_lossy().into_owned());
+    let name = name.unwrap_or_default();
     let letter = Letter { attachment: Some(file), ..Letter::new(trial) };
     let mut visit = Visit::with(trial, letter, way)?;
     visit.reach(Step::Message, WHOLE)?;
@@ -191,6 +224,13 @@ pub(super) fn attachment(trial: &Trial) -> Verdict {
     };
     if text != visit.letter.body.as_bytes() {
         let failure = visit.failure("").difference(visit.letter.body.as_bytes(), &text);
+        return Err(visit.without_secrets(failure));
+    }
+    let place = part.field("Content-Disposition").unwrap_or_default();
+    if !place.to_lowercase().starts_with("attachment") || !place.contains(&name) {
+        let failure =
+            visit.failure(&format!("Content-Disposition: attachment, and the name {name}"));
+        let failure = failure.received(format!("Content-Disposition: {place}"));
         return Err(visit.without_secrets(failure));
     }
     let longest = part.raw.split(|byte| *byte == b'\n').map(|line| line.trim_ascii().len()).max();

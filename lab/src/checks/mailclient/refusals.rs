@@ -49,22 +49,36 @@ fn way(trial: &Trial, step: Step) -> Result<Script, Stop> {
     }
 }
 
-/// A code at each step, none of which is a right one anywhere.
+/// A code with which servers refuse at this step; none of them is a right one anywhere.
+fn refusal(step: Step) -> u16 {
+    match step {
+        Step::Greeting | Step::Data => 554,
+        Step::Ehlo | Step::Tls | Step::Quit => 502,
+        Step::StartTls => 454,
+        Step::EhloAgain => 421,
+        Step::Auth => 504,
+        Step::User => 501,
+        Step::Password => 535,
+        Step::Mail | Step::Rcpt => 550,
+        Step::Message => 552,
+    }
+}
+
 pub(super) fn refused(trial: &Trial) -> Verdict {
-    const CODES: [u16; 8] = [421, 454, 500, 530, 535, 550, 552, 554];
     let way = way(trial, Step::Quit)?;
-    for (step, code) in steps().filter(|step| *step < Step::Quit).zip(CODES.iter().cycle()) {
+    for step in steps().filter(|step| *step < Step::Quit) {
+        let code = refusal(step);
         if step.code().is_none() || (way.implicit && matches!(step, Step::Ehlo | Step::StartTls)) {
             continue;
         }
-        let mut visit = at_refusal(trial, &way, step, *code)?;
+        let mut visit = at_refusal(trial, &way, step, code)?;
         let wanted = "the end of the dialogue: QUIT, and an exit status that is not 0";
         let success = visit.finish(wanted).map_err(|stop| stop.look(gap_of(step)))?;
-        let (quit, more) = visit.said_after_refusal(*code);
+        let (quit, more) = visit.said_after_refusal(code);
         let observed = match more {
             _ if !visit.peer.has(step) => format!("it did not come to {}", step.said()),
             Some(line) => format!("the client went on: {line}"),
-            None if !quit && *code != 421 => "no QUIT".to_owned(),
+            None if !quit && code != 421 => "no QUIT".to_owned(),
             None if success => "exit status 0".to_owned(),
             None => continue,
         };

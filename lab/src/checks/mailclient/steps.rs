@@ -151,11 +151,13 @@ pub(super) fn end(trial: &Trial) -> Verdict {
     step(trial, Step::Message, wanted, |_| true).map(|_| ())
 }
 
-/// Base64 has another end for every third length.
+/// Base64 has another end for every third length; and some functions for it break long lines, or have
+/// other letters for the last two of its alphabet.
 fn of_each_length(trial: &Trial) -> impl Iterator<Item = Letter> {
-    (0..3).map(|more| {
+    const LONG: &str = "???>>>";
+    let surplus = ["", "x", "xx"].map(str::to_owned).into_iter().chain([LONG.repeat(15)]);
+    surplus.map(|surplus| {
         let letter = Letter::new(trial);
-        let surplus = "x".repeat(more);
         Letter {
             user: format!("{surplus}{}", letter.user),
             password: format!("{}{surplus}", letter.password),
@@ -250,7 +252,18 @@ pub(super) fn sender(trial: &Trial) -> Verdict {
 }
 
 pub(super) fn receiver(trial: &Trial) -> Verdict {
-    names(trial, Step::Rcpt, "RCPT TO:", |letter| letter.receiver.clone())
+    names(trial, Step::Rcpt, "RCPT TO:", |letter| letter.receiver.clone())?;
+    let whole = "a mail to one receiver";
+    let visit = Visit::to(trial, || Letter::new(trial), forgiving(), Step::Data, whole)?;
+    let commands = visit.peer.dialogue.iter().filter(|said| said.who == Who::Client);
+    let named = commands.filter(|said| said.text.to_ascii_uppercase().starts_with(b"RCPT")).count();
+    match named {
+        ..=1 => Ok(()),
+        _ => {
+            let failure = visit.failure(whole).received(format!("{named} times RCPT TO"));
+            Err(visit.without_secrets(failure))
+        }
+    }
 }
 
 /// Every reply is held back until the client listens.

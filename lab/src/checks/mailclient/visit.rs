@@ -83,10 +83,10 @@ impl Letter {
         Letter {
             user: format!("{}.B@example.com", name(6)),
             password: format!("{} =+\"{}", name(8), name(8)),
-            sender: format!("{}@example.com", name(5)),
-            receiver: format!("{}@example.com", name(5)),
-            subject: trial.sentence(),
-            body: trial.sentence(),
+            sender: format!("{}.S@example.com", name(5)),
+            receiver: format!("{}.R@example.com", name(5)),
+            subject: format!("Re: {} A1", trial.sentence()),
+            body: format!("Dear R, {}: 100 %!", trial.sentence()),
             attachment: None,
         }
     }
@@ -462,6 +462,8 @@ impl<'t> Visit<'t> {
             (self.client.stdout.bytes(), "on its standard output"),
             (self.client.stderr.bytes(), "on its standard error"),
         ];
+        let mails = self.peer.mails.iter().map(|mail| (mail.text.clone(), "in the mail itself"));
+        let places: Vec<_> = places.into_iter().chain(mails).collect();
         let Some((_, place)) = places.iter().find(|(bytes, _)| smtp::shows(bytes, &self.forms))
         else {
             return Ok(());
