@@ -49,17 +49,18 @@ fn way(trial: &Trial, step: Step) -> Result<Script, Stop> {
     }
 }
 
-/// A code with which servers refuse at this step; none of them is a right one anywhere.
+/// A code with which servers refuse at this step; none of them is a right one anywhere. At the greeting
+/// it is the one after which nobody needs to say QUIT: some clients have not begun to talk then.
 fn refusal(step: Step) -> u16 {
     match step {
-        Step::Greeting | Step::Data => 554,
-        Step::Ehlo | Step::Tls | Step::Quit => 502,
+        Step::Greeting => 421,
+        Step::Ehlo | Step::Tls | Step::EhloAgain | Step::Quit => 502,
         Step::StartTls => 454,
-        Step::EhloAgain => 421,
         Step::Auth => 504,
         Step::User => 501,
         Step::Password => 535,
         Step::Mail | Step::Rcpt => 550,
+        Step::Data => 554,
         Step::Message => 552,
     }
 }
