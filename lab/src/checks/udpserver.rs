@@ -59,7 +59,9 @@ fn answers(trial: &Trial) -> Verdict {
     let (client, word) = (UdpClient::new(&server)?, word(trial));
     let expected = word.to_ascii_uppercase();
     let exchanged = exchange(&client, &word);
-    if exchanged.is_err() && client.heard_more_than(&expected) {
+    if exchanged.is_err() && client.heard_from_elsewhere(&expected) {
+        trial.others_go_on(|manner| manner.answers_from_elsewhere = true);
+    } else if exchanged.is_err() && client.heard_more_than(&expected) {
         trial.others_go_on(|manner| manner.says_more = true);
     }
     exchanged.map_err(|stop| stop.if_silent("reply", ANSWERS))

@@ -13,6 +13,8 @@ pub struct Manner {
     pub says_more: bool,
     /// What a question must end in before it is answered.
     pub ending: SentenceEnd,
+    /// A UDP server's: its answers come from another port than the one that was asked.
+    pub answers_from_elsewhere: bool,
     /// A server's: it waits at another port than it was told.
     pub elsewhere: bool,
     /// A client's: the port at which it asks, whatever it was told.

@@ -1,6 +1,6 @@
 //! Our ends of UDP.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, UdpSocket};
 
@@ -17,13 +17,15 @@ pub struct UdpClient<'s> {
     socket: UdpSocket,
     /// The last answer, right or wrong.
     answer: RefCell<Option<Vec<u8>>>,
+    /// Who sent one, if it was not who was asked.
+    from: Cell<Option<SocketAddr>>,
 }
 
 impl<'s> UdpClient<'s> {
     pub fn new(server: &'s Server<'s>) -> Result<UdpClient<'s>, Stop> {
         let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).map_err(fault)?;
         socket.set_read_timeout(Some(TURN)).map_err(fault)?;
-        Ok(UdpClient { server, socket, answer: RefCell::default() })
+        Ok(UdpClient { server, socket, answer: RefCell::default(), from: Cell::default() })
     }
 
     pub fn send(&self, datagram: &[u8]) -> Verdict {
@@ -43,19 +45,24 @@ impl<'s> UdpClient<'s> {
             _ => format!("the datagram {} back", quote(expected)),
         };
         match received {
-            Ok(Ok((length, from))) if from == self.server.address() => {
+            Ok(Ok((length, from))) if self.may_answer(from) => {
                 buffer.truncate(length);
                 Ok(buffer)
             }
-            Ok(Ok((length, from))) => Err(Failure::new(did, wanted())
-                .received(format!("{} from {from}", quote(buffer.get(..length).unwrap_or(&buffer))))
-                .cause(format!(
-                    "the reply must come from the socket that was asked, {}: the program sent it \
-                     from another one",
-                    self.server.address()
-                ))
-                .gap("reply")
-                .into()),
+            Ok(Ok((length, from))) => {
+                buffer.truncate(length);
+                let failure = Failure::new(did, wanted())
+                    .received(format!("{} from {from}", quote(&buffer)))
+                    .cause(format!(
+                        "the reply must come from the socket that was asked, {}: the program sent \
+                         it from another one",
+                        self.server.address()
+                    ))
+                    .gap("reply");
+                self.answer.replace(Some(buffer));
+                self.from.set(Some(from));
+                Err(failure.into())
+            }
             Ok(Err(error)) => Err(fault(error)),
             Err(event) => {
                 let mut failure = Failure::new(did, wanted())
@@ -108,6 +115,19 @@ impl<'s> UdpClient<'s> {
             }
         }
         .into())
+    }
+
+    /// Whether an answer may come from there.
+    fn may_answer(&self, from: SocketAddr) -> bool {
+        let asked = self.server.address();
+        let elsewhere = self.server.trial().manner().answers_from_elsewhere;
+        from == asked || (elsewhere && from.ip() == asked.ip())
+    }
+
+    /// Whether the last answer was this one, and came from another socket of the program's.
+    pub fn heard_from_elsewhere(&self, expected: &[u8]) -> bool {
+        self.from.get().is_some_and(|from| from.ip() == self.server.address().ip())
+            && self.answer.borrow().as_deref() == Some(expected)
     }
 
     /// Whether the last answer held this, and more.
