@@ -252,17 +252,28 @@ impl<'s> Caller<'s> {
         }
     }
 
+    /// In what an answer may end: a program of another course ends its lines as it likes.
+    fn line_ends(&self) -> &'static [&'static [u8]] {
+        match self.server.trial().target.words_are_free() {
+            true => &[b"", b"\n", b"\r", b"\r\n"], // the rest may come late
+            false => &[b"", b"\n"],
+        }
+    }
+
     /// Sends a command and reads its answer, one of these; gives back which one. `shown` is
     /// what a report says is expected.
     fn ask(&mut self, command: &[u8], answers: &[String], shown: &str) -> Verdict {
         self.send(command);
         let length = answers.first().map_or(0, String::len);
+        let ends = self.line_ends();
         // The newline of the answer before it may come late, or not at all.
-        let answer = |bytes: &[u8]| bytes.strip_prefix(b"\n").unwrap_or(bytes).to_vec();
+        let answer = |bytes: &[u8]| -> Vec<u8> {
+            ends.iter().rev().find_map(|end| bytes.strip_prefix(*end)).unwrap_or(bytes).to_vec()
+        };
         let end = self.read(Patience::SHORT, |bytes| answer(bytes).len() >= length);
         let received = answer(&self.bytes);
         let right = answers.iter().find_map(|right| received.strip_prefix(right.as_bytes()));
-        if let Some(rest @ (b"" | b"\n")) = right {
+        if let Some(rest) = right.filter(|rest| ends.contains(rest)) {
             self.bytes = rest.to_vec();
             return Ok(());
         }
@@ -330,14 +341,15 @@ impl<'s> Caller<'s> {
     fn cause(&self, before: DateTime<FixedOffset>) -> Option<String> {
         let text = String::from_utf8_lossy(&self.bytes);
         let text = text.trim();
+        let times = || (-1..60).map(|second| before + TimeDelta::seconds(second));
+        let here = |form: &str| times().any(|time| text == time.format(form).to_string());
         let near = |form: &str| {
-            let times = (-1..60).map(|second| before + TimeDelta::seconds(second));
-            times.clone().any(|time| text == time.format(form).to_string())
-                || times
-                    .map(|time| time.with_timezone(&Utc))
-                    .any(|time| text == time.format(form).to_string())
+            let mut in_utc = times().map(|time| time.with_timezone(&Utc));
+            here(form) || in_utc.any(|time| text == time.format(form).to_string())
         };
-        if near(CTIME) {
+        if here(CTIME) {
+            Some("this is the time, and more around it than a newline at its end".to_owned())
+        } else if near(CTIME) {
             Some("this is the time in UTC; the local time is expected".to_owned())
         } else if near("%a %b %d %H:%M:%S %Y") {
             Some("the day is padded with a zero; `ctime` pads it with a space, `%e`".to_owned())
@@ -352,7 +364,7 @@ impl<'s> Caller<'s> {
     fn leave(mut self) -> Verdict {
         self.client.finish()?;
         let end = self.read(Patience::SHORT, |_| false).expect("it reads to the end");
-        if !matches!(self.bytes.as_slice(), b"" | b"\n") {
+        if !self.line_ends().contains(&self.bytes.as_slice()) {
             let failure = self.failure("no more than the answers");
             let failure = failure.received(format!("{} besides", quote(&self.bytes)));
             return Err(match self.bytes.trim_ascii_start().starts_with(INVALID.as_bytes()) {
@@ -554,7 +566,7 @@ fn newline(trial: &Trial) -> Verdict {
     visit.ask_time(b"TIME")?;
     visit.client.finish()?;
     let _ = visit.read(Patience::SHORT, |_| false); // to the end, however it comes
-    if visit.bytes == b"\n" {
+    if visit.bytes.ends_with(b"\n") && visit.line_ends().contains(&visit.bytes.as_slice()) {
         return Ok(());
     }
     let failure = visit.failure("the time and a newline");
