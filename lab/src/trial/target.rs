@@ -65,8 +65,8 @@ impl Target {
 
     /// A command of the caller's.
     pub fn of_command(facts: Facts, words: Words, command: Vec<OsString>) -> Target {
-        let hidden = Vec::new();
-        Target { facts, origin: Origin::Command, words, command, hidden, sandbox: None }
+        let (origin, hidden) = (Origin::Command, Vec::new());
+        Target { facts, origin, words, command, hidden, sandbox: None }
     }
 
     /// What the program sees, with a directory of its own and perhaps one more that it works in. A
@@ -171,9 +171,16 @@ pub(super) fn brought(words: Vec<OsString>, directory: &Path) -> io::Result<Vec<
 /// The words of a command that is started elsewhere than its author stands: files, and where Java is
 /// to look for classes, are named by their whole paths.
 pub(super) fn from_anywhere(words: &[OsString]) -> Vec<OsString> {
+    const CLASSES: [&str; 3] = ["-cp", "-classpath", "--class-path"];
     let mut of_classes = false;
     let mut command = Vec::new();
     for (index, word) in words.iter().enumerate() {
+        let is_java = command.first().is_some_and(|first| Path::new(first).ends_with("java"));
+        if index == 1 && is_java && env::var_os("CLASSPATH").is_none() {
+            // It looks where it stands, unless a word behind this says otherwise.
+            let here = absolute(".").unwrap_or_else(|_| PathBuf::from("."));
+            command.extend([OsString::from("-cp"), here.into()]);
+        }
         // The shell looks for a command without a slash in PATH alone.
         let is_path = index > 0 || word.as_encoded_bytes().contains(&b'/');
         command.push(match absolute(word) {
@@ -184,7 +191,7 @@ pub(super) fn from_anywhere(words: &[OsString]) -> Vec<OsString> {
             Ok(path) if is_path && path.is_file() => path.into(),
             _ => word.clone(),
         });
-        of_classes = ["-cp", "-classpath", "--class-path"].iter().any(|option| word == option);
+        of_classes = CLASSES.iter().any(|option| word == option);
     }
     command
 }
