@@ -183,20 +183,44 @@ fn address(trial: &Trial) -> Verdict {
     finds(&servers, wanted, started, "a ping", UdpServer::has_come)
 }
 
+/// The same in a ping of another course: the usual assignment in Java has it as `PING N TIME` with a CR LF
+/// behind, and counts from 0.
+fn time_in_other_words(datagram: &[u8], number: usize) -> Option<&str> {
+    let text = str::from_utf8(datagram).ok()?;
+    let (word, rest) = text.split_at_checked(4)?;
+    let rest = rest.strip_prefix(':').unwrap_or(rest).strip_prefix(' ')?;
+    let time = rest.strip_prefix(&number.to_string())?.strip_prefix(' ')?;
+    let line = time.strip_suffix('\n').map(|line| line.strip_suffix('\r').unwrap_or(line));
+    word.eq_ignore_ascii_case("ping").then(|| line.unwrap_or(time)).filter(|time| is_time(time))
+}
+
 /// The time in a ping of this number, if it is one.
 fn time_of(datagram: &[u8], number: usize) -> Option<&str> {
     let text = str::from_utf8(datagram).ok()?;
     let rest = text.strip_prefix("Ping ").or_else(|| text.strip_prefix("Ping: "))?;
     let time = rest.strip_prefix(&number.to_string())?.strip_prefix(' ')?;
-    // A time of day with its colons, or a number of seconds since some moment.
+    is_time(time).then_some(time)
+}
+
+/// A time of day with its colons, or a number of seconds since some moment.
+fn is_time(time: &str) -> bool {
     let of_day = time.as_bytes().windows(8).any(|window| {
         let like = |(byte, like): (&u8, u8)| {
             if like == b'0' { byte.is_ascii_digit() } else { *byte == like }
         };
         window.iter().zip(*b"00:00:00").all(like)
     });
-    let right = (of_day || time.parse::<f64>().is_ok()) && time.trim() == time;
-    right.then_some(time)
+    (of_day || time.parse::<f64>().is_ok()) && time.trim() == time
+}
+
+/// The time in the ping of this number, as the program's course has pings.
+fn time_in<'p>(trial: &Trial, run: &Run, ping: &'p Ping, number: usize) -> Option<&'p str> {
+    if !trial.target.words_are_free() {
+        return time_of(&ping.datagram, number);
+    }
+    let is_zero = |ping: &Ping| time_in_other_words(&ping.datagram, 0).is_some();
+    let before = usize::from(run.pings.first().is_some_and(is_zero));
+    time_in_other_words(&ping.datagram, number - before)
 }
 
 /// The first two answers take their time, so that every clock has moved on.
@@ -221,7 +245,7 @@ fn pings(trial: &Trial) -> Verdict {
                         .received(format!("{} besides", text(&ping.datagram)))
                         .into());
                 }
-                if time_of(&ping.datagram, number).is_none() {
+                if time_in(trial, visit, ping, number).is_none() {
                     let example = format!("Ping {number} 2026-11-20 06:50:01.123456");
                     let failure =
                         visit.failure(format!("a ping like {example:?}, and nothing else"));
@@ -239,8 +263,8 @@ fn pings(trial: &Trial) -> Verdict {
                 }
             }
             if let Some([first, _, third]) = visit.pings.get(..3) {
-                let [one, other] =
-                    [(first, 1), (third, 3)].map(|(ping, number)| time_of(&ping.datagram, number));
+                let [one, other] = [(first, 1), (third, 3)]
+                    .map(|(ping, number)| time_in(trial, visit, ping, number));
                 if one == other && third.seen.duration_since(first.seen) > A_WHILE * 2 {
                     let failure = visit.failure("another time in the third ping than in the first");
                     let shown = one.unwrap_or_default();
