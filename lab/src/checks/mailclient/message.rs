@@ -29,7 +29,9 @@ fn body(trial: &Trial, body: &str) -> Verdict {
     let visit = delivered(trial, letter)?;
     let mail = visit.mail();
     let came = mail.text().map(|part| as_text(&part.body)).unwrap_or_default();
-    if came == body.as_bytes() {
+    // In the skeleton of another course the text begins with a space.
+    let is_free = trial.target.words_are_free();
+    if came == body.as_bytes() || (is_free && came.strip_prefix(b" ") == Some(body.as_bytes())) {
         return Ok(());
     }
     let failure = visit.failure("").difference(body.as_bytes(), &came);

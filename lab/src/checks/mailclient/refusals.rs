@@ -8,8 +8,11 @@ use crate::wire::smtp::{self, Said, Script, Step, Trouble, Who};
 
 pub(super) fn strict(trial: &Trial) -> Verdict {
     let letter = Letter { body: format!(".{}\n.", trial.sentence()), ..Letter::new(trial) };
-    let implicit = way(trial, Step::Quit)?.implicit;
-    let script = Script { strict: true, implicit, ..Script::default() };
+    let way = way(trial, Step::Quit)?;
+    // HELO gets advice, and in other courses it is what the assignment says.
+    let takes_helo = trial.target.words_are_free();
+    let Script { implicit, plain, .. } = way;
+    let script = Script { strict: true, implicit, plain, takes_helo, ..Script::default() };
     let mut visit = Visit::with(trial, letter, script)?;
     let wanted = "a mail that a strict server takes, and exit status 0";
     let ended = visit.reach(Step::Quit, wanted).and_then(|()| visit.finish(wanted));
@@ -161,7 +164,8 @@ pub(super) fn delivered(trial: &Trial) -> Verdict {
 /// A server that must hear neither user nor password.
 pub(super) fn unsafe_server(trial: &Trial, script: Script) -> Verdict {
     let way = way(trial, Step::Auth)?;
-    let script = Script { implicit: way.implicit, brief: way.brief, codes: way.codes, ..script };
+    let Script { implicit, plain, brief, codes, .. } = way;
+    let script = Script { implicit, plain, brief, codes, ..script };
     // Who drops the injected line is as safe as who leaves, and does not take it for a reply.
     let may_drop = !script.injected.is_empty() && trial.target.words_are_free();
     let script = Script { holds: may_drop, ..script };

@@ -256,6 +256,8 @@ impl<'t> Visit<'t> {
         for faults_left in (0..FAULTS).rev() {
             let mut visit = Visit::with(trial, letter(), script.clone())?;
             let stop = match visit.reach(step, wanted) {
+                // Who is refused a way to log in may say QUIT, which is no step of a mail's then.
+                Ok(()) if visit.wants_plain(&script) => visit.stuck(wanted, None),
                 Ok(()) => return Ok(visit),
                 Err(stop) => stop,
             };
@@ -271,10 +273,17 @@ impl<'t> Visit<'t> {
         unreachable!("the last try returns")
     }
 
+    fn wants_plain(&self, script: &Script) -> bool {
+        self.peer.said_plain && !script.plain
+    }
+
     /// The same script, but as this client wants it.
     fn other_way(&self, script: &Script) -> Option<Script> {
         if self.peer.begins_with_tls && !script.implicit {
             return Some(Script { implicit: true, ..script.clone() });
+        }
+        if self.wants_plain(script) {
+            return Some(Script { plain: true, ..script.clone() });
         }
         if !script.brief && self.misread().is_some_and(|(_, gap)| gap == "last") {
             return Some(Script { brief: true, ..script.clone() });

@@ -34,6 +34,7 @@ impl Peer {
             Mode::Commands => self.command(&String::from_utf8_lossy(text)),
             Mode::User => self.user(text),
             Mode::Password => self.password(text),
+            Mode::Both => self.both(text),
             Mode::Message | Mode::Silent | Mode::Deaf => {}
         }
     }
@@ -57,7 +58,7 @@ impl Peer {
             "STARTTLS" if secure => self.reply(503, "TLS is there already"),
             "STARTTLS" if !rest.is_empty() => self.reply(501, "STARTTLS stands alone"),
             "STARTTLS" if !self.script.offers_starttls => self.reply(502, "TLS is not offered"),
-            "STARTTLS" if self.script.strict && self.hello != Some(true) => {
+            "STARTTLS" if self.must_say_ehlo() => {
                 self.reply(503, "say EHLO first");
             }
             "STARTTLS" => self.starttls(),
@@ -110,6 +111,11 @@ impl Peer {
         STANDARD.decode(line).ok().or_else(|| self.script.forgives.then(|| line.to_vec()))
     }
 
+    /// Only EHLO asks for the extensions that a strict server then lets a client use.
+    fn must_say_ehlo(&self) -> bool {
+        self.script.strict && self.hello != Some(true) && !self.script.takes_helo
+    }
+
     pub(super) fn begin_tls(&mut self) {
         let connection = ServerConnection::new(certificates::server(self.script.certificate));
         self.tls = Some(Box::new(connection.expect("a plain configuration")));
@@ -124,7 +130,8 @@ impl Peer {
         }
         // A lenient server takes a password in clear as well: a client that gives it one shows.
         if secure || !self.script.strict {
-            offers.push("AUTH LOGIN".to_owned());
+            let methods = if self.script.plain { "AUTH LOGIN PLAIN" } else { "AUTH LOGIN" };
+            offers.push(methods.to_owned());
         }
         offers.push("SIZE 35882577".to_owned());
         self.steps.push(step);
@@ -172,6 +179,9 @@ impl Peer {
         if self.authenticated {
             return self.reply(503, "you have said who you are");
         }
+        if method.eq_ignore_ascii_case("PLAIN") {
+            return self.plain(initial);
+        }
         if !method.eq_ignore_ascii_case("LOGIN") {
             return self.reply(504, "AUTH LOGIN is offered");
         }
@@ -185,6 +195,44 @@ impl Peer {
         } else {
             self.steps.push(Step::Auth);
             self.user(initial.as_bytes());
+        }
+    }
+
+    /// RFC 4616: user and password in one line, behind the command or on the next one.
+    fn plain(&mut self, initial: &str) {
+        self.said_plain = true;
+        if !self.script.plain {
+            return self.reply(504, "AUTH LOGIN is offered");
+        }
+        self.steps.push(Step::Auth);
+        match self.trouble_at(Step::Auth) {
+            Some(trouble) => {
+                self.cause(trouble);
+            }
+            None if initial.is_empty() => {
+                self.reply(334, "");
+                self.mode = Mode::Both;
+            }
+            None => self.both(initial.as_bytes()),
+        }
+    }
+
+    fn both(&mut self, line: &[u8]) {
+        self.mode = Mode::Commands;
+        let decoded = STANDARD.decode(line).unwrap_or_default();
+        let mut parts = decoded.splitn(3, |byte| *byte == 0).skip(1);
+        let (Some(user), Some(password)) = (parts.next(), parts.next()) else {
+            return self
+                .reply(501, "this is not base64 of a NUL, the user, a NUL and the password");
+        };
+        self.user = String::from_utf8_lossy(user).into_owned();
+        self.account.0 = user.to_vec();
+        self.steps.push(Step::User);
+        match self.trouble_at(Step::User) {
+            Some(trouble) => {
+                self.cause(trouble);
+            }
+            None => self.knows(password.to_vec()),
         }
     }
 
@@ -204,9 +252,14 @@ impl Peer {
 
     fn password(&mut self, line: &[u8]) {
         self.mode = Mode::Commands;
-        let Some(password) = self.meant(line) else {
-            return self.reply(501, "this is not base64");
-        };
+        match self.meant(line) {
+            None => self.reply(501, "this is not base64"),
+            Some(password) => self.knows(password),
+        }
+    }
+
+    /// Whether the password is the user's.
+    fn knows(&mut self, password: Vec<u8>) {
         let given = String::from_utf8_lossy(&password).into_owned();
         self.account.1 = password;
         let known = self.script.account.as_ref();

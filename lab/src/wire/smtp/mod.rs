@@ -76,6 +76,8 @@ enum Mode {
     Commands,
     User,
     Password,
+    /// User and password in one line.
+    Both,
     Message,
     /// Nothing is said any more.
     Silent,
@@ -125,6 +127,8 @@ pub struct Peer {
     pub begins_with_tls: bool,
     /// It said HELO, which asks for no extension.
     pub said_helo: bool,
+    /// It said AUTH PLAIN.
+    pub said_plain: bool,
     /// What came as user and as password.
     pub account: (Vec<u8>, Vec<u8>),
     pub mails: Vec<Mail>,
@@ -162,6 +166,7 @@ impl Peer {
             early: Vec::new(),
             begins_with_tls: false,
             said_helo: false,
+            said_plain: false,
             account: Default::default(),
             mails: Vec::new(),
             end: None,
@@ -433,7 +438,7 @@ impl Peer {
 
     fn say(&mut self, who: Who, text: &[u8]) {
         let encrypted = self.tls.is_some() && !self.handshakes();
-        let secret = who == Who::Client && matches!(self.mode, Mode::Password);
+        let secret = who == Who::Client && matches!(self.mode, Mode::Password | Mode::Both);
         if who == Who::Client {
             self.wanted = self.wanted_by(text);
         }
@@ -444,7 +449,7 @@ impl Peer {
     fn wanted_by(&self, line: &[u8]) -> Option<Step> {
         match self.mode {
             Mode::User => return Some(Step::User),
-            Mode::Password => return Some(Step::Password),
+            Mode::Password | Mode::Both => return Some(Step::Password),
             Mode::Message => return Some(Step::Message),
             Mode::Commands | Mode::Silent | Mode::Deaf => {}
         }

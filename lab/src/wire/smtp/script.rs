@@ -109,6 +109,10 @@ pub struct Script {
     pub by_hand: Option<usize>,
     /// Goes on wherever it can be guessed what the client means, so that one fault is one fault.
     pub forgives: bool,
+    /// AUTH PLAIN is offered, too.
+    pub plain: bool,
+    /// HELO is as good as EHLO, also before STARTTLS.
+    pub takes_helo: bool,
     /// TLS begins with the first byte.
     pub implicit: bool,
     /// EHLO is answered with one line.
@@ -136,6 +140,8 @@ impl Default for Script {
             account: None,
             by_hand: None,
             forgives: false,
+            plain: false,
+            takes_helo: false,
             implicit: false,
             brief: false,
             codes_alone: false,
