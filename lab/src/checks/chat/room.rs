@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Write};
 use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::time::Duration;
 
-use memchr::memmem;
+use memchr::memchr3_iter;
 use serde_json::{Deserializer, Value};
 use socket2::{Domain, Socket, Type};
 
@@ -70,6 +70,19 @@ pub(in crate::checks) struct Guest {
     pub(in crate::checks) forms: Forms,
 }
 
+/// What bytes begin with.
+enum First {
+    /// A roster, and its length.
+    Roster(Users, usize),
+    /// One whose end is missing.
+    Begun,
+    /// Text, of at least so many bytes.
+    Text(usize),
+}
+
+/// How deep serde_json reads into values within values.
+const DEEPEST: usize = 127;
+
 /// The forms of a roster.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(in crate::checks) enum Forms {
@@ -80,40 +93,50 @@ pub(in crate::checks) enum Forms {
 }
 
 impl Forms {
-    /// How a roster begins.
-    fn begin(self, bytes: &[u8]) -> Option<usize> {
+    /// Whether these bytes begin as a roster does.
+    fn is_begun(self, bytes: &[u8]) -> bool {
         let begins: &[&[u8]] = match self {
             Forms::Right => &[b"!{"],
             Forms::Any => &[b"!{", b"![", b"{\"", b"[\"", b"{}", b"[]"],
         };
-        begins.iter().filter_map(|begin| memmem::find(bytes, begin)).min()
+        begins.iter().any(|begin| bytes.starts_with(begin))
     }
 
-    /// The roster with which these bytes begin, and its length; an error where its end is missing.
-    fn roster(self, bytes: &[u8]) -> Option<Result<(Users, usize), ()>> {
-        if self.begin(bytes) != Some(0) {
-            return None;
+    /// Where a roster begins. Nothing behind that is looked at: there may be very many of them.
+    fn begin(self, bytes: &[u8]) -> Option<usize> {
+        let is_begun = |at: &usize| bytes.get(*at..).is_some_and(|rest| self.is_begun(rest));
+        memchr3_iter(b'!', b'{', b'[', bytes).find(is_begun)
+    }
+
+    /// What these bytes begin with.
+    fn first(self, bytes: &[u8]) -> First {
+        if !self.is_begun(bytes) {
+            return First::Text(1);
         }
         let json = bytes.strip_prefix(b"!").unwrap_or(bytes);
         let mut rosters = Deserializer::from_slice(json).into_iter::<Value>();
         let roster = match rosters.next() {
             Some(Ok(roster)) => roster,
-            Some(Err(error)) if !error.is_eof() => return None,
-            _ => return Some(Err(())),
+            Some(Err(error)) if error.is_eof() => return First::Begun,
+            Some(Err(error)) if error.to_string().starts_with("recursion limit") => {
+                return First::Text(DEEPEST); // what is inside is not tried again at each depth
+            }
+            Some(Err(_)) => return First::Text(1),
+            None => return First::Begun,
         };
         let length = bytes.len() - json.len() + rosters.byte_offset();
-        let users: Users = match (self, roster) {
-            (Forms::Right, roster) => serde_json::from_value(roster).ok()?,
+        let users: Option<Users> = match (self, roster) {
+            (Forms::Right, roster) => serde_json::from_value(roster).ok(),
             (Forms::Any, Value::Object(users)) => {
-                users.into_iter().map(|(name, _)| (name, String::new())).collect()
+                Some(users.into_iter().map(|(name, _)| (name, String::new())).collect())
             }
             (Forms::Any, Value::Array(names)) => {
                 let name = |name: &Value| Some((name.as_str()?.to_owned(), String::new()));
-                names.iter().filter_map(name).collect()
+                Some(names.iter().filter_map(name).collect())
             }
-            _ => return None,
+            _ => None,
         };
-        Some(Ok((users, length)))
+        users.map_or(First::Text(1), |users| First::Roster(users, length))
     }
 }
 
@@ -157,16 +180,16 @@ impl Guest {
 
     /// Takes a roster or a text from the beginning of these bytes; gives back what is behind it.
     pub(in crate::checks) fn next<'b>(&mut self, bytes: &'b [u8]) -> Option<&'b [u8]> {
-        match self.forms.roster(bytes) {
-            Some(Ok((roster, length))) => {
+        let least = match self.forms.first(bytes) {
+            First::Roster(roster, length) => {
                 self.roster = Some(roster);
                 return bytes.get(length..);
             }
-            Some(Err(())) => return None,
-            None => {} // it only looks like one
-        }
-        let behind = bytes.get(1..)?;
-        let length = self.forms.begin(behind).map_or(bytes.len(), |length| length + 1);
+            First::Begun => return None,
+            First::Text(least) => least,
+        };
+        let behind = bytes.get(least..)?;
+        let length = self.forms.begin(behind).map_or(bytes.len(), |length| length + least);
         let (text, behind) = match bytes.split_at_checked(length)? {
             // A `!` at the end may be the beginning of one.
             ([text @ .., end @ b'!'], []) => (text, std::slice::from_ref(end)),
