@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Write};
 use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::time::Duration;
 
-use memchr::memchr3_iter;
+use memchr::{memchr, memchr3_iter};
 use serde_json::{Deserializer, Value};
 use socket2::{Domain, Socket, Type};
 
@@ -80,9 +80,6 @@ enum First {
     Text(usize),
 }
 
-/// How deep serde_json reads into values within values.
-const DEEPEST: usize = 127;
-
 /// The forms of a roster.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(in crate::checks) enum Forms {
@@ -119,7 +116,8 @@ impl Forms {
             Some(Ok(roster)) => roster,
             Some(Err(error)) if error.is_eof() => return First::Begun,
             Some(Err(error)) if error.to_string().starts_with("recursion limit") => {
-                return First::Text(DEEPEST); // what is inside is not tried again at each depth
+                // What is inside is not tried again at each depth.
+                return First::Text(memchr(b'\n', bytes).unwrap_or(bytes.len()));
             }
             Some(Err(_)) => return First::Text(1),
             None => return First::Begun,
