@@ -75,7 +75,7 @@ test-programs:
 	@$(CARGO) test --locked -p lab --test chat --test chat_auth --test exchange --test interop --test library --test mail --test packets --test programs --test webserver
 
 test-tool:
-	@$(CARGO) test --locked -p lab --lib --test documents --test ends --test fences --test grade --test packages --test properties --test tool
+	@$(CARGO) test --locked -p lab --lib --test documents --test ends --test escapes --test fences --test grade --test packages --test properties --test tool
 
 bench: tool needs-python ## how quick checks and servers are, against others
 	@python3 benches/verdict.py

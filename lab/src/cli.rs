@@ -1,7 +1,6 @@
 //! The command line: who is asked for what. `make help` shows the targets that lead here.
 
 use std::ffi::OsString;
-use std::io::Write;
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -16,7 +15,7 @@ use crate::error::Error;
 use crate::extra::{certificate, mailserver};
 use crate::judge::examine::examine;
 use crate::judge::report::{Report, Subject};
-use crate::judge::{build, run};
+use crate::judge::{build, panics, run};
 use crate::labs::{self, LABS, Lab, find};
 use crate::os::can_be_started;
 use crate::os::network::{self, Network};
@@ -28,6 +27,7 @@ use crate::student::verdict::{Wish, verdict};
 use crate::student::{diff, generate, hints, kit, submit, watch};
 use crate::text::escape;
 use crate::text::progress::with_progress;
+use crate::text::say::{self, warn};
 use crate::text::style::{FAINT, paragraph, width};
 use crate::tree::handout::Handout;
 use crate::tree::manifest::Manifest;
@@ -315,7 +315,15 @@ fn names_and_library() -> PossibleValuesParser {
 }
 
 pub fn run() -> ExitCode {
-    let arguments = Arguments::parse();
+    panics::tell();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(help) => {
+            // It repeats the words of the command: made harmless, they are wrong in the same way.
+            let words = env::args_os().map(|word| escape::path(PathBuf::from(word)));
+            return told_how_to(&Arguments::try_parse_from(words).err().unwrap_or(help));
+        }
+    };
     // A process can ask for private networks only while it has a single thread.
     if runs_checks(&arguments.command) {
         network::prepare();
@@ -326,13 +334,24 @@ pub fn run() -> ExitCode {
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            if !error.to_string().is_empty() {
-                let _ = io::stdout().flush(); // what was said before stands before
-                anstream::eprintln!("lab: {}", escape::page(&error.to_string()));
+            // No error has colours of ours, and so none at all.
+            let said = escape::lines(&error.to_string());
+            if !said.is_empty() {
+                warn(&format!("lab: {said}"));
             }
             ExitCode::from(error.exit_code())
         }
     }
+}
+
+/// What is said instead of a command: help, or what is wrong with the words, which it repeats.
+fn told_how_to(help: &clap::Error) -> ExitCode {
+    let said = help.render().ansi().to_string();
+    match help.use_stderr() {
+        true => warn(said.trim_end()),
+        false => say::say(&said),
+    }
+    u8::try_from(help.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from)
 }
 
 fn runs_checks(command: &Command) -> bool {
@@ -365,7 +384,7 @@ fn obey(command: Command) -> Result<(), Error> {
             if withhold_answers {
                 kit::withhold_answers(&into)?;
             }
-            say(&format!("written  {}  {count} files\n", into.display()))
+            say(&format!("written  {}  {count} files\n", escape::path(&into)))
         }
         Command::Watch { labs } => watch::watch(&tree, &labs::named(&tree, &labs)?),
         Command::Submit { labs, with } => {
@@ -405,19 +424,13 @@ fn interrupted() {
     };
     #[cfg(feature = "grade")]
     let stopped = crate::grade::progress::interrupted().unwrap_or(stopped);
-    eprintln!("\nlab: interrupted; {stopped}");
+    warn(&format!("\nlab: interrupted; {stopped}"));
     std::process::exit(130);
 }
 
-/// Prints to stdout, in colour where that is wanted. That nobody reads any more is no error.
+/// Prints what a command gives back, which is all that it does.
 fn say(text: &str) -> Result<(), Error> {
-    let _ = anstream::stdout().write_all(escape::page(text).as_bytes()); // see above
-    Ok(())
-}
-
-/// The same for another program, which wants no colour; its strings have gone through `escape`.
-fn say_json(json: &str) -> Result<(), Error> {
-    let _ = writeln!(io::stdout(), "{json}"); // see above
+    say::say(text);
     Ok(())
 }
 
@@ -427,7 +440,7 @@ fn known(name: &str) -> &'static Lab {
 
 fn diff(tree: &Tree, lab: &'static Lab, file: Option<PathBuf>) -> Result<(), Error> {
     let (name, path) = match file {
-        Some(path) => (path.display().to_string(), path),
+        Some(path) => (escape::path(&path), path),
         None => (product(Set::Skeletons, lab.name), tree.path(&product(Set::Skeletons, lab.name))),
     };
     let text = fs::read(&path).map_err(|error| match error.kind() {
@@ -452,12 +465,12 @@ fn check(tree: &Tree, arguments: &CheckArguments) -> Result<(), Error> {
     if arguments.labs.is_empty() && build::without_openssl() {
         let manifest = Manifest::read(tree, arguments.set)?;
         for lab in labs.extract_if(.., |lab| manifest.needs_tls(lab.name)) {
-            anstream::eprintln!(
+            warn(&format!(
                 "{0} is left out, since OpenSSL's headers are missing. On Debian: sudo apt-get \
                  install libssl-dev pkg-config; or `make check LAB={0}`, which builds OpenSSL from \
                  source and takes a minute or two.",
                 lab.name
-            );
+            ));
         }
     }
     let seed = arguments.seed.unwrap_or_else(|| fastrand::u64(..1_000_000));
@@ -481,9 +494,9 @@ fn check(tree: &Tree, arguments: &CheckArguments) -> Result<(), Error> {
     match arguments.format {
         Format::Json => {
             let json = serde_json::to_string_pretty(&reports).expect("maps of plain values");
-            say_json(&json)?;
+            say::say_json(&json);
         }
-        Format::Text => say(&told(tree, arguments, &labs, &reports))?,
+        Format::Text => say::say(&told(tree, arguments, &labs, &reports)),
     }
     if let Some(file) = arguments.wire.as_deref().filter(|file| !file.is_empty()) {
         exchange(tree, &reports.programs, Path::new(file))?;
@@ -538,7 +551,7 @@ fn check_command(
         return Err(Error::Usage(format!(
             "{} is not a program that can be started: check its spelling, give its \
              path, or make it executable",
-            program.display()
+            escape::path(program)
         )));
     }
     let command = arguments.command.clone();
@@ -546,11 +559,11 @@ fn check_command(
     let facts = Facts { port: arguments.port.unwrap_or(facts.port), ..facts };
     let target = Target::of_command(facts, arguments.words, command);
     if target.port_is_fixed() && network::available() == Network::Host {
-        anstream::eprintln!(
+        warn(&format!(
             "No private network can be made here, so the checks take turns at port {} of this \
              machine; a {{port}} in the command lets them run at once.",
             facts.port
-        );
+        ));
     }
     let words: Vec<_> = arguments.command.iter().map(|word| word.to_string_lossy()).collect();
     let subject = Subject { name: words.join(" "), source: None };

@@ -4,6 +4,8 @@ use std::fmt;
 use std::io;
 use std::path::Path;
 
+use crate::text::escape;
+
 #[derive(Debug)]
 pub enum Error {
     /// Something was looked at and is not as it should be: exit code 1.
@@ -25,7 +27,7 @@ impl Error {
 
     /// An error of the file system, with the file's name.
     pub fn file(path: &Path, error: &io::Error) -> Error {
-        Error::Fault(format!("{}: {error}", path.display()))
+        Error::Fault(format!("{}: {error}", escape::path(path)))
     }
 }
 

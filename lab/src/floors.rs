@@ -8,7 +8,7 @@ use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 
 /// From the ground up: a floor imports from itself and from those before it.
 const FLOORS: [&str; 15] = [
-    "error", "text", "tree", "os", "trial", "wire", "checks", "labs", "judge", "student", "grade",
+    "text", "error", "tree", "os", "trial", "wire", "checks", "labs", "judge", "student", "grade",
     "packets", "extra", "cli", "main",
 ];
 /// The root that holds the floors together, and this file.
@@ -158,6 +158,44 @@ fn arrows_are_read_wherever_they_stand() {
     assert_eq!(names, ["a", "b", "c", "d", "f"]);
     let file = File { name: "checks/web.rs".into(), ..file };
     assert!(arrows(&file).iter().any(|(name, _)| name == "h"), "two steps up from checks::web");
+}
+
+/// Who prints, and who writes out the name of a file: what they write has gone through `escape`.
+const PRINTERS: [&str; 2] = ["text/say.rs", "text/escape.rs"];
+
+/// Where some tokens print, or take a file's name for a text as it is.
+fn unescaped(tokens: &[TokenTree]) -> Vec<usize> {
+    const MACROS: [&str; 5] = ["print", "println", "eprint", "eprintln", "dbg"];
+    let mut lines = Vec::new();
+    every_run(tokens, &mut |tokens| {
+        for (at, token) in tokens.iter().enumerate() {
+            let word = ident(Some(token)).unwrap_or_default();
+            let before = |back: usize| at.checked_sub(back).and_then(|at| tokens.get(at));
+            let prints = MACROS.contains(&word.as_str()) && is_punct(tokens.get(at + 1), '!');
+            let names = word == "display" && is_punct(before(1), '.');
+            let has_stream = ["stdout", "stderr"].contains(&word.as_str())
+                && ident(before(3)).is_some_and(|name| name == "anstream");
+            if prints || names || has_stream {
+                lines.push(token.span().start().line);
+            }
+        }
+    });
+    lines
+}
+
+#[test]
+fn nothing_is_printed_that_was_not_escaped() {
+    let mut wrong = Vec::new();
+    for file in files() {
+        let lines = unescaped(&file.tokens);
+        if PRINTERS.contains(&file.name.as_str()) {
+            assert!(!lines.is_empty(), "{}: does this test still read it?", file.name);
+        } else {
+            wrong.extend(lines.iter().map(|line| format!("{}:{line}", file.name)));
+        }
+    }
+    let wrong = wrong.join("\n");
+    assert!(wrong.is_empty(), "use text::say and escape::path here:\n{wrong}");
 }
 
 /// Every function with a body: its name, the line of its `fn`, and that of its last brace.

@@ -150,8 +150,8 @@ fn typed<'t>(
     issuer: &NamedTempFile,
 ) -> Result<(Started<'t>, String), Stop> {
     let address = SocketAddrV4::new(Ipv4Addr::LOCALHOST, port);
-    let file = issuer.path().display().to_string();
-    let client = trial.client_on_a_terminal(address, &[("CHAT_CA", file.as_ref())])?;
+    let file = issuer.path().as_os_str();
+    let client = trial.client_on_a_terminal(address, &[("CHAT_CA", file)])?;
     client.type_line(name.as_bytes());
     client.type_line(password.as_bytes());
     let did = format!("typed {name} and a password into `{}`", client.command_line);

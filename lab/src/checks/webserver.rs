@@ -1,7 +1,7 @@
 //! Checks of webserver. Its Python original reads a request in one go and files as text, trusts every
 //! path, waits for ever and adds a CR LF to each file: what it cannot do is advice.
 
-mod answer;
+pub mod answer;
 mod given;
 mod question;
 mod site;

@@ -25,8 +25,8 @@ pub fn write(
         None => DIRECTORY.to_owned(),
         Some(path) => std::path::absolute(&path)
             .map_err(|error| Error::file(&path, &error))?
-            .display()
-            .to_string(),
+            .to_string_lossy()
+            .into_owned(),
     };
     let names = if names.is_empty() { own_names() } else { names };
     let fault = |error: rcgen::Error| {

@@ -1,14 +1,13 @@
 //! `lab mail`: the scripted mail server for students without an account. It shows the dialogue while
 //! it goes on, and every mail it is given; it delivers nothing.
 
-use std::io::Write;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::error::Error;
-use crate::text::escape;
+use crate::text::say::say;
 use crate::text::style::{FAINT, STRONG};
 use crate::tree::Tree;
 use crate::wire::certificates;
@@ -32,12 +31,12 @@ pub fn serve(tree: &Tree, port: u16, mut script: Script) -> Result<(), Error> {
     let port = listener.local_addr().map_or(port, |address| address.port());
     script.account = Some((USER.to_owned(), PASSWORD.to_owned()));
     tree.write(ISSUER, certificates::issuer())?;
-    anstream::println!(
+    say(&format!(
         "A mail server is ready at 127.0.0.1, port {port}. It keeps no mail and sends none on; it \
          shows what it is told.\nIn another terminal:\n\n  \
          export MAIL_CA={ISSUER} MAIL_USER={USER} MAIL_PASSWORD={PASSWORD} MAIL_TO=bob@example.com\n  \
-         make run LAB=mailclient ARGS=\"127.0.0.1 {port}\"\n\nCtrl-C ends it."
-    );
+         make run LAB=mailclient ARGS=\"127.0.0.1 {port}\"\n\nCtrl-C ends it.\n"
+    ));
     for (number, stream) in (1..).zip(listener.incoming()) {
         let Ok(stream) = stream else { continue }; // it has gone before it was let in
         let script = script.clone();
@@ -103,5 +102,5 @@ fn letter(mail: &Mail) -> String {
 
 fn show(text: &str) {
     let _turn = SCREEN.lock().unwrap_or_else(PoisonError::into_inner); // it guards nothing else
-    let _ = anstream::stdout().write_all(escape::page(text).as_bytes()); // that nobody reads is no error
+    say(text);
 }

@@ -112,7 +112,7 @@ fn run(command: &[OsString], place: &Path, enclosure: Option<Enclosure>) -> Resu
         return Err(failed);
     }
     // Where this was done says nothing to anybody.
-    let without_place = |text: &str| text.replace(&format!("{}/", place.display()), "");
+    let without_place = |text: &str| text.replace(&format!("{}/", place.to_string_lossy()), "");
     serde_json::from_str(&without_place(&program.stdout.text())).map_err(|_| {
         let said = without_place(&program.stderr.text());
         said.trim().trim_start_matches("lab: ").chars().take(1000).collect()

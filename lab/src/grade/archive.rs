@@ -1,5 +1,6 @@
 //! Files as they are handed in: in directories, and in archives, which are read and never unpacked.
 //! Only regular files count, and nothing is read without a bound.
+#![warn(clippy::arithmetic_side_effects)] // others wrote what is read here
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -76,7 +77,7 @@ impl Item {
 
 fn bounded(file: impl Read, most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    file.take(most + 1).read_to_end(&mut bytes)?;
+    file.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
     match bytes.len() as u64 > most {
         true => Err(io::Error::other(format!("it is longer than {} KB", most >> 10))),
         false => Ok(bytes),
@@ -96,6 +97,14 @@ pub fn is_litter(path: &str) -> bool {
         "__pycache__",
     ];
     path.split('/').any(|part| NAMES.contains(&part) || part.starts_with("._"))
+}
+
+impl Item {
+    /// One that is in memory already.
+    pub fn of_bytes(path: String, bytes: Vec<u8>) -> Item {
+        let size = bytes.len() as u64;
+        Item { path, size, modified: String::new(), place: Whereabouts::Memory(Arc::new(bytes)) }
+    }
 }
 
 /// What kind of archive begins like this.
@@ -268,7 +277,7 @@ fn of_tar(kind: Packed, file: impl Read, most: u64) -> Result<Listing, String> {
         _ => Box::new(file),
     };
     // Names and padding are read, too.
-    let mut archive = tar::Archive::new(inside.take(most + (most >> 2)));
+    let mut archive = tar::Archive::new(inside.take(most.saturating_add(most >> 2)));
     let mut listing = Listing::default();
     let mut total = 0;
     for entry in archive.entries().map_err(|error| error.to_string())? {
@@ -306,12 +315,11 @@ fn keep(
     total: &mut u64,
     most: u64,
 ) -> Result<(), String> {
-    *total += bytes.len() as u64;
+    *total = total.saturating_add(bytes.len() as u64);
     if *total > most || listing.items.len() >= MOST {
         return Err(format!("what is in it is more than {} MB", most >> 20));
     }
-    let size = bytes.len() as u64;
-    listing.items.push(Item { path, size, modified, place: Whereabouts::Memory(Arc::new(bytes)) });
+    listing.items.push(Item { modified, ..Item::of_bytes(path, bytes) });
     Ok(())
 }
 
@@ -351,7 +359,7 @@ fn expand(item: &Item, depth: usize, left: &mut u64, into: &mut Listing) {
                 .extend(inner.passed_over.into_iter().map(|what| format!("{}: {what}", item.path)));
             for mut inside in inner.items {
                 inside.path = format!("{}/{}", item.path, inside.path);
-                expand(&inside, depth - 1, left, into);
+                expand(&inside, depth.saturating_sub(1), left, into);
             }
         }
     }
@@ -364,7 +372,7 @@ fn inside_zip(bytes: &[u8], most: u64) -> Result<Listing, String> {
     let mut total = 0;
     each_in_zip(&mut archive, &mut passed_over, &mut |_, path, _, modified, entry| match bounded(
         entry,
-        LONGEST.min(most - total),
+        LONGEST.min(most.saturating_sub(total)),
     ) {
         Ok(bytes) => keep(&mut listing, path, modified, bytes, &mut total, most),
         Err(error) => {
@@ -396,9 +404,7 @@ mod tests {
     }
 
     fn item(path: &str, bytes: Vec<u8>) -> Item {
-        let size = bytes.len() as u64;
-        let place = Whereabouts::Memory(Arc::new(bytes));
-        Item { path: path.to_owned(), size, modified: String::new(), place }
+        Item::of_bytes(path.to_owned(), bytes)
     }
 
     #[test]

@@ -13,6 +13,7 @@ use crate::grade::check;
 use crate::grade::groups::{self, Group};
 use crate::grade::results::{GradeState, Graded, GradedProgram};
 use crate::labs::{self, Lab};
+use crate::text::escape;
 use crate::tree::Tree;
 
 /// The file assignment.toml.
@@ -213,8 +214,12 @@ fn read<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<Option<T>, Error> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(Error::file(path, &error)),
     };
-    let read = toml::from_str(text.trim_start_matches('\u{feff}'));
-    read.map(Some).map_err(|error| wrong(path, error.to_string().trim_end()))
+    parse(&text).map(Some).map_err(|error| wrong(path, error.to_string().trim_end()))
+}
+
+/// A text of either file.
+pub fn parse<T: for<'de> Deserialize<'de>>(text: &str) -> Result<T, toml::de::Error> {
+    toml::from_str(text.trim_start_matches('\u{feff}'))
 }
 
 /// Gives every record its points: those of the programs that count, with their weights, and with the

@@ -20,6 +20,7 @@ use crate::os::limits::{self, Budget, Excess};
 use crate::os::output::Screen;
 use crate::os::program::{Program, Start};
 use crate::os::sandbox::{Enclosure, Sandbox};
+use crate::text::escape;
 use crate::tree::manifest::{Manifest, TLS};
 use crate::tree::{Set, Tree, library};
 
@@ -167,9 +168,9 @@ impl Compiler {
         for flag in &self.native {
             add(&["-L", flag]);
         }
-        add(&["-L", &format!("dependency={}", self.dependencies.display())]);
+        add(&["-L", &format!("dependency={}", self.dependencies.to_string_lossy())]);
         for (name, path) in &self.externs {
-            add(&["--extern", &format!("{name}={}", path.display())]);
+            add(&["--extern", &format!("{name}={}", path.to_string_lossy())]);
         }
         add(&["--out-dir"]);
         words.push(out.into());
@@ -263,7 +264,8 @@ fn set_apart(tree: &Tree, files: &[PathBuf]) -> Result<PathBuf, Error> {
     let mut state = String::new();
     for file in files {
         let about = fs::metadata(file).map_err(|error| Error::file(file, &error))?;
-        let _ = writeln!(state, "{} {} {:?}", file.display(), about.len(), about.modified());
+        let _ =
+            writeln!(state, "{} {} {:?}", file.to_string_lossy(), about.len(), about.modified());
     }
     let directory = tree.path(&format!("target/lab/grade/libraries-{}", key(&[&state])));
     if directory.is_dir() {
@@ -296,7 +298,7 @@ fn rustc() -> Result<(PathBuf, PathBuf, String), Error> {
     let rustc = sysroot.join("bin/rustc");
     match rustc.is_file() {
         true => Ok((rustc, sysroot, asked(&["-V"])?)),
-        false => Err(Error::Fault(format!("there is no rustc in {}", sysroot.display()))),
+        false => Err(Error::Fault(format!("there is no rustc in {}", escape::path(sysroot)))),
     }
 }
 

@@ -15,7 +15,7 @@ pub struct Decoded {
 /// Errors: what this is instead of a text.
 pub fn decode(bytes: &[u8]) -> Result<Decoded, String> {
     let (encoding, begin) = Encoding::for_bom(bytes).unwrap_or((UTF_8, 0));
-    let bytes = &bytes[begin..];
+    let bytes = bytes.get(begin..).unwrap_or_default();
     let (text, note) = match encoding.decode_without_bom_handling(bytes) {
         (text, false) if encoding == UTF_8 => (text, None),
         (text, false) => (text, Some(format!("it is written in {}", encoding.name()))),

@@ -30,7 +30,7 @@ pub fn of(records: &[Graded]) -> Vec<Group> {
             let filled = graded.gaps.iter().filter(|gap| gap.state == LiftState::Filled);
             for gap in filled {
                 let Some(tokens) = tokens(&gap.body) else { continue };
-                let key = key(&[program, &gap.name, &tokens])[..8].to_owned();
+                let key: String = key(&[program, &gap.name, &tokens]).chars().take(8).collect();
                 let group = groups.entry(key.clone()).or_insert_with(|| Group {
                     key,
                     program: program.clone(),

@@ -1,6 +1,7 @@
 //! `lab grade`: a class graded in one go. Exports are read as they come, what students wrote is lifted
 //! into the programs that were handed out, each is compiled and run in a sandbox, and results are
 //! written that only the grader writes.
+#![warn(clippy::indexing_slicing, clippy::string_slice)] // others wrote what is read here
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -16,15 +17,16 @@ use crate::grade::views::fill;
 use crate::labs::{self, LABS, Lab};
 use crate::os::sandbox::Sandbox;
 use crate::text::escape;
+use crate::text::say::{say, warn};
 use crate::text::style::{BAD, GOOD, NEXT};
 use crate::tree::{self, Tree};
 
 mod answers;
-mod archive;
-mod assignment;
+pub mod archive;
+pub mod assignment;
 mod check;
 mod compile;
-mod decode;
+pub mod decode;
 mod exports;
 mod fences;
 mod find;
@@ -110,7 +112,7 @@ pub fn grade(tree: &Tree, wanted: &Grading) -> Result<String, Error> {
     // Whoever is killed from here on has views that are older than the results.
     ledger.write(LAST, &results::json(&Last { seed, points, views: None }))?;
     for remark in &class.remarks {
-        anstream::eprintln!("{}", escape::line(remark));
+        warn(&escape::line(remark));
     }
     let night = Night::prepare(tree, &words.labs(), &ledger, sandbox, seed)?;
     let fresh = night.grade(&class.submissions)?;
@@ -172,7 +174,7 @@ pub fn grade_one(
     results::write_whole(&wanted.out, &results::json(&record))?;
     match record.state {
         GradeState::CouldNotCheck => Err(Error::Fault(record.reason.unwrap_or_default())),
-        _ => Ok(format!("written  {}\n", wanted.out.display())),
+        _ => Ok(format!("written  {}\n", escape::path(&wanted.out))),
     }
 }
 
@@ -182,7 +184,7 @@ pub fn collect(tree: &Tree, wanted: &Grading, directory: &Path) -> Result<String
     let inside = directory.join("results");
     let records = results::all_in(if inside.is_dir() { &inside } else { directory })?;
     if records.is_empty() {
-        return Err(Error::Usage(format!("{} has no results in it", directory.display())));
+        return Err(Error::Usage(format!("{} has no results in it", escape::path(directory))));
     }
     let ledger = Ledger::open(directory)?;
     let seed = records.first().map_or(0, |record| record.seed);
@@ -243,10 +245,15 @@ fn finish(
         said.push_str(&filled(wanted, file, &records)?);
     }
     for name in ["grades.csv", "feedback.zip", "report/index.html"] {
-        let _ = writeln!(said, "written  {}", wanted.out.join(name).display()); // a String takes everything
+        let _ = writeln!(said, "written  {}", escape::path(wanted.out.join(name))); // a String takes everything
     }
     match records.iter().any(|record| record.state == GradeState::CouldNotCheck) {
-        true => Err(Error::Fault(said)),
+        true => {
+            say(&said);
+            Err(Error::Fault(
+                "some submissions could not be checked: the same command tries again".into(),
+            ))
+        }
         false => Ok(said),
     }
 }
@@ -257,9 +264,9 @@ fn filled(wanted: &Grading, file: &Path, records: &[Graded]) -> Result<String, E
     let name = file.file_name().unwrap_or_default();
     let into = wanted.out.join(name);
     let kept = tree::write_bytes_and_keep(&into, &filled.bytes)?;
-    let mut said = format!("filled   {}, {} rows\n", into.display(), filled.rows);
+    let mut said = format!("filled   {}, {} rows\n", escape::path(&into), filled.rows);
     if let Some(kept) = kept {
-        let _ = writeln!(said, "kept     {}", kept.display());
+        let _ = writeln!(said, "kept     {}", escape::path(&kept));
     }
     for note in filled.notes {
         let _ = writeln!(said, "  {}", escape::line(&note));
@@ -269,9 +276,7 @@ fn filled(wanted: &Grading, file: &Path, records: &[Graded]) -> Result<String, E
 
 fn sandbox(without: bool) -> Result<Option<Sandbox>, Error> {
     if without {
-        anstream::eprintln!(
-            "{NEXT}Without a sandbox{NEXT:#}: every program in it can do what you can."
-        );
+        warn(&format!("{NEXT}Without a sandbox{NEXT:#}: every program in it can do what you can."));
         return Ok(None);
     }
     Sandbox::find().map(Some).map_err(|why| {

@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::text::say::warn;
+
 static DONE: AtomicUsize = AtomicUsize::new(0);
 static ALL: AtomicUsize = AtomicUsize::new(0);
 
@@ -55,7 +57,7 @@ impl Progress {
         let mut said = self.said.lock().expect("nobody panics while it is held");
         if said.elapsed() > OFTEN {
             *said = Instant::now();
-            anstream::eprintln!("{line}");
+            warn(&line);
         }
     }
 

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::error::Error;
 use crate::grade::lift::Lift;
+use crate::text::escape;
 
 /// How far a submission, or one of its programs, came.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -146,13 +147,17 @@ pub fn key(texts: &[&str]) -> String {
         context.update(&(text.len() as u64).to_le_bytes());
         context.update(text.as_bytes());
     }
-    context.finish().as_ref()[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+    digits(&context.finish())
 }
 
 /// The same of bytes.
 pub fn key_of_bytes(bytes: &[u8]) -> String {
     let digest = ring::digest::digest(&ring::digest::SHA256, bytes);
-    digest.as_ref()[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+    digits(&digest)
+}
+
+fn digits(digest: &ring::digest::Digest) -> String {
+    digest.as_ref().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The name of a file for an identity, which may be anything: no two have the same.
@@ -231,7 +236,7 @@ pub fn all_in(directory: &Path) -> Result<Vec<Graded>, Error> {
         match of_file::<Graded>(&path) {
             Some(record) => found.push(record),
             None => {
-                let said = format!("{} is no result of `lab grade`", path.display());
+                let said = format!("{} is no result of `lab grade`", escape::path(path));
                 return Err(Error::Usage(said));
             }
         }
@@ -239,11 +244,12 @@ pub fn all_in(directory: &Path) -> Result<Vec<Graded>, Error> {
     found.sort_by(|a, b| a.id.cmp(&b.id));
     // The same result may lie there under the name that an engine gave it, and under its own.
     found.dedup_by(|a, b| a.id == b.id && a.key == b.key);
-    match found.windows(2).find(|two| two[0].id == two[1].id) {
-        Some(two) => Err(Error::Usage(format!(
+    let mut pairs = found.iter().zip(found.iter().skip(1));
+    match pairs.find(|(one, other)| one.id == other.id) {
+        Some((one, _)) => Err(Error::Usage(format!(
             "{} has two results of {:?} that differ: remove the file of one",
-            directory.display(),
-            two[0].id
+            escape::path(directory),
+            one.id
         ))),
         None => Ok(found),
     }
@@ -255,9 +261,8 @@ pub fn of_file<T: for<'de> Deserialize<'de>>(path: &Path) -> Option<T> {
 }
 
 pub fn json(value: &impl Serialize) -> Vec<u8> {
-    let mut text = serde_json::to_vec_pretty(value).expect("maps of plain values");
-    text.push(b'\n');
-    text
+    let text = serde_json::to_string_pretty(value).expect("maps of plain values");
+    (escape::json(&text) + "\n").into_bytes()
 }
 
 /// Writes a file whole or not at all, and says whether it was another.

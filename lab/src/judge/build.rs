@@ -15,6 +15,7 @@ use crate::error::Error;
 use crate::os::limits;
 use crate::os::program::ends_with_this_thread;
 use crate::text::escape;
+use crate::text::say::warn;
 use crate::tree::manifest::{Manifest, TLS};
 
 /// What came of building some programs of one package.
@@ -82,7 +83,8 @@ pub fn build(directory: &Path, names: &[&str]) -> Result<Built, Error> {
     }
     let accounted = |name: &&str| built.accounts_for(name);
     if !status.success() && !names.iter().all(accounted) {
-        let fault = format!("cargo cannot build {}:\n{said}{}", directory.display(), remedy(&said));
+        let fault =
+            format!("cargo cannot build {}:\n{said}{}", escape::path(directory), remedy(&said));
         if !names.iter().any(accounted) {
             return Err(Error::Fault(fault));
         }
@@ -155,7 +157,7 @@ fn progress(stderr: ChildStderr, start: Instant) -> String {
     let mut said = String::new();
     for line in BufReader::new(stderr).lines().map_while(Result::ok) {
         if start.elapsed() > QUICK && AT_WORK.iter().any(|word| line.contains(word)) {
-            anstream::eprintln!("{}", escape::page(&line));
+            warn(&line);
         }
         if said.len() < LENGTH {
             said.push_str(&line);

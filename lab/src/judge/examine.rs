@@ -14,6 +14,7 @@ use crate::judge::report::{Report, Subject};
 use crate::judge::run;
 use crate::labs::{self, Lab};
 use crate::text::escape;
+use crate::text::say::warn;
 use crate::text::style::STRONG;
 use crate::tree::handout::Handout;
 use crate::tree::memory::{Memory, Remembered, digest};
@@ -84,7 +85,7 @@ fn remember(tree: &Tree, labs: &[&Lab], texts: &BTreeMap<&str, String>, reports:
     });
     if let Err(error) = remembered {
         let error = escape::line(&error.to_string());
-        anstream::eprintln!("lab: the board will not know of this check: {error}");
+        warn(&format!("lab: the board will not know of this check: {error}"));
     }
 }
 

@@ -1,9 +1,13 @@
 //! A panic of our own, caught and told as what it is: a fault of one check and of nothing else.
 
 use std::any::Any;
+use std::backtrace::{Backtrace, BacktraceStatus};
 use std::cell::{Cell, RefCell};
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use std::sync::Once;
+
+use crate::text::escape;
+use crate::text::say::warn;
 
 /// What is said of a panic whose words were not heard.
 pub const NO_WORDS: &str =
@@ -13,6 +17,17 @@ thread_local! {
     /// How many `caught` this thread is in.
     static DEPTH: Cell<usize> = const { Cell::new(0) };
     static WORDS: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Tells a panic that nobody catches as the tool tells all else: its words may be somebody's text.
+pub fn tell() {
+    panic::set_hook(Box::new(|panic| {
+        warn(&escape::lines(&panic.to_string()));
+        let trace = Backtrace::capture();
+        if trace.status() == BacktraceStatus::Captured {
+            warn(&escape::lines(&trace.to_string()));
+        }
+    }));
 }
 
 /// Does this work; of a panic, gives the words and the place in the tool, and prints nothing.

@@ -9,6 +9,7 @@ use crate::judge::build::{self, Built, Diagnosis};
 use crate::judge::bulk;
 use crate::judge::report::Subject;
 use crate::labs::Lab;
+use crate::text::say::say;
 use crate::tree::products;
 use crate::tree::source::{self, Gap};
 use crate::tree::{Set, Tree, product};
@@ -84,12 +85,12 @@ pub fn count(tree: &Tree, labs: &[&'static Lab]) -> Result<Vec<String>, Error> {
             ));
         }
     }
-    anstream::println!("slips: the cure is named of {cured} of {wrong} mistakes of one character");
+    say(&format!("slips: the cure is named of {cured} of {wrong} mistakes of one character\n"));
     for (kind, [good, all]) in kinds {
-        anstream::println!("  {kind:<22} {good:>4} of {all}");
+        say(&format!("  {kind:<22} {good:>4} of {all}\n"));
     }
     if 100 * cured >= AIM * wrong {
-        others.iter().for_each(|other| anstream::println!("  {other}"));
+        others.iter().for_each(|other| say(&format!("  {other}\n")));
         return Ok(Vec::new());
     }
     Ok(others)

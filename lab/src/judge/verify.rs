@@ -21,6 +21,7 @@ use crate::judge::screen::Wire;
 use crate::judge::table::{self, Tally};
 use crate::judge::{bulk, mutants, parallel, parity, run, slips};
 use crate::labs::Lab;
+use crate::text::say::say;
 use crate::text::style::{BAD, GOOD};
 use crate::tree::handout::Handout;
 use crate::tree::products;
@@ -98,7 +99,7 @@ pub fn verify(tree: &Tree, labs: &[&'static Lab], options: &Options) -> Result<(
         true => Built::default(),
         false => build_all(tree, &cases)?,
     };
-    anstream::println!("{} programs built in {:.1} s", cases.len(), built.took.as_secs_f64());
+    say(&format!("{} programs built in {:.1} s\n", cases.len(), built.took.as_secs_f64()));
     let found = with_load(options.load, || run_all(tree, &cases, &built, options))?;
     let mut rows = rows(tree, labs, &cases, &found)?;
     problems.extend(found.iter().map(Problem::to_string));
@@ -113,13 +114,13 @@ pub fn verify(tree: &Tree, labs: &[&'static Lab], options: &Options) -> Result<(
             problems.extend(row.survey.iter().flat_map(|survey| survey.problems.clone()));
         }
     }
-    anstream::print!("{}", table::table(&rows));
+    say(&table::table(&rows));
     if problems.is_empty() {
-        anstream::println!("{GOOD}✓{GOOD:#} all behave as they should");
+        say(&format!("{GOOD}✓{GOOD:#} all behave as they should\n"));
         return Ok(());
     }
     for problem in &problems {
-        anstream::println!("{BAD}✗{BAD:#} {problem}\n");
+        say(&format!("{BAD}✗{BAD:#} {problem}\n\n"));
     }
     Err(Error::Failed(format!("{} problems, see above", problems.len())))
 }
@@ -128,7 +129,7 @@ pub fn verify(tree: &Tree, labs: &[&'static Lab], options: &Options) -> Result<(
 pub fn slips(tree: &Tree, labs: &[&'static Lab]) -> Result<(), Error> {
     let vague = slips::count(tree, labs)?;
     for said in &vague {
-        anstream::println!("{BAD}✗{BAD:#} {said}\n");
+        say(&format!("{BAD}✗{BAD:#} {said}\n\n"));
     }
     match vague.len() {
         0 => Ok(()),
@@ -169,7 +170,7 @@ fn parities(tree: &Tree, labs: &[&'static Lab]) -> Result<Vec<String>, Error> {
     let mut problems = Vec::new();
     for lab in labs {
         let parity = parity::of(tree, lab)?;
-        anstream::println!("parity: {parity}");
+        say(&format!("parity: {parity}\n"));
         problems.extend(parity.problems);
     }
     Ok(problems)

@@ -11,6 +11,7 @@ use toml::{Table, Value as Given};
 use crate::error::Error;
 use crate::packets::flags;
 use crate::packets::questions::{self, PacketQuestion, Sheet, Value};
+use crate::text::escape;
 
 /// Longer than any file of answers.
 const LONGEST: u64 = 1024 * 1024;
@@ -25,7 +26,7 @@ pub struct Answers {
 impl Answers {
     /// Errors: no such file; one that is no TOML, with the line at which that shows.
     pub fn read(path: &Path) -> Result<Answers, Error> {
-        let name = path.display();
+        let name = escape::path(path);
         let about = fs::metadata(path).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => Error::Usage(format!(
                 "{name}: there is no such file. `lab packets --template > answers.toml` makes one"
@@ -47,7 +48,7 @@ impl Answers {
         })
     }
 
-    fn parse(text: &str) -> Result<Answers, toml::de::Error> {
+    pub fn parse(text: &str) -> Result<Answers, toml::de::Error> {
         let text = text.trim_start_matches('\u{feff}'); // some editors begin a file with it
         let spans = DeTable::parse(text)?;
         let written = spans.get_ref().iter().filter_map(|(key, value)| {

@@ -1,5 +1,5 @@
 //! Captured packets, as tshark reads them: row by row, in memory that a long file does not fill.
-#![warn(clippy::indexing_slicing, clippy::string_slice)] // others wrote what is read here
+#![warn(clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::string_slice)] // others wrote what is read here
 
 use std::ffi::OsStr;
 use std::fmt::Write;
@@ -17,6 +17,7 @@ use nix::unistd::{AccessFlags, access};
 use crate::error::Error;
 use crate::os::program::{ends_with_this_thread, go_on_unless_interrupted};
 use crate::text::escape;
+use crate::text::say::warn;
 
 /// The first version with the raw sequence number, `tcp.seq_raw`.
 const OLDEST: (u32, u32) = (3, 2);
@@ -47,10 +48,7 @@ impl Capture {
             let capture = Capture::open(path)?;
             let real = fs::canonicalize(path).map_err(|error| Error::file(path, &error))?;
             if seen.contains(&real) {
-                anstream::eprintln!(
-                    "{} was named before, and is read once",
-                    escape::line(&capture.name)
-                );
+                warn(&format!("{} was named before, and is read once", capture.name));
                 continue;
             }
             seen.push(real);
@@ -60,7 +58,7 @@ impl Capture {
     }
 
     fn open(path: &Path) -> Result<Capture, Error> {
-        let name = path.display().to_string();
+        let name = escape::path(path);
         let about = match fs::metadata(path) {
             Ok(about) => about,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -87,8 +85,7 @@ impl Capture {
             )));
         }
         if about.len() > LONG {
-            let name = escape::line(&name);
-            anstream::eprintln!("{name} has {} MB, which takes a while", about.len() / 1_000_000);
+            warn(&format!("{name} has {} MB, which takes a while", about.len() / 1_000_000));
         }
         Ok(Capture { path: path.to_owned(), name })
     }
@@ -141,7 +138,7 @@ pub struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    pub(crate) fn new(fields: &'a [&'static str], cells: Vec<&'a str>) -> Row<'a> {
+    pub fn new(fields: &'a [&'static str], cells: Vec<&'a str>) -> Row<'a> {
         Row { fields, cells }
     }
 

@@ -8,6 +8,7 @@ use similar::{ChangeTag, TextDiff};
 use crate::error::Error;
 use crate::labs::Lab;
 use crate::student::hints::broken_fences;
+use crate::text::escape;
 use crate::text::style::{BAD, FAINT, GOOD, NEXT, STRONG};
 use crate::tree::products;
 use crate::tree::source::{self, Source};
@@ -92,7 +93,7 @@ fn changes(wanted: &str, there: &str) -> String {
     let mut said = String::new();
     for group in diff.grouped_ops(AROUND) {
         for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
-            let line = change.value().trim_end();
+            let line = escape::lines(change.value().trim_end());
             let _ = match change.tag() {
                 ChangeTag::Delete => writeln!(said, "  {BAD}-{line}{BAD:#}"),
                 ChangeTag::Insert => writeln!(said, "  {GOOD}+{line}{GOOD:#}"),

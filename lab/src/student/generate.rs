@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::labs::LABS;
 use crate::student::{documents, package};
+use crate::text::say::say;
 use crate::tree::memory::Memory;
 use crate::tree::products;
 use crate::tree::{self, Set, Tree, library};
@@ -17,10 +18,10 @@ pub fn write(tree: &Tree) -> Result<usize, Error> {
             // What is not as it was generated last may be somebody's work.
             if there.is_some_and(|there| !Memory::load(tree).has_generated(&file, &there)) {
                 let kept = tree.keep(&file)?;
-                anstream::println!("kept     {kept}, what {file} was");
+                say(&format!("kept     {kept}, what {file} was\n"));
             }
             tree.write(&file, &wanted)?;
-            anstream::println!("written  {file}");
+            say(&format!("written  {file}\n"));
             written += 1;
         }
         generated.push((file, wanted));
@@ -29,14 +30,14 @@ pub fn write(tree: &Tree) -> Result<usize, Error> {
     for (file, wanted) in documents::all(tree)? {
         if tree.read(&file)? != wanted {
             tree.write(&file, &wanted)?;
-            anstream::println!("written  {file}: its screens, or the lines that it names");
+            say(&format!("written  {file}: its screens, or the lines that it names\n"));
             written += 1;
         }
     }
     for set in [Set::Skeletons, Set::Solutions] {
         if !package::lock_problems(tree, set).is_ok_and(|problems| problems.is_empty()) {
             package::lock(tree, set)?;
-            anstream::println!("written  {}/Cargo.lock", set.directory());
+            say(&format!("written  {}/Cargo.lock\n", set.directory()));
             written += 1;
         }
     }

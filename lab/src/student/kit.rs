@@ -7,6 +7,7 @@ use std::path::Path;
 use crate::error::Error;
 use crate::labs::Lab;
 use crate::student::package;
+use crate::text::escape;
 use crate::tree::{self, Set, Tree, products};
 
 /// As they are, for every kit.
@@ -64,7 +65,7 @@ pub fn write(
         ));
     }
     if into.exists() {
-        return Err(Error::Usage(format!("{} is there already", into.display())));
+        return Err(Error::Usage(format!("{} is there already", escape::path(into))));
     }
     let kit = Tree::at(into);
     let mut count = 0;

@@ -10,6 +10,7 @@ use chrono::{DateTime, Local};
 use crate::error::Error;
 use crate::judge::blame::changes_outside;
 use crate::labs::Lab;
+use crate::text::escape;
 use crate::text::style::{FAINT, GOOD, NEXT, paragraph, width};
 use crate::tree::source::{self, Source};
 use crate::tree::{self, Set, Tree, products};
@@ -51,9 +52,9 @@ pub fn submit(
     }
     for file in more {
         if !tree.path("").join(file).is_file() {
-            return Err(Error::Usage(format!("{} is not there", file.display())));
+            return Err(Error::Usage(format!("{} is not there", escape::path(file))));
         }
-        item(&mut said, "in it", &file.display().to_string());
+        item(&mut said, "in it", &escape::path(file));
         files.push(file.clone());
     }
     let mut numbers: Vec<&str> = labs.iter().map(|lab| lab.number()).collect();

@@ -2,7 +2,7 @@
 //! first thing that is wrong, and what comes next. Files are looked at four times a second, which works
 //! on every mount; a check under way is given up when the file changes again.
 
-use std::io::{self, IsTerminal, Read, Write};
+use std::io::{self, IsTerminal, Read};
 use std::os::fd::AsFd;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -17,6 +17,7 @@ use nix::unistd::Pid;
 
 use crate::error::Error;
 use crate::labs::Lab;
+use crate::text::say::{paint, say};
 use crate::text::style::{FAINT, STRONG};
 use crate::tree::memory::Memory;
 use crate::tree::{self, Set, Tree};
@@ -250,7 +251,8 @@ impl<'a> Watch<'a> {
     /// Draws the screen; without a terminal, prints what was said.
     fn draw(&self, note: &str) -> io::Result<()> {
         if !self.terminal {
-            return write!(anstream::stdout(), "{}", self.shown);
+            say(&self.shown);
+            return Ok(());
         }
         let note = if note.is_empty() { KEYS } else { note };
         paint(&screen(&self.head(), &self.shown, note, size()))
@@ -289,13 +291,6 @@ fn screen(head: &str, said: &str, note: &str, (rows, columns): (usize, usize)) -
         text.push_str(&lines[lines.len() - end..].join("\n"));
     }
     format!("{text}\n{rule}\n{FAINT}{note}{FAINT:#}")
-}
-
-/// Clears the terminal and writes there.
-fn paint(text: &str) -> io::Result<()> {
-    let mut out = anstream::stdout();
-    write!(out, "\x1b[H\x1b[2J{text}\r\n")?;
-    out.flush()
 }
 
 /// Rows and columns of the terminal.

@@ -1,5 +1,5 @@
 //! Bytes as people read them, and where two runs of bytes part.
-#![warn(clippy::indexing_slicing, clippy::string_slice)] // others wrote what is read here
+#![warn(clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::string_slice)] // others wrote what is read here
 
 /// How many columns of bytes a report shows: with its label, a line fits 60 columns.
 const WINDOW: usize = 40;
@@ -33,7 +33,7 @@ pub fn quote_line(line: &str) -> String {
 fn fitting(bytes: &[u8]) -> usize {
     let mut columns = 0;
     let fits = |byte: &&u8| {
-        columns += escape(**byte).len();
+        columns = usize::saturating_add(columns, escape(**byte).len());
         columns <= WINDOW
     };
     bytes.iter().take_while(fits).count()
@@ -56,11 +56,11 @@ pub fn difference(expected: &[u8], received: &[u8]) -> Option<Difference> {
     let mut start = same;
     let mut columns = 0;
     for byte in expected.iter().take(same).rev() {
-        let wide = columns + escape(*byte).len();
+        let wide = escape(*byte).len().saturating_add(columns);
         if wide > BEFORE {
             break;
         }
-        start -= 1;
+        start = start.saturating_sub(1);
         columns = wide;
     }
     let cut = if start > 0 { "…" } else { "" };
@@ -80,7 +80,7 @@ pub fn difference(expected: &[u8], received: &[u8]) -> Option<Difference> {
     };
     let caret = format!(
         "{}^ byte {same}: {}, not {}",
-        " ".repeat(1 + cut.chars().count() + columns),
+        " ".repeat(cut.chars().count().saturating_add(columns).saturating_add(1)),
         name(received.get(same)),
         name(expected.get(same)),
     );

@@ -4,6 +4,7 @@
 //! them in a string. `\n` in a report is then two characters that a program sent as one.
 
 use std::fmt::Write;
+use std::path::Path;
 
 /// A text on one line.
 pub fn line(text: &str) -> String {
@@ -13,6 +14,33 @@ pub fn line(text: &str) -> String {
 /// The same, of bytes that may be no text.
 pub fn bytes(bytes: &[u8]) -> String {
     line(&String::from_utf8_lossy(bytes))
+}
+
+/// A file's name, which may have any bytes in it.
+pub fn path(path: impl AsRef<Path>) -> String {
+    line(&path.as_ref().display().to_string())
+}
+
+/// A document of JSON: its strings stay what they are, and are written so that no terminal obeys them.
+pub fn json(document: &str) -> String {
+    let mut out = String::with_capacity(document.len());
+    for c in document.chars() {
+        if c == '\n' || is_plain(c) {
+            out.push(c);
+            continue;
+        }
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            let _ = write!(out, "\\u{unit:04x}"); // a String takes everything
+        }
+    }
+    out
+}
+
+/// Whether a terminal shows this letter and does nothing else. An accent of its own, which many scripts
+/// and some file systems have, is shown with the letter before it.
+fn is_plain(c: char) -> bool {
+    let is_accent = || format!("a{c}").escape_debug().count() == 2;
+    matches!(c, '"' | '\'' | '\\') || c.escape_debug().len() == 1 || is_accent()
 }
 
 /// A text of several lines, with tabs.
@@ -41,10 +69,10 @@ pub fn page(text: &str) -> String {
 fn escaped(text: &str, keeps: impl Fn(char) -> bool) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        match c {
-            '"' | '\'' | '\\' => out.push(c), // quotes of a report, and what is escaped already
-            c if keeps(c) => out.push(c),
-            c => out.extend(c.escape_debug()),
+        // Quotes of a report stay, and what is escaped already.
+        match is_plain(c) || keeps(c) {
+            true => out.push(c),
+            false => out.extend(c.escape_debug()),
         }
     }
     out
@@ -96,8 +124,18 @@ pub mod tests {
     }
 
     #[test]
+    fn a_document_says_the_same_and_nothing_in_it_steers() {
+        let document = serde_json::to_string_pretty(&[NASTY, "\u{1f980} \\u \"é\""]).unwrap();
+        let escaped = json(&document);
+        assert!(!is_harmless(&document) && is_harmless(&escaped), "{escaped}");
+        let again: [String; 2] = serde_json::from_str(&escaped).unwrap();
+        assert_eq!(again, [NASTY, "\u{1f980} \\u \"é\""]);
+        assert_eq!(json(&escaped), escaped);
+    }
+
+    #[test]
     fn what_is_harmless_stays_as_it_is() {
-        let text = r#"café "π" ✓ 'x' \x1b … "#;
+        let text = "café \"π\" ✓ 'x' \\x1b … cafe\u{301} \u{e19}\u{e37}\u{e48}";
         assert_eq!(line(text), text);
         assert_eq!(page("a\tb\nc"), "a\tb\nc");
     }

@@ -4,5 +4,6 @@ pub mod bytes;
 pub mod causes;
 pub mod escape;
 pub mod progress;
+pub mod say;
 pub mod style;
 pub mod times;

@@ -100,10 +100,13 @@ pub struct Moment {
 /// The moments in a line.
 pub fn moments(line: &str) -> Vec<Moment> {
     let mut found = Vec::new();
+    // Where the last "pm" is, which counts for all that stands before it.
+    let mut pairs = line.as_bytes().windows(2);
+    let noon = pairs.rposition(|pair| pair.eq_ignore_ascii_case(b"pm")).unwrap_or(0);
     for (index, _) in line.char_indices() {
         let behind_a_digit = line[..index].ends_with(|c: char| c.is_ascii_digit() || c == ':');
         if !behind_a_digit {
-            found.extend(of_day(&line[index..]));
+            found.extend(of_day(&line[index..], index < noon));
         }
     }
     for Named { number, .. } in named(line) {
@@ -118,12 +121,18 @@ pub fn moments(line: &str) -> Vec<Moment> {
     found
 }
 
-/// A time of day at the beginning of a text.
-fn of_day(text: &str) -> Option<Moment> {
-    let mut parts = text.splitn(3, ':');
+/// A time of day at the beginning of a text, and whether "pm" stands behind it. Of a text that begins
+/// otherwise, no more than its beginning is looked at.
+fn of_day(text: &str, before_pm: bool) -> Option<Moment> {
     let two = |part: &str| (part.len() <= 2).then(|| part.parse::<u32>().ok()).flatten();
-    let (hours, minutes) = (two(parts.next()?)?, two(parts.next()?)?);
-    let rest = parts.next()?;
+    let number = |text: &'_ str| -> Option<(u32, usize)> {
+        let colon = text.bytes().take(3).position(|byte| byte == b':')?;
+        Some((two(&text[..colon])?, colon + 1))
+    };
+    let (hours, behind) = number(text)?;
+    let text = &text[behind..];
+    let (minutes, behind) = number(text)?;
+    let rest = &text[behind..];
     let whole = rest.bytes().take_while(u8::is_ascii_digit).count();
     let seconds: u32 = rest.get(..whole).and_then(two)?;
     let digits: String = match rest[whole..].strip_prefix(['.', ',']) {
@@ -131,8 +140,7 @@ fn of_day(text: &str) -> Option<Moment> {
         None => String::new(),
     };
     let fraction: f64 = format!("0.{digits}0").parse().ok()?;
-    let noon = rest[whole..].to_lowercase().contains("pm") && hours < 12;
-    let hours = hours + if noon { 12 } else { 0 };
+    let hours = hours + if before_pm && hours < 12 { 12 } else { 0 };
     Some(Moment {
         seconds: f64::from(hours * 3600 + minutes * 60 + seconds) + fraction,
         since_1970: false,

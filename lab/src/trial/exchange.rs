@@ -79,7 +79,7 @@ impl Exchange {
             let pair = if from < to { [from, to] } else { [to, from] };
             let begins = flags.is_some_and(|flags| flags & (SYN | ACK) == SYN);
             if begins || !pairs.contains_key(&pair) {
-                begun += 1;
+                begun = usize::saturating_add(begun, 1);
                 pairs.insert(pair, (from, begun));
             }
             let Some((first, number)) = pairs.get(&pair).copied() else { continue };

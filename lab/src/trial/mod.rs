@@ -1,5 +1,5 @@
 //! One run of one check: it starts the program, plays the other side, and says what it saw.
-#![warn(clippy::indexing_slicing, clippy::string_slice)] // others wrote what is read here
+#![warn(clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::string_slice)] // others wrote what is read here
 
 use std::cell::{Cell, Ref, RefCell};
 use std::ffi::{OsStr, OsString};
@@ -15,6 +15,7 @@ use crate::os::output::Screen;
 use crate::os::program::{Event, Program, Start};
 use crate::os::sockets::Transport;
 use crate::os::tap::Tap;
+use crate::text::escape;
 
 mod course;
 mod exchange;
@@ -257,8 +258,9 @@ impl<'t> Trial<'t> {
         variables: &[(&str, &OsStr)],
     ) -> Result<Started<'_>, Stop> {
         let (first, arguments) = words.split_first().expect("a command has a first word");
-        let cannot =
-            |error: io::Error| Stop::Fault(format!("cannot start {}: {error}", first.display()));
+        let cannot = |error: io::Error| {
+            Stop::Fault(format!("cannot start {}: {error}", escape::path(first)))
+        };
         let own = match self.target.origin {
             Origin::Set(_) => Some(tempfile::tempdir().map_err(cannot)?),
             Origin::Command => None,

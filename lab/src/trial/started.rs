@@ -164,7 +164,7 @@ impl Started<'_> {
         const NOW_AND_THEN: usize = 8;
         let mut looks = 0;
         let mut look = |there: &dyn Fn(&Socket) -> bool| {
-            looks += 1;
+            looks = usize::saturating_add(looks, 1);
             if looks % NOW_AND_THEN > 0 && !sockets::any(self.leader()) {
                 return None;
             }

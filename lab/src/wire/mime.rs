@@ -183,7 +183,9 @@ pub fn decoded(value: &str) -> String {
         bytes.extend(word);
         rest = after;
     }
-    out + &String::from_utf8_lossy(&bytes) + rest
+    out.push_str(&String::from_utf8_lossy(&bytes));
+    out.push_str(rest);
+    out
 }
 
 /// What stands before an encoded word, the word's bytes, and what stands behind it.

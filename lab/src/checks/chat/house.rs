@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::time::Duration;
 
+use memchr::memmem;
 use socket2::{Domain, Socket, Type};
 use tempfile::TempDir;
 
@@ -352,8 +353,7 @@ pub(in crate::checks) fn is_out(room: &mut Room, what: &str) -> Verdict {
 
 /// Demands that no roster that anybody has seen had this name.
 pub(in crate::checks) fn unseen(room: &mut Room, name: &str) -> Verdict {
-    let names =
-        |guest: &Guest| guest.raw.windows(name.len()).any(|window| window == name.as_bytes());
+    let names = |guest: &Guest| memmem::find(&guest.raw, name.as_bytes()).is_some();
     if !room.guests.iter().any(names) {
         return Ok(());
     }

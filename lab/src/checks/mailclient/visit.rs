@@ -10,6 +10,7 @@ use tempfile::NamedTempFile;
 
 use crate::os::program::{Event, Patience, said};
 use crate::text::bytes::quote;
+use crate::text::escape;
 use crate::trial::{Failure, Origin, Started, Stop, Trial, Verdict};
 use crate::wire::certificates;
 use crate::wire::mime::Part;
@@ -116,7 +117,7 @@ pub(super) fn temporary(content: &[u8]) -> Result<NamedTempFile, Stop> {
         Ok(file)
     };
     let fault = |error: std::io::Error| {
-        Stop::Fault(format!("cannot write into {}: {error}", std::env::temp_dir().display()))
+        Stop::Fault(format!("cannot write into {}: {error}", escape::path(std::env::temp_dir())))
     };
     written().map_err(fault)
 }

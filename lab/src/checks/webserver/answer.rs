@@ -4,20 +4,20 @@
 use std::borrow::Cow;
 
 /// What came before the content, and the content.
-pub(super) struct Response<'a> {
+pub struct Response<'a> {
     /// The first line, without its end.
-    pub(super) status: &'a [u8],
+    pub status: &'a [u8],
     /// The lines of the header, without their ends.
-    pub(super) fields: Vec<&'a [u8]>,
+    pub fields: Vec<&'a [u8]>,
     /// The first line that ends in LF alone.
-    pub(super) bare: Option<&'a [u8]>,
+    pub bare: Option<&'a [u8]>,
     /// What stands behind the empty line; `None` where there is no such line.
-    pub(super) content: Option<&'a [u8]>,
+    pub content: Option<&'a [u8]>,
 }
 
 impl<'a> Response<'a> {
     /// `None` for what does not begin as an answer of HTTP.
-    pub(super) fn parse(bytes: &'a [u8]) -> Option<Response<'a>> {
+    pub fn parse(bytes: &'a [u8]) -> Option<Response<'a>> {
         if !bytes.starts_with(b"HTTP/") {
             return None;
         }
@@ -51,13 +51,13 @@ impl<'a> Response<'a> {
     }
 
     /// The three digits behind the version.
-    pub(super) fn code(&self) -> Option<u16> {
+    pub fn code(&self) -> Option<u16> {
         let code = self.status.split(|byte| *byte == b' ').nth(1)?;
         std::str::from_utf8(code).ok()?.parse().ok()
     }
 
     /// The value of the first field of this name.
-    pub(super) fn field(&self, wanted: &str) -> Option<Cow<'a, str>> {
+    pub fn field(&self, wanted: &str) -> Option<Cow<'a, str>> {
         self.fields.iter().find_map(|line| {
             let colon = line.iter().position(|byte| *byte == b':')?;
             let (name, value) = line.split_at_checked(colon)?;
@@ -66,13 +66,13 @@ impl<'a> Response<'a> {
         })
     }
 
-    pub(super) fn is_chunked(&self) -> bool {
+    pub fn is_chunked(&self) -> bool {
         let coding = self.field("transfer-encoding");
         coding.is_some_and(|coding| coding.to_ascii_lowercase().ends_with("chunked"))
     }
 
     /// The content as a client gets it: out of its chunks where it is in any.
-    pub(super) fn content(&self) -> Option<Cow<'a, [u8]>> {
+    pub fn content(&self) -> Option<Cow<'a, [u8]>> {
         let content = self.content?;
         match self.is_chunked().then(|| unchunked(content)).flatten() {
             Some(content) => Some(content.into()),
@@ -82,7 +82,7 @@ impl<'a> Response<'a> {
 
     /// What a strict client minds in it, and why, if anything. Of an answer to HEAD, the content is
     /// not there.
-    pub(super) fn objection(&self, head: bool) -> Option<Objection<'a>> {
+    pub fn objection(&self, head: bool) -> Option<Objection<'a>> {
         if let Some(line) = self.bare {
             return Some(Objection::Bare(line));
         }
@@ -114,7 +114,7 @@ impl<'a> Response<'a> {
 
 /// What is wrong with a header.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Objection<'a> {
+pub enum Objection<'a> {
     /// A line that ends in LF alone.
     Bare(&'a [u8]),
     /// A first line that is no status line.

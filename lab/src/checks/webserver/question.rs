@@ -6,10 +6,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use memchr::memmem;
+
 use super::answer::{Objection, Response};
 use super::site::encoded;
 use crate::os::program::{Event, Patience};
 use crate::text::bytes::quote;
+use crate::text::escape;
 use crate::trial::{Failure, Origin, Server, Stop, Verdict};
 use crate::wire::peers::{Answer, End, TcpClient};
 
@@ -319,7 +322,7 @@ impl<'q> Question<'q> {
 }
 
 fn holds(bytes: &[u8], text: &[u8]) -> bool {
-    !text.is_empty() && bytes.windows(text.len()).any(|window| window == text)
+    !text.is_empty() && memmem::find(bytes, text).is_some()
 }
 
 fn no_empty_line(failure: Failure, bytes: &[u8]) -> Failure {
@@ -382,7 +385,7 @@ fn serves_elsewhere(server: &Server) -> Option<String> {
         return Some(format!(
             "the program has gone into another directory, {}: the files are in the one that it is \
              started in",
-            here.display()
+            escape::path(here)
         ));
     }
     let script = words().find_map(|word| its_own(server, word));
@@ -391,7 +394,7 @@ fn serves_elsewhere(server: &Server) -> Option<String> {
         format!(
             "the server serves {}, where its own file is: the files to serve are in the directory \
              that it is started in",
-            directory.display()
+            escape::path(directory)
         )
     })
 }

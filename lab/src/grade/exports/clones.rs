@@ -6,6 +6,7 @@ use crate::error::Error;
 use crate::grade::archive::Item;
 use crate::grade::exports::{Label, Submission, gathered, shared_top};
 use crate::labs::LABS;
+use crate::text::escape;
 
 /// What tells that a folder is one student's: his programs, his answers, or the skeletons' folder.
 fn is_own(path: &str) -> bool {
@@ -46,12 +47,12 @@ pub fn divide(path: &Path, items: Vec<Item>) -> Result<(&'static str, Vec<Submis
     let of_archives = items.iter().map(rest).any(|path| !path.contains('/') && is_archive(&path));
     let loose: Vec<String> =
         items.iter().map(rest).filter(|path| !path.contains('/') && !is_archive(path)).collect();
-    if loose.iter().any(|path| path.ends_with(".rs")) {
+    if let Some(first) = loose.first().filter(|_| loose.iter().any(|path| path.ends_with(".rs"))) {
         return Err(Error::Usage(format!(
             "{}: the names of its files do not say whose they are, such as {:?}. Say it with \
              --names, a regular expression: '^(?<id>[^_]+)_(?<file>.*)$'",
-            path.display(),
-            loose[0]
+            escape::path(path),
+            first
         )));
     }
     // gh classroom's SLUG-submissions/SLUG-USER.
@@ -98,5 +99,6 @@ fn stem(name: &str) -> String {
         .iter()
         .find(|end| lower.ends_with(*end))
         .map_or(0, |end| end.len());
-    name[..name.len() - end].to_owned()
+    let end = name.len().saturating_sub(end);
+    name.get(..end).unwrap_or(name).to_owned()
 }

@@ -9,6 +9,7 @@ use regex::Regex;
 use crate::error::Error;
 use crate::grade::archive::{self, Item};
 use crate::grade::results::file_name;
+use crate::text::escape;
 
 mod clones;
 mod gradescope;
@@ -64,7 +65,7 @@ pub fn read(paths: &[PathBuf], names: Option<&Regex>) -> Result<Class, Error> {
     let mut class = Class::default();
     let mut by_id: BTreeMap<String, Submission> = BTreeMap::new();
     for path in paths {
-        let shown = path.display();
+        let shown = escape::path(path);
         let listing = archive::open(path)
             .map_err(|why| Error::Usage(format!("{shown} cannot be read: {why}")))?;
         class.remarks.extend(listing.passed_over.iter().map(|what| format!("{shown}: {what}")));
@@ -126,7 +127,7 @@ pub fn read_by_id(path: &Path, id: &str, names: Option<&Regex>) -> Result<Submis
 
 /// Reads one submission: a folder, or a file, as it lies in an export.
 pub fn read_one(path: &Path, names: Option<&Regex>) -> Result<Submission, Error> {
-    let shown = path.display();
+    let shown = escape::path(path);
     let cannot = |why: String| Error::Usage(format!("{shown} cannot be read: {why}"));
     let listing = archive::open_one(path).map_err(cannot)?;
     let parent = path.canonicalize().ok();

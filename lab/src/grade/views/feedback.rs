@@ -10,6 +10,7 @@ use zip::write::SimpleFileOptions;
 
 use crate::error::Error;
 use crate::grade::results::{Graded, GradedProgram, plain};
+use crate::text::escape;
 
 pub fn zipped(records: &[Graded]) -> Result<Vec<u8>, Error> {
     let mut by_path: BTreeMap<String, String> = BTreeMap::new();
@@ -21,7 +22,10 @@ pub fn zipped(records: &[Graded]) -> Result<Vec<u8>, Error> {
                 true => program.download.clone(),
                 false => format!("{}.feedback.txt", program.download),
             };
-            by_path.entry(path).or_default().push_str(&told(record, name, program, is_source));
+            by_path
+                .entry(inside(&path))
+                .or_default()
+                .push_str(&told(record, name, program, is_source));
         }
     }
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
@@ -31,6 +35,12 @@ pub fn zipped(records: &[Graded]) -> Result<Vec<u8>, Error> {
         zip.write_all(text.as_bytes()).map_err(|error| cannot(&error))?;
     }
     Ok(zip.finish().map_err(|error| cannot(&error))?.into_inner())
+}
+
+/// A path that leads nowhere else, wherever the archive is unpacked.
+fn inside(path: &str) -> String {
+    let parts = path.split(['/', '\\']).filter(|part| !matches!(*part, "" | "." | ".."));
+    parts.map(escape::line).collect::<Vec<_>>().join("/")
 }
 
 fn told(record: &Graded, name: &str, program: &GradedProgram, as_comment: bool) -> String {
@@ -46,6 +56,7 @@ fn told(record: &Graded, name: &str, program: &GradedProgram, as_comment: bool) 
     for check in program.checks.iter().filter(|check| check["status"] != "passed") {
         let _ = writeln!(text, "\n{}", super::story(check));
     }
+    let text = escape::lines(&text);
     match as_comment {
         true => {
             text.lines().map(|line| format!("// {line}").trim_end().to_owned() + "\n").collect()

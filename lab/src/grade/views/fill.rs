@@ -6,6 +6,7 @@ use std::path::Path;
 
 use crate::error::Error;
 use crate::grade::results::{Graded, plain};
+use crate::text::escape;
 
 /// A filled file, and what there is to say of it.
 pub struct Filled {
@@ -32,7 +33,9 @@ impl<'t> Cells<'t> {
             match c {
                 '"' => quoted = !quoted,
                 '\n' if !quoted => {
-                    let end = if text[..at].ends_with('\r') { at - 1 } else { at };
+                    let before = at.saturating_sub(1);
+                    let is_cr = text.as_bytes().get(before) == Some(&b'\r');
+                    let end = if is_cr { before } else { at };
                     row.push(start..end.max(start));
                     rows.push(std::mem::take(&mut row));
                     start = at + 1;
@@ -52,7 +55,8 @@ impl<'t> Cells<'t> {
     }
 
     fn raw(&self, row: usize, column: usize) -> &'t str {
-        self.rows[row].get(column).map_or("", |range| &self.text[range.clone()])
+        let range = self.rows.get(row).and_then(|cells| cells.get(column));
+        range.and_then(|range| self.text.get(range.clone())).unwrap_or_default()
     }
 
     fn cell(&self, row: usize, column: usize) -> String {
@@ -116,7 +120,7 @@ fn is_same_name(there: &str, name: &str) -> bool {
 pub fn fill(path: &Path, column: Option<&str>, records: &[Graded]) -> Result<Filled, Error> {
     let bytes = std::fs::read(path).map_err(|error| Error::file(path, &error))?;
     let text = String::from_utf8(bytes)
-        .map_err(|_| Error::Usage(format!("{} is no UTF-8 text", path.display())))?;
+        .map_err(|_| Error::Usage(format!("{} is no UTF-8 text", escape::path(path))))?;
     let cells = Cells::of(&text);
     let sheet = sheet(path, &cells.columns(), column)?;
     let mut filled = Filled { bytes: Vec::new(), rows: 0, notes: Vec::new() };
@@ -146,14 +150,17 @@ pub fn fill(path: &Path, column: Option<&str>, records: &[Graded]) -> Result<Fil
             ));
         }
         let points = if comma { points.replace('.', ",") } else { points };
-        let Some(place) = cells.rows[row].get(sheet.column).cloned() else { continue };
-        let is_quoted = text[place.clone()].starts_with('"') || (comma && points.contains(','));
-        filled.bytes.extend(&text.as_bytes()[written..place.start]);
+        let Some(place) = cells.rows.get(row).and_then(|row| row.get(sheet.column)) else {
+            continue;
+        };
+        let is_quoted =
+            cells.raw(row, sheet.column).starts_with('"') || (comma && points.contains(','));
+        filled.bytes.extend(text.as_bytes().get(written..place.start).unwrap_or_default());
         filled.bytes.extend(if is_quoted { format!("\"{points}\"") } else { points }.as_bytes());
         written = place.end;
         filled.rows += 1;
     }
-    filled.bytes.extend(&text.as_bytes()[written..]);
+    filled.bytes.extend(text.as_bytes().get(written..).unwrap_or_default());
     let absent = records.iter().map(|record| record.id.as_str()).filter(|id| !met.contains(id));
     let absent: Vec<&str> = absent.collect();
     if !absent.is_empty() {
@@ -189,7 +196,7 @@ const GROUP: [&str; 10] =
 fn sheet(path: &Path, columns: &[String], named: Option<&str>) -> Result<Worksheet, Error> {
     let wrong = |what: &str| {
         let there = columns.join(", ");
-        Error::Usage(format!("{}: {what}. Its columns: {there}", path.display()))
+        Error::Usage(format!("{}: {what}. Its columns: {there}", escape::path(path)))
     };
     let place = |name: &str| columns.iter().position(|column| column == name);
     let named = named
@@ -204,8 +211,11 @@ fn sheet(path: &Path, columns: &[String], named: Option<&str>) -> Result<Workshe
                 number.bytes().all(|byte| byte.is_ascii_digit()) && !number.is_empty()
             })
         };
-        let found: Vec<usize> =
-            (0..columns.len()).filter(|index| is_assignment(&columns[*index])).collect();
+        let found: Vec<usize> = (0..)
+            .zip(columns)
+            .filter(|(_, it)| is_assignment(it))
+            .map(|(index, _)| index)
+            .collect();
         let column = match (named, found.as_slice()) {
             (Some(column), _) => column,
             (None, [only]) => *only,
@@ -237,7 +247,7 @@ fn whole(cell: &str) -> &str {
 /// The number in "Participant 4711", in whatever language.
 fn last_number(cell: &str) -> &str {
     let begin = cell.trim_end_matches(|c: char| c.is_ascii_digit()).len();
-    &cell[begin..]
+    cell.get(begin..).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::grade::results::{Graded, plain};
+use crate::text::escape;
 
 pub fn csv(records: &[Graded]) -> String {
     let programs: BTreeSet<&String> = records.iter().flat_map(|it| it.programs.keys()).collect();
@@ -46,10 +47,13 @@ fn line(cells: &[String]) -> String {
 
 /// A cell that no spreadsheet takes for a formula.
 pub fn cell(text: &str) -> String {
-    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    // The last four as some keyboards write them, which a spreadsheet takes for the same.
+    const BEGINS: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
+    let is_formula = text.trim_start_matches(' ').starts_with(BEGINS);
     let is_number = text.parse::<f64>().is_ok_and(f64::is_finite);
-    let text = if is_formula && !is_number { format!("'{text}") } else { text.to_owned() };
-    match text.contains([',', ';', '"', '\n', '\r']) {
+    let text = escape::lines(text);
+    let text = if is_formula && !is_number { format!("'{text}") } else { text };
+    match text.contains([',', ';', '\t', '"', '\n']) {
         true => format!("\"{}\"", text.replace('"', "\"\"")),
         false => text,
     }

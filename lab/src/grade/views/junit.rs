@@ -4,6 +4,7 @@
 use std::fmt::Write;
 
 use crate::grade::results::{GradeState, Graded};
+use crate::text::escape;
 
 /// What is said of one case is not longer.
 const LONGEST: usize = 8 << 10;
@@ -53,6 +54,7 @@ pub fn xml(program: &str, records: &[Graded]) -> String {
             }
         }
     }
+    let program = escaped(program);
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"{program}\" tests=\"{tests}\" \
          failures=\"{failures}\" errors=\"{errors}\">\n  <testsuite name=\"{program}\" tests=\"{tests}\" \
@@ -63,7 +65,7 @@ pub fn xml(program: &str, records: &[Graded]) -> String {
 /// What XML 1.0 can hold, with what has a meaning in it written out.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
+    for c in escape::lines(text).chars() {
         match c {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
@@ -71,9 +73,6 @@ fn escaped(text: &str) -> String {
             '"' => out.push_str("&quot;"),
             '\n' | '\t' => {
                 let _ = write!(out, "&#{};", u32::from(c)); // a String takes everything
-            }
-            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => {
-                let _ = write!(out, "{}", c.escape_default());
             }
             c => out.push(c),
         }
@@ -87,7 +86,7 @@ mod tests {
     fn what_xml_cannot_hold_is_written_out() {
         assert_eq!(
             super::escaped("a<b>&\"\u{1b}[2J\u{0}\n"),
-            "a&lt;b&gt;&amp;&quot;\\u{1b}[2J\\u{0}&#10;"
+            "a&lt;b&gt;&amp;&quot;\\u{1b}[2J\\0&#10;"
         );
     }
 }

@@ -77,7 +77,7 @@ fn plain_text(text: &str) -> String {
 
 fn cut(text: &str, longest: usize) -> String {
     match text.len() > longest {
-        true => format!("{}… and more", &text[..text.floor_char_boundary(longest)]),
+        true => format!("{}… and more", text.split_at(text.floor_char_boundary(longest)).0),
         false => text.to_owned(),
     }
 }

@@ -27,7 +27,7 @@ impl Started<'_> {
     pub fn prints(&self, did: &str, screen: &Shown, reply: &[u8]) -> Verdict {
         let event = self.wait().err();
         let printed = self.stdout.bytes();
-        let end = memmem::find(&printed, reply).map(|start| start + reply.len());
+        let end = memmem::find(&printed, reply).map(|start| start.saturating_add(reply.len()));
         // What is left in a buffer is no part of a reply.
         if end.is_some_and(|end| printed.get(end) != Some(&0)) {
             return Ok(());

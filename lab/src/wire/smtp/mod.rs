@@ -316,7 +316,7 @@ impl Peer {
     }
 
     fn reply_lines(&mut self, code: u16, lines: &[impl AsRef<str>]) {
-        let last = lines.len() - 1;
+        let last = lines.len().saturating_sub(1);
         let mut reply = String::new();
         for (index, text) in lines.iter().enumerate() {
             let mark = if index == last { ' ' } else { '-' };
@@ -494,8 +494,8 @@ fn next_line<'h>(heard: &'h [u8], at: &mut usize, scanned: &mut usize) -> Option
             None
         }
         Some(end) => {
-            let (line, _) = rest.split_at_checked(*scanned + end + 1)?;
-            *at += line.len();
+            let (line, _) = rest.split_at_checked(scanned.saturating_add(end).saturating_add(1))?;
+            *at = at.saturating_add(line.len());
             *scanned = 0;
             Some(line)
         }

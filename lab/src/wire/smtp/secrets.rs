@@ -20,15 +20,16 @@ pub fn forms(user: &str, password: &str) -> Vec<Vec<u8>> {
         plain("").into_bytes(),
         plain(user).into_bytes(),
     ];
+    let bits = |bytes: usize| bytes.saturating_mul(8); // a letter has six
     // Three bytes are four letters: where a password begins in a longer text decides its letters.
     // Those that also hold a neighbour's bits are left out.
     for shift in 1..3 {
         let shifted = STANDARD.encode([&vec![0; shift], password.as_bytes()].concat());
-        let begin = (8 * shift).div_ceil(6);
-        let end = (8 * (shift + password.len())) / 6;
+        let begin = bits(shift).div_ceil(6);
+        let end = bits(shift.saturating_add(password.len())) / 6;
         forms.extend(shifted.as_bytes().get(begin..end).map(<[u8]>::to_vec));
     }
-    let whole = 8 * password.len() / 6;
+    let whole = bits(password.len()) / 6;
     forms.extend(STANDARD.encode(password).as_bytes().get(..whole).map(<[u8]>::to_vec));
     forms.retain(|form| form.len() > 2);
     forms.sort_by_key(|form| std::cmp::Reverse(form.len())); // the longest is masked first

@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::error::Error;
 use crate::grade::groups::{self, Group};
 use crate::grade::results::{GradeState, Graded, Ledger, file_name, plain};
+use crate::text::escape;
 
 mod student;
 
@@ -17,15 +18,21 @@ const STYLE: &str = include_str!("style.css");
 
 pub fn write(ledger: &Ledger, records: &[Graded], names_shown: bool) -> Result<(), Error> {
     let groups = groups::of(records);
-    let page = class(records, &groups, names_shown).into_string();
+    let page = harmless(&class(records, &groups, names_shown));
     ledger.write("report/index.html", page.as_bytes())?;
     for (index, record) in records.iter().enumerate() {
         let before = index.checked_sub(1).and_then(|index| records.get(index));
         let beside = [before, records.get(index + 1)];
-        let page = student::page(record, &beside, names_shown).into_string();
+        let page = harmless(&student::page(record, &beside, names_shown));
         ledger.write(&format!("report/{}", file_of(record)), page.as_bytes())?;
     }
     Ok(())
+}
+
+/// A page in which nothing steers a terminal, or turns the direction of writing; what HTML would take for
+/// its own is escaped already, by the type.
+fn harmless(page: &Markup) -> String {
+    escape::lines(&page.0)
 }
 
 /// The page of a student, whose identity may be no name of a file.
@@ -170,7 +177,9 @@ fn distribution(records: &[Graded]) -> Markup {
     for record in records {
         if let Some(points) = record.points.filter(|_| record.max_points > 0.0) {
             let tenth = (points / record.max_points * 10.0).clamp(0.0, 10.0);
-            bins[tenth as usize] += 1;
+            if let Some(bin) = bins.get_mut(tenth as usize) {
+                *bin += 1;
+            }
         }
     }
     let most = bins.iter().copied().max().unwrap_or(1).max(1);
