@@ -367,13 +367,13 @@ fn how_time_grows_with_what_strangers_send() {
         ("times::named", |bytes| drop(times::named(text(bytes)))),
         ("mime", |bytes| drop(Part::parse(bytes))),
         ("mime, multipart", |bytes| {
-            let head = b"Content-Type: multipart/mixed; boundary=@\r\n\r\n--@\r\n";
+            let head = &b"Content-Type: multipart/mixed; boundary=@\r\n\r\n--@\r\n"[..];
             drop(Part::parse(&[head, bytes].concat()));
         }),
         ("mime::decoded", |bytes| drop(decoded(text(bytes)))),
         ("smtp::masked", |bytes| drop(smtp::masked(bytes, &smtp::forms("a@b", "@@1: ")))),
         ("http", |bytes| {
-            let answer = [b"HTTP/1.1 200 OK\r\n", bytes].concat();
+            let answer = [&b"HTTP/1.1 200 OK\r\n"[..], bytes].concat();
             let response = Response::parse(&answer).expect("it begins as one");
             let _ = (response.objection(false), response.content());
         }),
