@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use rcgen::KeyPair;
 
 use crate::error::Error;
+use crate::text::escape;
 use crate::tree::Tree;
 use crate::wire::certificates::{authority, server_params};
 
@@ -47,12 +48,13 @@ pub fn write(
     ] {
         let file = format!("{directory}/{file}");
         if tree.path(&file).exists() {
-            said.push(format!("kept     {}, what {file} was", tree.keep(&file)?));
+            let kept = escape::line(&tree.keep(&file)?);
+            said.push(format!("kept     {kept}, what {} was", escape::line(&file)));
         }
         tree.write_with_mode(&file, &text, mode)?;
-        said.push(format!("written  {file}"));
+        said.push(format!("written  {}", escape::line(&file)));
     }
-    said.push(format!("The certificate is for {}.", names.join(", ")));
+    said.push(format!("The certificate is for {}.", escape::line(&names.join(", "))));
     Ok(said)
 }
 
