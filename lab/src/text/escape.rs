@@ -81,10 +81,11 @@ fn escaped(text: &str, keeps: impl Fn(char) -> bool) -> String {
 /// The codes of a sequence that sets colour or weight, and what stands behind it. Not the one that
 /// hides what follows.
 fn colour(sequence: &str) -> Option<(&str, &str)> {
-    let (codes, behind) = sequence.strip_prefix('[')?.split_once('m')?;
-    if codes.bytes().any(|byte| !byte.is_ascii_digit() && byte != b';') {
-        return None;
-    }
+    // No further than its codes: of many sequences without an end each would be read to the end of the text.
+    let sequence = sequence.strip_prefix('[')?;
+    let end = sequence.find(|c: char| !c.is_ascii_digit() && c != ';')?;
+    let (codes, behind) = sequence.split_at(end);
+    let behind = behind.strip_prefix('m')?;
     let mut codes_left = codes.split(';');
     while let Some(code) = codes_left.next() {
         let is_set = match code {
