@@ -120,7 +120,7 @@ pub fn read_by_id(path: &Path, id: &str, names: Option<&Regex>) -> Result<Submis
         Some(place) => Ok(submissions.swap_remove(place)),
         None => Err(Error::Usage(format!(
             "{} has no submission {id:?}; `lab grade --list` says which there are",
-            path.display()
+            escape::path(path)
         ))),
     }
 }
