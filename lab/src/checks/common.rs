@@ -13,6 +13,9 @@ pub const PROMPT: &str = "Input lowercase sentence:";
 /// A text in which only the small letters a-z may change.
 pub const MIXED: &str = "Already BIG, small, 0-9 &*!@[`{~ caf\u{e9} \u{f1}and\u{fa} \u{3b1}\u{3b2}";
 
+/// An address of this host's that clients do not have by themselves.
+pub const ANOTHER_CLIENT: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 3);
+
 /// What a client has done that was refused, though the check's server waits.
 pub const ELSEWHERE: &str = "the check listens there: the program has asked at another address or port than \
                          those it was given";

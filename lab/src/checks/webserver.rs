@@ -9,7 +9,7 @@ mod site;
 use std::net::Ipv4Addr;
 
 use crate::checks::check::Check;
-use crate::checks::common::{is_for_all, waits};
+use crate::checks::common::{ANOTHER_CLIENT, is_for_all, waits};
 use crate::text::bytes::quote;
 use crate::trial::{Failure, Server, Stop, Trial, Verdict};
 use crate::wire::peers::{End, TcpClient};
@@ -210,7 +210,7 @@ fn serves(trial: &Trial) -> Verdict {
     question.judge(&client, &server, &answer.bytes, &answer.end)
 }
 
-/// What a client gets of the header of a file and of one that is not there.
+/// What a client gets of the header of a file, of one that is not there, and of a long one.
 fn header(trial: &Trial) -> Verdict {
     let site = Site::new(trial)?;
     let text = text(trial);
@@ -218,13 +218,18 @@ fn header(trial: &Trial) -> Verdict {
     let server = site.server(trial)?;
     let found = Question::get("/hello.txt", OK, Content::Holds(&text));
     found.judge_header(&server, &found.answer(&server)?.bytes)?;
-    let missing = Question::missing("/nothing.html");
-    // That a second client is answered is a check of its own.
-    let Ok(answer) = missing.answer(&server) else { return Ok(()) };
-    match Response::parse(&answer.bytes) {
-        Some(_) => missing.judge_header(&server, &answer.bytes),
-        None => Ok(()), // nor that this one has a header
+    // More than a number of two bytes can count.
+    let long = trial.letters(100_000);
+    site.write("long.txt", &long)?;
+    let counted = Question::get("/long.txt", OK, Content::Text(&long));
+    for question in [Question::missing("/nothing.html"), counted] {
+        // That a second client is answered is a check of its own, and so is whether the file is whole.
+        let Ok(answer) = question.answer(&server) else { return Ok(()) };
+        if question.is_whole(&answer.bytes) {
+            question.judge_header(&server, &answer.bytes)?;
+        }
     }
+    Ok(())
 }
 
 fn address(trial: &Trial) -> Verdict {
@@ -387,6 +392,8 @@ fn closes(trial: &Trial) -> Verdict {
 
 /// Three clients are connected at once, and are to be answered in turn, two with another file.
 fn next(trial: &Trial) -> Verdict {
+    const ONE_ADDRESS: &str =
+        "others are served, and this client is not: whoever connects is one, whatever its address";
     let site = Site::new(trial)?;
     let text = text(trial);
     site.write("hello.txt", &text)?;
@@ -409,5 +416,12 @@ fn next(trial: &Trial) -> Verdict {
         }
         Ok(())
     };
-    rest().map_err(|stop| stop.after("a first client was served"))
+    rest().map_err(|stop| stop.after("a first client was served"))?;
+    let mut elsewhere = TcpClient::connect_from(&server, ANOTHER_CLIENT)?;
+    found.ask_as(&mut elsewhere, &server).map(|_| ()).map_err(|stop| {
+        let stop = stop.after(&format!("a client at {ANOTHER_CLIENT} came"));
+        stop.map(|failure| {
+            (failure.gap, failure.cause) = (Some("accept"), Some(ONE_ADDRESS.to_owned()));
+        })
+    })
 }

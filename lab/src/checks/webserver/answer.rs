@@ -58,7 +58,12 @@ impl<'a> Response<'a> {
 
     /// The value of the first field of this name.
     pub fn field(&self, wanted: &str) -> Option<Cow<'a, str>> {
-        self.fields.iter().find_map(|line| {
+        self.values(wanted).next()
+    }
+
+    /// The values of all fields of this name.
+    fn values(&self, wanted: &str) -> impl Iterator<Item = Cow<'a, str>> {
+        self.fields.iter().filter_map(move |line| {
             let colon = line.iter().position(|byte| *byte == b':')?;
             let (name, value) = line.split_at_checked(colon)?;
             let found = name.trim_ascii().eq_ignore_ascii_case(wanted.as_bytes());
@@ -106,9 +111,12 @@ impl<'a> Response<'a> {
         {
             return Some(Objection::Coding("Content-Encoding", coding.into_owned()));
         }
-        let length = self.field("content-length").filter(|_| !self.is_chunked())?;
-        let right = length.parse() == Ok(content.len());
-        (!right).then(|| Objection::Length(length.into_owned(), content.len()))
+        if self.is_chunked() {
+            return None;
+        }
+        let wrong = |length: &Cow<str>| length.parse() != Ok(content.len());
+        let length = self.values("content-length").find(wrong)?;
+        Some(Objection::Length(length.into_owned(), content.len()))
     }
 }
 
@@ -196,6 +204,9 @@ mod tests {
         assert_eq!(objection(&with("Content-Length: 5", "hello")), None);
         let length = Objection::Length("6".to_owned(), 5);
         assert_eq!(objection(&with("Content-Length: 6", "hello")), Some(length));
+        let twice = "Content-Length: 5\r\nContent-Length: 0";
+        let length = Objection::Length("0".to_owned(), 5);
+        assert_eq!(objection(&with(twice, "hello")), Some(length));
         assert_eq!(objection(&with("Transfer-Encoding: chunked", "5\r\nhello\r\n0\r\n\r\n")), None);
         for (name, coding) in [("Transfer-Encoding", "chunked"), ("Content-Encoding", "gzip")] {
             let answer = with(&format!("{name}: {coding}"), "hello");

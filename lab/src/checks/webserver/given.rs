@@ -26,25 +26,57 @@ pub(super) fn bytes(trial: &Trial) -> Verdict {
     Ok(())
 }
 
+/// What says of anything no more than that it is bytes.
+const BYTES: &str = "application/octet-stream";
+
 pub(super) fn kind(trial: &Trial) -> Verdict {
+    const TEXT: &[u8] = b"socket-labs\n";
     let site = Site::new(trial)?;
-    let kinds = [("index.html", "text/html"), ("style.css", "text/css")];
-    for (name, _) in kinds {
-        site.write(name, b"socket-labs\n")?;
+    let kinds = [
+        ("index.html", TEXT, ["text/html"].as_slice()),
+        ("style.css", TEXT, &["text/css"]),
+        ("picture.png", b"\x89PNG\r\n\x1a\n", &["image/png", BYTES]),
+        ("hello.txt", TEXT, &["text/plain", BYTES]),
+    ];
+    for (name, content, _) in kinds {
+        site.write(name, content)?;
     }
     let server = site.server(trial)?;
-    for (name, kind) in kinds {
-        let question = Question::get(&format!("/{name}"), OK, Content::Text(b"socket-labs\n"));
-        let answer = question.answer(&server)?;
-        let said = Response::parse(&answer.bytes).and_then(|answer| answer.field("content-type"));
-        if let Some(said) = said.filter(|said| !said.starts_with(kind)) {
-            return Err(Failure::new(question.did(), format!("Content-Type: {kind}, or none"))
-                .received(format!("Content-Type: {said}"))
-                .replay(trial.replay_send(&question.request))
-                .into());
-        }
+    for (name, content, right) in kinds {
+        let question = Question::get(&format!("/{name}"), OK, Content::Exactly(content));
+        // That it comes, and a picture as well, are checks of their own.
+        let Ok(answer) = question.answer(&server) else { continue };
+        must_be(&question, &server, &answer.bytes, right)?;
     }
-    Ok(())
+    // The page behind a 404 has a kind of its own, whatever was asked for.
+    let missing = Question::missing("/nothing.css");
+    let Ok(answer) = missing.answer(&server) else { return Ok(()) }; // a check of its own
+    let page = Response::parse(&answer.bytes).and_then(|answer| answer.content());
+    match page.is_some_and(|page| page.trim_ascii_start().starts_with(b"<")) {
+        true => must_be(&missing, &server, &answer.bytes, &["text/html"]),
+        false => Ok(()),
+    }
+}
+
+/// Demands that an answer says one of these kinds of its content, or none.
+fn must_be(question: &Question, server: &Server, answer: &[u8], right: &[&str]) -> Verdict {
+    let said = Response::parse(answer).and_then(|answer| answer.field("content-type"));
+    let wrong = |said: &str| {
+        let said = said.to_ascii_lowercase();
+        !right.iter().any(|kind| said.starts_with(kind))
+    };
+    let Some(said) = said.filter(|said| wrong(said)) else { return Ok(()) };
+    let expected = format!("Content-Type: {}, or no such line", right[0]);
+    let failure = Failure { expected, ..question.failure(server) }
+        .received(format!("Content-Type: {said}"))
+        .gap(question.gap());
+    Err(match question.status {
+        NOT_FOUND => failure.cause(
+            "the page behind a 404 is HTML, whatever the name of the file that was asked for",
+        ),
+        _ => failure,
+    }
+    .into())
 }
 
 /// The client goes in the middle of a file that no buffer holds, so that a write must fail.
@@ -226,21 +258,34 @@ pub(super) fn surplus(trial: &Trial) -> Verdict {
     let text = text(trial);
     site.write("hello.txt", &text)?;
     let server = site.server(trial)?;
-    let mut question = Question::get("/hello.txt", OK, Content::Exactly(&text));
-    question.request.extend(trial.letters(3000));
-    let end = question.ask(&server);
-    let end =
-        end.map_err(|stop| stop.map(|failure| failure.did += " and 3000 letters behind it"))?;
-    if matches!(end, End::Closed) {
-        return Ok(());
+    let found = Question::get("/hello.txt", OK, Content::Exactly(&text));
+    let missing = Question::missing("/nothing.html");
+    // That what is not there gets 404, and that the server goes on behind it, are checks of their own.
+    let goes_on = || missing.ask(&server).is_ok() && missing.ask(&server).is_ok();
+    let requests = [found.request.clone(), missing.request.clone()];
+    for (question, request) in [&found, &missing].into_iter().zip(requests) {
+        if question.status == NOT_FOUND && !goes_on() {
+            continue;
+        }
+        let mut question = Question { request, ..*question };
+        let did = format!("{} and 3000 letters behind it", question.did());
+        question.request.extend(trial.letters(3000));
+        let end = question.ask(&server);
+        let end = end.map_err(|stop| stop.map(|failure| failure.did.clone_from(&did)))?;
+        let failure = Failure::new(did, "the answer and then the end of the connection");
+        let failure = match end {
+            End::Closed => continue,
+            End::Open(event) => {
+                failure.received("an open connection").lines(server.observed(&event))
+            }
+            End::Reset => {
+                failure.received("the answer, then a reset: the program closed with bytes unread")
+            }
+        };
+        let gap = if question.status == OK { "close" } else { question.gap() };
+        return Err(failure.gap(gap).into());
     }
-    let did = format!("{} and 3000 letters behind it", question.did());
-    let failure = Failure::new(did, "the answer and then the end of the connection");
-    let failure = match end {
-        End::Open(event) => failure.received("an open connection").lines(server.observed(&event)),
-        _ => failure.received("the answer, then a reset: the program closed with bytes unread"),
-    };
-    Err(failure.into())
+    Ok(())
 }
 
 pub(super) fn head(trial: &Trial) -> Verdict {
@@ -250,15 +295,35 @@ pub(super) fn head(trial: &Trial) -> Verdict {
     let server = site.server(trial)?;
     for (path, status) in [("/hello.txt", OK), ("/nothing.txt", NOT_FOUND)] {
         let mut question = Question::get(path, status, Content::Nothing);
-        let answer = question.answer(&server).ok();
-        let code = answer.and_then(|answer| Response::parse(&answer.bytes)?.code());
-        if code != question.code() {
+        let Ok(answer) = question.answer(&server) else { continue };
+        let Some(whole) = Response::parse(&answer.bytes) else { continue };
+        if whole.code() != question.code() {
             continue; // that GET is answered so is a check of its own
         }
         question.request.splice(..3, *b"HEAD");
         question.ask_in_turn(&server)?;
+        must_say_the_length(&question, &server, &whole)?;
     }
     Ok(())
+}
+
+/// What HEAD is told of the content is what GET is told. `whole` is the answer to GET.
+fn must_say_the_length(question: &Question, server: &Server, whole: &Response) -> Verdict {
+    let answer = question.answer(server)?;
+    let said = Response::parse(&answer.bytes).and_then(|alone| alone.field("content-length"));
+    let Some(said) = said else { return Ok(()) };
+    // Whoever does not say it to GET may say it to HEAD, if it is so.
+    let is = whole.content().unwrap_or_default().len();
+    if Some(&said) == whole.field("content-length").as_ref() || said.parse() == Ok(is) {
+        return Ok(());
+    }
+    let expected = format!("Content-Length: {is}, as for GET, or no such line");
+    let failure = Failure { expected, ..question.failure(server) };
+    Err(failure
+        .received(format!("Content-Length: {said}"))
+        .cause("HEAD asks for what GET would say of the content, though none is sent")
+        .gap(question.gap())
+        .into())
 }
 
 pub(super) fn methods(trial: &Trial) -> Verdict {

@@ -99,6 +99,11 @@ impl<'q> Question<'q> {
         })
     }
 
+    /// Whether this is an answer with all of the content behind it.
+    pub(super) fn is_whole(&self, bytes: &[u8]) -> bool {
+        Response::parse(bytes).is_some() && self.ends_in_content(bytes)
+    }
+
     /// Asks, and gives back the answer as it came.
     pub(super) fn answer(&self, server: &Server) -> Result<Answer, Stop> {
         let mut client = TcpClient::connect(server)?;

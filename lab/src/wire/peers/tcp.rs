@@ -4,7 +4,7 @@ use std::io::{self, ErrorKind, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, SocketAddrV4, TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
-use socket2::SockRef;
+use socket2::{Domain, SockRef, Socket, Type};
 
 use crate::os::program::{Event, Patience, said};
 use crate::os::sockets::{self, Transport};
@@ -14,6 +14,8 @@ use crate::wire::intake::{Intake, Look};
 
 use super::{STUCK, TURN, UdpServer, fault, is_free_for_the_client, two, usual};
 
+/// A full queue of connections makes the kernel wait and try again.
+const LATE: Duration = Duration::from_secs(10);
 /// How often it is looked what the program waits for.
 const NOW_AND_THEN: Duration = Duration::from_millis(100);
 
@@ -46,9 +48,25 @@ pub enum End {
 
 impl<'s> TcpClient<'s> {
     pub fn connect(server: &'s Server<'s>) -> Result<TcpClient<'s>, Stop> {
-        // A full queue of connections makes the kernel wait and try again.
-        const LATE: Duration = Duration::from_secs(10);
-        match TcpStream::connect_timeout(&server.address(), LATE) {
+        TcpClient::over(server, TcpStream::connect_timeout(&server.address(), LATE))
+    }
+
+    /// The same from an address of this host's that is not the usual one.
+    pub fn connect_from(server: &'s Server<'s>, address: Ipv4Addr) -> Result<TcpClient<'s>, Stop> {
+        if server.address().is_ipv6() {
+            return TcpClient::connect(server); // which has no such addresses
+        }
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).map_err(fault)?;
+        socket.bind(&SocketAddr::from((address, 0)).into()).map_err(fault)?;
+        let connected = socket.connect_timeout(&server.address().into(), LATE);
+        TcpClient::over(server, connected.map(|()| socket.into()))
+    }
+
+    fn over(
+        server: &'s Server<'s>,
+        connected: io::Result<TcpStream>,
+    ) -> Result<TcpClient<'s>, Stop> {
+        match connected {
             Ok(stream) => {
                 stream.set_read_timeout(Some(TURN)).map_err(fault)?;
                 stream.set_write_timeout(Some(STUCK)).map_err(fault)?;
