@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 use crate::os::network::{self, Network};
 use crate::os::program::said;
 use crate::text::bytes::quote;
+use crate::text::causes::Cause;
 use crate::trial::{Failure, Server, Started, Stop, Trial, Verdict};
 
 /// The prompt of lab 1's clients.
@@ -79,8 +80,23 @@ pub fn address(trial: &Trial) -> Verdict {
     .into())
 }
 
+/// Sends a student to the reading where the end of an answer is missing, unless that is white space,
+/// which is more easily lost with the letters.
+pub fn cut(stop: Stop, expected: &[u8]) -> Stop {
+    stop.map(|failure| {
+        let rest = expected.get(failure.differs.len()..).unwrap_or_default();
+        if failure.seen == Some(Cause::Cut) && !rest.trim_ascii().is_empty() {
+            failure.gap.get_or_insert("receive");
+        }
+    })
+}
+
 /// Starts a client and types a line; gives back what was done, as a report says it.
-pub fn typed<'t>(trial: &'t Trial, port: u16, line: &str) -> Result<(Started<'t>, String), Stop> {
+pub fn typed<'t>(
+    trial: &'t Trial,
+    port: u16,
+    line: &(impl AsRef<[u8]> + ?Sized),
+) -> Result<(Started<'t>, String), Stop> {
     typed_at(trial, SocketAddrV4::new(Ipv4Addr::LOCALHOST, port), line)
 }
 
@@ -88,11 +104,11 @@ pub fn typed<'t>(trial: &'t Trial, port: u16, line: &str) -> Result<(Started<'t>
 pub fn typed_at<'t>(
     trial: &'t Trial,
     server: SocketAddrV4,
-    line: &str,
+    line: &(impl AsRef<[u8]> + ?Sized),
 ) -> Result<(Started<'t>, String), Stop> {
     let client = trial.client_on_a_terminal(server, &[])?;
-    client.type_line(line.as_bytes());
-    let did = format!("typed {} into `{}`", quote(line.as_bytes()), client.command_line);
+    client.type_line(line.as_ref());
+    let did = format!("typed {} into `{}`", quote(line.as_ref()), client.command_line);
     Ok((client, did))
 }
 

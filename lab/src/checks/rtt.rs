@@ -68,6 +68,7 @@ const LINES_RULE: &str = "Each line begins with these words, and there is no oth
 const FORMAT_RULE: &str = "A time is a date, a time of day with microseconds, and the offset \
                                from UTC.";
 const ZONE_RULE: &str = "The times are those of the place where the client runs.";
+pub const ADDRESS: &str = "The ADDRESS and the PORT of the server are arguments of both programs.";
 const SENT_RULE: &str = "The client reads both clocks right before it sends.";
 const RECEIVED_RULE: &str = "The client reads both clocks again as soon as the reply is there.";
 const RTT_RULE: &str = "The RTT is the time from sending to receiving, in seconds, and nothing \

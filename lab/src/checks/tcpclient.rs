@@ -7,10 +7,11 @@ use crate::checks::check::Check;
 use crate::checks::common::{
     ELSEWHERE, PROMPT, asks_at_the_usual_port, must_end, must_wait, typed, typed_at,
 };
+use crate::checks::udpclient::odd;
 use crate::os::program::said;
 use crate::os::sockets::Transport;
 use crate::text::bytes::quote;
-use crate::trial::{Failure, Started, Stop, Trial, Verdict};
+use crate::trial::{Failure, Origin, Started, Stop, Trial, Verdict};
 use crate::wire::peers::{ANOTHER, Accepted, ClosedPort, End, Shown, TcpServer, finds, same};
 
 const CONNECTS: &str = "The TCP client connects to the ADDRESS and PORT it was given.";
@@ -39,6 +40,10 @@ pub const CHECKS: &[Check] = &[
     Check::new("sends", "the sentence is sent and nothing else", "send", SENDS, sends).points(2),
     Check::new("bytes", "a sentence beyond ASCII is sent as it was typed", "send", BYTES, bytes)
         .after("sends"),
+    Check::new("raw", "bytes that are no text are sent as they were typed", "send", BYTES, raw)
+        .after("sends")
+        .after("bytes")
+        .advice(),
     Check::new("prints", "what the server says is printed", "receive", PRINTS, prints),
     Check::new("long", "a reply of 1024 bytes is printed whole", "receive", LONG, long)
         .after("prints"),
@@ -67,7 +72,7 @@ pub(super) fn connects(trial: &Trial) -> Verdict {
     Ok(())
 }
 
-fn address(trial: &Trial) -> Verdict {
+pub(super) fn address(trial: &Trial) -> Verdict {
     let Some(servers) = TcpServer::two(trial)? else { return Ok(()) };
     let wanted = SocketAddrV4::new(ANOTHER, servers[0].port);
     let started = typed_at(trial, wanted, &trial.sentence())?;
@@ -75,12 +80,12 @@ fn address(trial: &Trial) -> Verdict {
 }
 
 /// Reads the sentence, answers it, and reads on to the end: what comes late counts as well.
-fn sends_exactly(trial: &Trial, sentence: &str) -> Verdict {
+fn sends_exactly(trial: &Trial, sentence: &[u8]) -> Verdict {
     let server = TcpServer::new(trial)?;
     let (client, did) = typed(trial, server.port, sentence)?;
     let mut connection = server.accept(&client, &did)?;
-    let failure = Failure::new(did, format!("the bytes {}", quote(sentence.as_bytes())))
-        .replay(trial.replay_client());
+    let failure =
+        Failure::new(did, format!("the bytes {}", quote(sentence))).replay(trial.replay_client());
     let end = connection.read(sentence.len(), &client);
     if let Some(end) = end
         && connection.bytes.is_empty()
@@ -106,15 +111,25 @@ fn sends_exactly(trial: &Trial, sentence: &str) -> Verdict {
     }
     connection.answer(trial.sentence().as_bytes());
     connection.read(usize::MAX, &client);
-    same(failure, sentence.as_bytes(), &connection.bytes)
+    same(failure, sentence, &connection.bytes)
 }
 
 pub(super) fn sends(trial: &Trial) -> Verdict {
-    sends_exactly(trial, &trial.sentence())
+    sends_exactly(trial, trial.sentence().as_bytes())
 }
 
 fn bytes(trial: &Trial) -> Verdict {
-    sends_exactly(trial, &format!("  {} caf\u{e9} \u{3b1}\u{3b2} 0-9 &*! ", trial.sentence()))
+    sends_exactly(trial, &odd(trial))
+}
+
+/// Of a program in a language whose input is always text, nobody can ask this.
+fn raw(trial: &Trial) -> Verdict {
+    match trial.target.origin {
+        Origin::Set(_) => {
+            sends_exactly(trial, &[trial.sentence().as_bytes(), b" \xff\xfe"].concat())
+        }
+        Origin::Command => Ok(()),
+    }
 }
 
 /// A client that has connected, has sent something and waits: what exactly is another check's

@@ -4,7 +4,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::checks::check::Check;
-use crate::checks::{rtt, tcpclient};
+use crate::checks::rtt::{self, ADDRESS};
+use crate::checks::tcpclient;
 use crate::os::program::Patience;
 use crate::os::sockets;
 use crate::trial::{Started, Trial, Verdict};
@@ -25,6 +26,14 @@ pub const CHECKS: &[Check] = &[
         tcpclient::connects,
     )
     .door(),
+    Check::new(
+        "address",
+        "a server at another address is found",
+        "connect",
+        ADDRESS,
+        tcpclient::address,
+    )
+    .beginning(),
     Check::new("sends", "the name is sent and nothing else", "sent", REQUEST, tcpclient::sends),
     rtt::REPLY_CHECK,
     rtt::LINES_CHECK,

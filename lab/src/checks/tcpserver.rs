@@ -1,7 +1,7 @@
 //! Checks of tcpserver.
 
 use crate::checks::check::Check;
-use crate::checks::common::{address, listens};
+use crate::checks::common::{ANOTHER_CLIENT, address, listens};
 use crate::text::bytes::quote;
 use crate::trial::{Failure, SentenceEnd, Server, Stop, Trial, Verdict, is_inside};
 use crate::wire::peers::{End, TcpClient};
@@ -197,7 +197,10 @@ fn next(trial: &Trial) -> Verdict {
     };
     // What is left of it in the buffer is no part of the next one.
     exchange(&server, &trial.letters(9))?;
-    rest().map_err(|stop| stop.after("a first client was served"))
+    rest().map_err(|stop| stop.after("a first client was served"))?;
+    let mut other = TcpClient::connect_from(&server, ANOTHER_CLIENT)?;
+    let served = visit(&mut other, &word(trial)).map(|_| ());
+    served.map_err(|stop| stop.after(&format!("a client at {ANOTHER_CLIENT} came")))
 }
 
 fn nothing(trial: &Trial) -> Verdict {

@@ -7,7 +7,7 @@ use crate::checks::check::Check;
 use crate::checks::common::{PROMPT, asks_at_the_usual_port, must_end, must_wait, typed, typed_at};
 use crate::os::sockets::{self, Transport};
 use crate::text::bytes::quote;
-use crate::trial::{Failure, Started, Stop, Trial, Verdict};
+use crate::trial::{Failure, Origin, Started, Stop, Trial, Verdict};
 use crate::wire::peers::{ANOTHER, Shown, UdpServer, finds};
 
 /// Why a client's port is the kernel's choice.
@@ -41,6 +41,10 @@ pub const CHECKS: &[Check] = &[
     Check::new("sends", "the datagram is the sentence and nothing else", "send", SENDS, sends),
     Check::new("bytes", "a sentence beyond ASCII is sent as it was typed", "send", BYTES, bytes)
         .after("sends"),
+    Check::new("raw", "bytes that are no text are sent as they were typed", "send", BYTES, raw)
+        .after("sends")
+        .after("bytes")
+        .advice(),
     Check::new("once", "one question, one datagram", "send", ONCE, once).after("sends"),
     Check::new("prints", "what the server says is printed", "receive", PRINTS, prints),
     Check::new("unconnected", "the socket is not connected", "socket", UNCONNECTED, unconnected)
@@ -102,36 +106,51 @@ fn port(trial: &Trial) -> Verdict {
     Ok(())
 }
 
-fn address(trial: &Trial) -> Verdict {
+pub(super) fn address(trial: &Trial) -> Verdict {
     let Some(servers) = UdpServer::two(trial)? else { return Ok(()) };
     let wanted = SocketAddrV4::new(ANOTHER, servers[0].port);
     let started = typed_at(trial, wanted, &trial.sentence())?;
     finds(&servers, wanted, started, "a datagram", UdpServer::has_come)
 }
 
-fn sends_exactly(trial: &Trial, sentence: &str) -> Verdict {
+fn sends_exactly(trial: &Trial, sentence: &[u8]) -> Verdict {
     let server = UdpServer::new(trial)?;
     let (client, did) = typed(trial, server.port, sentence)?;
     let (datagram, _) = server.receive(&client, &did)?;
-    if datagram == sentence.as_bytes() {
+    if datagram == sentence {
         return Ok(());
     }
     client.settle();
     let second =
         server.pending()?.map(|more| format!("and then a second datagram, {}", quote(&more)));
     Err(Failure::new(did, "")
-        .difference(sentence.as_bytes(), &datagram)
+        .difference(sentence, &datagram)
         .lines(second)
         .replay(trial.replay_client())
         .into())
 }
 
 pub(super) fn sends(trial: &Trial) -> Verdict {
-    sends_exactly(trial, &trial.sentence())
+    sends_exactly(trial, trial.sentence().as_bytes())
 }
 
-fn bytes(trial: &Trial) -> Verdict {
-    sends_exactly(trial, &format!("  {} caf\u{e9} \u{3b1}\u{3b2} 0-9 &*! ", trial.sentence()))
+pub(super) fn bytes(trial: &Trial) -> Verdict {
+    sends_exactly(trial, &odd(trial))
+}
+
+/// What a client of ours could change on its way: white space, capitals, letters beyond ASCII.
+pub(super) fn odd(trial: &Trial) -> Vec<u8> {
+    format!("  {} BIG caf\u{e9} \u{3b1}\u{3a9} 0-9 &*! ", trial.sentence()).into_bytes()
+}
+
+/// Of a program in a language whose input is always text, nobody can ask this.
+pub(super) fn raw(trial: &Trial) -> Verdict {
+    match trial.target.origin {
+        Origin::Set(_) => {
+            sends_exactly(trial, &[trial.sentence().as_bytes(), b" \xff\xfe"].concat())
+        }
+        Origin::Command => Ok(()),
+    }
 }
 
 pub(super) fn once(trial: &Trial) -> Verdict {

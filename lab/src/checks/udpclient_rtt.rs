@@ -2,7 +2,8 @@
 
 use crate::checks::check::Check;
 use crate::checks::common::{asks_at_the_usual_port, typed};
-use crate::checks::{rtt, udpclient};
+use crate::checks::rtt::{self, ADDRESS};
+use crate::checks::udpclient;
 use crate::trial::{Trial, Verdict};
 use crate::wire::peers::UdpServer;
 
@@ -17,6 +18,32 @@ pub const CHECKS: &[Check] = &[
         REQUEST,
         udpclient::sends,
     ),
+    Check::new(
+        "address",
+        "a server at another address is asked",
+        "send",
+        ADDRESS,
+        udpclient::address,
+    )
+    .beginning(),
+    Check::new(
+        "bytes",
+        "a name beyond ASCII is sent as it was typed",
+        "send",
+        REQUEST,
+        udpclient::bytes,
+    )
+    .after("sends"),
+    Check::new(
+        "raw",
+        "bytes that are no text are sent as they were typed",
+        "send",
+        REQUEST,
+        udpclient::raw,
+    )
+    .after("sends")
+    .after("bytes")
+    .advice(),
     Check::new("once", "one request, one datagram", "send", REQUEST, udpclient::once)
         .after("sends"),
     rtt::REPLY_CHECK,

@@ -1,9 +1,8 @@
 //! Checks of udpserver.
 
 use crate::checks::check::Check;
-use crate::checks::common::{address, listens};
+use crate::checks::common::{ANOTHER_CLIENT, address, cut, listens};
 use crate::text::bytes::quote;
-use crate::text::causes::Cause;
 use crate::trial::{Failure, Stop, Trial, Verdict};
 use crate::wire::peers::{UdpClient, same};
 
@@ -38,15 +37,8 @@ pub const CHECKS: &[Check] = &[
 
 /// Asks, and demands this answer.
 fn exchange(client: &UdpClient, datagram: &[u8]) -> Verdict {
-    let exchanged = client.exchange(datagram, &datagram.to_ascii_uppercase());
-    exchanged.map_err(|stop| {
-        stop.map(|failure| {
-            // Of a datagram that does not fit the buffer the rest is lost.
-            if failure.seen == Some(Cause::Cut) {
-                failure.gap.get_or_insert("receive");
-            }
-        })
-    })
+    let expected = datagram.to_ascii_uppercase();
+    client.exchange(datagram, &expected).map_err(|stop| cut(stop, &expected))
 }
 
 /// A word fits any buffer: how long a datagram may be, is another check's business.
@@ -133,10 +125,10 @@ fn again(trial: &Trial) -> Verdict {
 
 fn sender(trial: &Trial) -> Verdict {
     let server = trial.server()?;
-    let (first, second) = (UdpClient::new(&server)?, UdpClient::new(&server)?);
+    let (first, second) = (UdpClient::new(&server)?, UdpClient::at(&server, ANOTHER_CLIENT)?);
     let [one, other] = [word(trial), word(trial)];
     exchange(&first, &one)?;
-    let did = format!("sent {} from a second socket", quote(&other));
+    let did = format!("sent {} from a second socket, at {ANOTHER_CLIENT}", quote(&other));
     let expected = other.to_ascii_uppercase();
     second.send(&other)?;
     match second.receive(&did, &expected) {

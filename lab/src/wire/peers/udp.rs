@@ -23,7 +23,12 @@ pub struct UdpClient<'s> {
 
 impl<'s> UdpClient<'s> {
     pub fn new(server: &'s Server<'s>) -> Result<UdpClient<'s>, Stop> {
-        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).map_err(fault)?;
+        UdpClient::at(server, Ipv4Addr::LOCALHOST)
+    }
+
+    /// The same at another address of this host's.
+    pub fn at(server: &'s Server<'s>, address: Ipv4Addr) -> Result<UdpClient<'s>, Stop> {
+        let socket = UdpSocket::bind((address, 0)).map_err(fault)?;
         socket.set_read_timeout(Some(TURN)).map_err(fault)?;
         Ok(UdpClient { server, socket, answer: RefCell::default(), from: Cell::default() })
     }

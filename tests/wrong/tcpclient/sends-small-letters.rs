@@ -1,0 +1,4 @@
+//! Sends small letters alone.
+// ==== fill in here: send ====
+    client_socket.write_all(&sentence.to_ascii_lowercase())?;
+// ==== end: send ====
