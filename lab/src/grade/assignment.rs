@@ -72,7 +72,10 @@ fn no_program(name: &str) -> String {
 }
 
 fn wrong(path: &Path, what: &str) -> Error {
-    Error::Usage(format!("{}: {what}. Nothing was graded, and nothing is changed", escape::path(path)))
+    Error::Usage(format!(
+        "{}: {what}. Nothing was graded, and nothing is changed",
+        escape::path(path)
+    ))
 }
 
 /// How a group of equal gaps is named among the identities.
