@@ -131,7 +131,7 @@ pub fn identities(wanted: &Grading) -> Result<String, Error> {
     let names = wanted.names.as_deref().map(exports::names::expression).transpose()?;
     let class = exports::read(&wanted.exports, names.as_ref())?;
     for remark in &class.remarks {
-        anstream::eprintln!("{}", escape::line(remark));
+        warn(&escape::line(remark));
     }
     Ok(class.submissions.iter().map(|it| results::file_name(&it.id) + "\n").collect())
 }
