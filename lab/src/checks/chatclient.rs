@@ -73,7 +73,7 @@ fn connects(trial: &Trial) -> Verdict {
 /// Beyond the letters of ASCII, too.
 fn name(trial: &Trial) -> Verdict {
     let (listener, _) = TcpServer::beside(trial, &[])?;
-    let name = format!("\u{d8}{}", names(trial)[0]);
+    let name = format!("\u{d8}{}Xy", names(trial)[0]);
     let (client, did) = typed_here(trial, listener.port, &name)?;
     let mut server = accept(&listener, &client, &did)?;
     let end = server.read(name.len(), &client);
@@ -246,7 +246,7 @@ fn address(trial: &Trial) -> Verdict {
 fn prints(trial: &Trial) -> Verdict {
     let mut chat = Chat::join(trial, Ends::Newline, 0)?;
     for _ in 0..2 {
-        let msg = format!("{}: {} caf\u{e9} ", chat.names[1], trial.sentence());
+        let msg = format!("{}: {} caf\u{e9} A1 ", chat.names[1], trial.sentence());
         chat.hears(&msg)?;
     }
     Ok(())
@@ -273,8 +273,17 @@ fn rosters(trial: &Trial) -> Verdict {
 
 fn received(trial: &Trial) -> Verdict {
     let mut chat = Chat::join(trial, Ends::Newline, 2)?;
-    for user in [0, 1, 0] {
-        let msg = format!(" {} caf\u{e9}", trial.sentence());
+    let long = String::from_utf8_lossy(&trial.letters(900)).into_owned();
+    let msgs = [
+        (0, format!(" {} caf\u{e9}", trial.sentence())),
+        (1, format!(" {} A1  @b: #c", trial.sentence())),
+        (0, long),
+        (1, format!(" {}", trial.sentence())),
+    ];
+    for (number, (user, msg)) in msgs.into_iter().enumerate() {
+        if number == 3 {
+            chat.is_sent(user, "")?; // no end of anything
+        }
         chat.is_sent(user, &msg)?;
         let sender = chat.names[user + 1].clone();
         let shown = chat.shows_datagram(&msg, Some(&sender));
@@ -301,7 +310,13 @@ fn stranger(trial: &Trial) -> Verdict {
 
 fn sent(trial: &Trial) -> Verdict {
     let mut chat = Chat::join(trial, Ends::Newline, 3)?;
-    for msg in [format!(" {}", trial.sentence()), format!("{}: caf\u{e9} ", trial.sentence())] {
+    let long = String::from_utf8_lossy(&trial.letters(600)).into_owned();
+    for msg in [
+        format!(" {}", trial.sentence()),
+        format!("{}: caf\u{e9} ", trial.sentence()),
+        format!(" {} A1  b@c: d:e #f !g", trial.sentence()),
+        long,
+    ] {
         let (datagram, _) = chat.says_directly(&msg)?;
         let failure = chat.failure(format!("the datagram {}", quote(msg.as_bytes())));
         same(failure, msg.as_bytes(), &datagram)?;
@@ -355,7 +370,9 @@ fn message(trial: &Trial) -> Verdict {
     chat.says(&trial.sentence())?;
     chat.types("");
     chat.says(&format!("  {} caf\u{e9} \u{3b1}: @{} ", trial.sentence(), chat.names[1]))?;
-    chat.says("#lsx")
+    chat.says("#lsx")?;
+    chat.says(&format!("!{} A1  b2: #ls \"q\" 'r' %d \\n", trial.sentence()))?;
+    chat.says(&String::from_utf8_lossy(&trial.letters(1500)))
 }
 
 /// A client that finds no server.

@@ -128,8 +128,9 @@ struct Login<'t> {
 /// What the user types, and what the server gives: nobody can guess any of it.
 fn words(trial: &Trial) -> [String; 3] {
     let letters = |count| String::from_utf8_lossy(&trial.letters(count)).into_owned();
-    let name = format!("\u{d8}{}", letters(5));
-    [name, format!("{} p\u{e4}ss:{}", letters(6), letters(6)), format!("{}+/=", letters(24))]
+    let name = format!("\u{d8}{}Xy", letters(5));
+    let password = format!("{} p\u{e4}ss:{} Z9", letters(6), letters(70));
+    [name, password, format!("{}A+/=", letters(40))]
 }
 
 /// The file that CHAT_CA names.
@@ -412,7 +413,15 @@ fn refused(trial: &Trial) -> Verdict {
 }
 
 fn other(trial: &Trial) -> Verdict {
-    for answer in ["HELLO", "TICKETS are sold out", "ticket", "no TICKET for you", ""] {
+    for answer in [
+        "HELLO",
+        "HELLO there",
+        "TICKETS are sold out",
+        "TICKET",
+        "ticket small",
+        "no TICKET for you",
+        "",
+    ] {
         let mut login = Login::begin(trial, Certificate::Fine)?;
         login.says_who_it_is()?;
         login.answers(&format!("{answer}\n"));
