@@ -70,8 +70,7 @@ impl Program {
 
     /// Says on stderr what people should know, and goes on.
     pub fn warn(&self, line: impl Display) {
-        let line = format!("{}: {line}\n", self.name);
-        briefly(move || io::stderr().write_all(line.as_bytes()));
+        briefly(io::stderr(), format!("{}: {line}", self.name));
     }
 
     /// Where port 0 was asked for, says which one the kernel chose.
@@ -146,16 +145,17 @@ fn echo(setting: &str) -> bool {
 pub fn end_at_interrupt(last_words: &'static str) {
     let _ = ctrlc::set_handler(move || {
         let code = if IS_HIDDEN.load(Relaxed) && echo("echo") { 130 } else { 0 }; // as shells do
-        briefly(move || writeln!(io::stdout(), "{}", format!("\n{last_words}").trim_end()));
+        briefly(io::stdout(), format!("\n{last_words}").trim_end());
         process::exit(code)
     }); // where there is one already, that one ends the program
 }
 
-/// Writes, for a second at most: nobody may be reading. Until somebody does, all else is dropped.
-pub fn briefly(write: impl FnOnce() -> io::Result<()> + Send + 'static) {
+/// Writes a line, for a second at most: nobody may be reading. Until somebody does, more is dropped.
+pub fn briefly(mut to: impl Write + Send + 'static, line: impl Display) {
     static IS_STUCK: AtomicBool = AtomicBool::new(false);
+    let line = format!("{line}\n");
     let (done, over) = mpsc::channel();
-    let job = move || (done.send(write()), IS_STUCK.store(false, Relaxed));
+    let job = move || (done.send(to.write_all(line.as_bytes())), IS_STUCK.store(false, Relaxed));
     if !IS_STUCK.load(Relaxed) && std::thread::Builder::new().spawn(job).is_ok() {
         IS_STUCK.store(over.recv_timeout(Duration::from_secs(1)).is_err(), Relaxed);
     }

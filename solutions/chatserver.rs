@@ -4,16 +4,15 @@
 //! usage:    chatserver [ADDRESS [PORT]]     default: this host's own address, 5000
 //! try:      nc ADDRESS 5000                 your first message is your name
 //! mirrors:  chatserver.py, line by line
-//! departs:  a name that is taken or no name is refused; every message ends in a newline; who does
-//!           not read for 1 s is cut off; changes that are made at one time share a roster
+//! departs:  not every name is taken; every message ends in a newline; who does not read for 1 s is
+//!           cut off; changes that are made at one time share a roster
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 use std::io::{self, Read, Write};
 use std::net::{IpAddr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::os::fd::{AsRawFd, RawFd};
-use std::sync::{Arc, Condvar, Mutex};
-use std::time::Duration;
-use std::{mem, thread};
+use std::sync::{Arc, Mutex, OnceLock};
+use std::{thread, time::Duration};
 
 use serde_json::json;
 use socket_labs::{Patient, Program, briefly, end_at_interrupt, gethostbyname, gethostname, say};
@@ -34,24 +33,23 @@ const PORT: u16 = 5000;
 // RECV_BUFFER = 1024
 const RECV_BUFFER: usize = 1024;
 const PATIENCE: Duration = Duration::from_secs(1); // with a client that does not read
-const STACK_SIZE: usize = 256 * 1024; // a thread for every client, and there may be thousands
 
-// Locks: held for a moment, never two at once, never across a send; no panic while one is held. Only
-// a client's own, `sending`, is held while something is sent, to this client.
+// Locks: held for a moment, never two maps at once, never across a send; no panic while one is held.
+// Only ROSTER and a client's own, `sending`, are held while something is sent.
 // ACTIVE_USERS = {}
 /// Maps the name to the IP address.
 static ACTIVE_USERS: Mutex<BTreeMap<String, IpAddr>> = Mutex::new(BTreeMap::new());
 // SOCKETS = {}
 /// Maps the socket, by its descriptor, to the client and so to the name.
 static SOCKETS: Mutex<BTreeMap<RawFd, Arc<Client>>> = Mutex::new(BTreeMap::new());
-static VERSIONS: Mutex<Versions> = Mutex::new(Versions { made: 0, going_out: 0, sent: 0 });
-static ALL_SENT: Condvar = Condvar::new();
+static ROSTER: Mutex<()> = Mutex::new(()); // held while one goes out
+/// The one behind it. Whoever changes ACTIVE_USERS meanwhile waits for it, and one of them sends it.
+static NEXT_ROSTER: Mutex<Option<Arc<OnceLock<()>>>> = Mutex::new(None);
 
 struct Client {
     name: String,
     socket: TcpStream,
-    /// Held while a message goes out: two messages never mix.
-    sending: Mutex<()>,
+    sending: Mutex<()>, // held while a message goes out: two messages never mix
 }
 
 fn open_server_socket(server_ip: IpAddr, port: u16) -> io::Result<TcpListener> {
@@ -76,13 +74,13 @@ fn accept_incoming_connections(server_socket: &TcpListener) -> io::Result<()> {
         let (client_socket, client_address) = server_socket.accept()?;
         // ==== end: accept ====
         // Departs from the Python, which first waits here for the name, and all others wait with it.
-        let builder = thread::Builder::new().stack_size(STACK_SIZE);
-        builder.spawn(move || serve(client_socket, client_address))?;
+        let thread = thread::Builder::new().stack_size(256 * 1024); // there may be thousands
+        thread.spawn(move || serve(client_socket, client_address))?;
     }
 }
 
 /// The `try` of accept_incoming_connections: receives a client's name and stores it.
-fn register(mut client_socket: TcpStream, client_address: SocketAddr) -> io::Result<Arc<Client>> {
+fn register(mut client_socket: TcpStream, ip_address: IpAddr) -> io::Result<Arc<Client>> {
     client_socket.set_nodelay(true)?; // Nagle would hold a second message back for 40 ms
     let mut buffer = [0; RECV_BUFFER];
     // name = client_socket.recv(RECV_BUFFER)
@@ -93,7 +91,6 @@ fn register(mut client_socket: TcpStream, client_address: SocketAddr) -> io::Res
     // name = name.decode("utf-8")
     // Departs from the Python: no white space around it (`nc` sends a newline), and not any name.
     let name = String::from_utf8_lossy(&buffer[..length]).trim().to_owned();
-    let ip_address = client_address.ip();
     if let Err(why) = claim(&name, ip_address) {
         let sentence = format!("Your name is refused: {why}; connect again with another\n");
         let _ = client_socket.write_all(sentence.as_bytes()); // the client may have gone
@@ -105,7 +102,7 @@ fn register(mut client_socket: TcpStream, client_address: SocketAddr) -> io::Res
     let client = Arc::new(Client { name, socket: client_socket, sending: Mutex::new(()) });
     SOCKETS.lock().unwrap().insert(client.socket.as_raw_fd(), Arc::clone(&client));
     // print(f"{name} with IP address:{client_address[0]}, has connected\n", flush=True)
-    print(format!("{} with IP address:{ip_address}, has connected\n", client.name));
+    briefly(io::stdout(), format!("{} with IP address:{ip_address}, has connected\n", client.name));
     // broadcast_active_users()
     broadcast_active_users();
     Ok(client)
@@ -113,15 +110,13 @@ fn register(mut client_socket: TcpStream, client_address: SocketAddr) -> io::Res
 
 /// Serves one client, from its name to its end.
 fn serve(client_socket: TcpStream, client_address: SocketAddr) {
-    match register(client_socket, client_address) {
-        Err(error) => {
-            // print("Error connecting to a client", flush=True)
-            print("Error connecting to a client".to_owned());
-            PROGRAM.complain(client_address, &error);
-        }
-        // Thread(target=handle_client, args=(client_socket,)).start()
-        Ok(client) => handle_client(&client), // we are in its thread already
-    }
+    let client = register(client_socket, client_address.ip()).inspect_err(|error| {
+        // print("Error connecting to a client", flush=True)
+        briefly(io::stdout(), "Error connecting to a client");
+        PROGRAM.complain(client_address, error);
+    });
+    // Thread(target=handle_client, args=(client_socket,)).start()
+    let _ = client.map(|client| handle_client(&client)); // we are in its thread already
 }
 
 // def handle_client(client_socket):
@@ -194,35 +189,35 @@ fn broadcast_msg(sending_client: &Arc<Client>, msg: &str) {
 // def broadcast_active_users():
 /// Sends the current active users to all clients. Called when a change was made.
 fn broadcast_active_users() {
-    // Departs from the Python, which sends a roster for every change: this one may be in another's.
-    let Some(version) = turn_to_send() else { return };
-    // Copy the sockets first: whoever is sent this roster then stands in it.
-    let clients: Vec<_> = SOCKETS.lock().unwrap().values().cloned().collect();
-    // active_users = "!" + json.dumps(ACTIVE_USERS)
-    // active_users = active_users.encode("utf-8")
-    let active_users = ACTIVE_USERS.lock().unwrap().clone();
-    let active_users = format!("!{}\n", json!(active_users)).into_bytes();
-    // for client_socket in list(SOCKETS):
-    for client_socket in clients {
-        // client_socket.send(active_users)
-        // Marker 9: send `active_users` to this client, a Client as in broadcast_msg.
-        // ==== fill in here: send-active-users ====
-        client_socket.send(&active_users);
-        // ==== end: send-active-users ====
-        // del(ACTIVE_USERS[SOCKETS[client_socket]])
-        // del(SOCKETS[client_socket])
-        // As in broadcast_msg.
-    }
-    all_sent(version);
+    // Departs from the Python, which sends a roster for every change: all who wait share the next.
+    let next_roster = Arc::clone(NEXT_ROSTER.lock().unwrap().get_or_insert_default());
+    next_roster.get_or_init(|| {
+        let Ok(_one_at_a_time) = ROSTER.lock() else { return }; // after a panic, none goes out
+        *NEXT_ROSTER.lock().unwrap() = None; // what is changed from now on is in one more
+        // Copy the sockets first: whoever is sent this roster then stands in it.
+        let clients: Vec<_> = SOCKETS.lock().unwrap().values().cloned().collect();
+        // active_users = "!" + json.dumps(ACTIVE_USERS)
+        // active_users = active_users.encode("utf-8")
+        let active_users = format!("!{}\n", json!(*ACTIVE_USERS.lock().unwrap())).into_bytes();
+        // for client_socket in list(SOCKETS):
+        for client_socket in clients {
+            // client_socket.send(active_users)
+            // Marker 9: send `active_users` to this client, a Client as in broadcast_msg.
+            // ==== fill in here: send-active-users ====
+            client_socket.send(&active_users);
+            // ==== end: send-active-users ====
+            // del(ACTIVE_USERS[SOCKETS[client_socket]])
+            // del(SOCKETS[client_socket])
+        }
+    });
 }
 
-// if __name__ == "__main__":
 fn main() {
     end_at_interrupt("Interrupted: the server is closed");
     let (server_name, port) = PROGRAM.arguments(&gethostname(), PORT);
-    let opened = find_server_ip(&server_name).and_then(|ip| open_server_socket(ip, port));
-    let name_and_port = format!("{server_name}:{port}");
-    let server_socket = opened.unwrap_or_else(|error| PROGRAM.fail(name_and_port, &error));
+    let server_socket = find_server_ip(&server_name)
+        .and_then(|server_ip| open_server_socket(server_ip, port))
+        .unwrap_or_else(|error| PROGRAM.fail(format!("{server_name}:{port}"), &error));
     // SERVER_SOCKET.listen(5)
     // print("Waiting for connection...", flush=True)
     say("Waiting for connection...");
@@ -252,11 +247,6 @@ impl Client {
     }
 }
 
-/// Prints a line. Nobody may be reading, and no client is to wait for that.
-fn print(line: String) {
-    briefly(move || writeln!(io::stdout(), "{line}"));
-}
-
 /// Stores a name and its IP address in ACTIVE_USERS, or says why that cannot be.
 fn claim(name: &str, ip_address: IpAddr) -> Result<(), &'static str> {
     let unfit = |c: char| c == ':' || c == '\u{fffd}' || c.is_whitespace() || c.is_control();
@@ -266,48 +256,18 @@ fn claim(name: &str, ip_address: IpAddr) -> Result<(), &'static str> {
     if name.starts_with('!') || name.contains(unfit) {
         return Err("it must be UTF-8 without white space, control characters, : and ! in front");
     }
-    let mut active_users = ACTIVE_USERS.lock().unwrap();
-    if active_users.contains_key(name) {
-        return Err("somebody has it");
-    }
-    active_users.insert(name.to_owned(), ip_address);
+    match ACTIVE_USERS.lock().unwrap().entry(name.to_owned()) {
+        Entry::Occupied(_) => return Err("somebody has it"),
+        Entry::Vacant(place) => place.insert(ip_address),
+    };
     Ok(())
 }
 
-/// Takes the text out of what was received, `None` at the end of it; a character that was cut at the
-/// end waits for its rest.
+/// Takes the text out of what was received, `None` at its end; a cut character waits for its rest.
 fn decode(received: &mut Vec<u8>, bytes: &[u8]) -> Option<String> {
     received.extend_from_slice(bytes);
     let cut = str::from_utf8(received).err().filter(|error| error.error_len().is_none());
-    let rest = received.split_off(cut.map_or(received.len(), |error| error.valid_up_to()));
-    let text = mem::replace(received, rest);
+    let whole = cut.map_or(received.len(), |error| error.valid_up_to());
+    let text: Vec<u8> = received.drain(..whole).collect();
     (!bytes.is_empty()).then(|| String::from_utf8_lossy(&text).into_owned())
-}
-
-/// Versions of ACTIVE_USERS. Rosters go out as a database commits: in groups.
-struct Versions {
-    made: u64,
-    going_out: u64,
-    sent: u64,
-}
-
-/// Waits while a roster goes out. Then this thread is to send the present version, unless another
-/// thread has sent the one that was made here, or a later one.
-fn turn_to_send() -> Option<u64> {
-    let mut versions = VERSIONS.lock().unwrap();
-    versions.made += 1;
-    let own = versions.made;
-    let must_wait = |v: &mut Versions| v.sent < own && v.sent < v.going_out;
-    let mut versions = ALL_SENT.wait_while(versions, must_wait).unwrap(); // without the lock
-    if versions.sent >= own {
-        return None;
-    }
-    versions.going_out = versions.made;
-    Some(versions.made)
-}
-
-/// Lets those go on who have waited while this version went out.
-fn all_sent(version: u64) {
-    VERSIONS.lock().unwrap().sent = version;
-    ALL_SENT.notify_all();
 }

@@ -698,7 +698,7 @@ impl Client {
 
 /// Prints a line. Nobody may be reading, and no client is to wait for that.
 fn print(line: String) {
-    briefly(move || writeln!(io::stdout(), "{line}"));
+    briefly(io::stdout(), line);
 }
 
 /// Takes the text out of what was received, `None` at the end of it; a character that was cut at the

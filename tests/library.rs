@@ -2,6 +2,7 @@
 
 mod common;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{PipeWriter, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
@@ -11,6 +12,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use common::{Ended, Running, Server, Tree, client, root, solution, start, until};
+use lab::LABS;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::sys::signal::{Signal, kill};
 use socket2::SockRef;
@@ -34,6 +36,31 @@ fn it_is_short_and_cannot_panic() {
     for word in [".unwrap()", ".expect(", "panic!", "println!", "print!(", "todo!", "assert"] {
         let line = text.lines().find(|line| line.contains(word) && !line.contains("///"));
         assert_eq!(line, None, "a panic in lib.rs would be blamed on nobody's gap");
+    }
+}
+
+#[test]
+fn no_program_is_longer_than_can_be_read_in_one_sitting() {
+    let limits = [
+        (70, &["udpserver", "udpclient"][..]),
+        (65, &["tcpclient"]),
+        (80, &["tcpserver"]),
+        (100, &["timeclient", "tcpclient_rtt", "udpclient_rtt", "pingserver"]),
+        (140, &["timeserver", "pingclient"]),
+        (250, &["webserver"]),
+        (280, &["chatserver"]),
+        (380, &["chatclient"]),
+        (401, &["chatclient_auth"]),
+        (520, &["mailclient"]),
+        (817, &["chatserver_auth"]),
+    ];
+    let most: BTreeMap<&str, usize> =
+        limits.iter().flat_map(|(most, names)| names.iter().map(|name| (*name, *most))).collect();
+    assert_eq!(most.len(), LABS.len());
+    for lab in LABS {
+        let text = fs::read_to_string(root().join(lab::annotated(lab.name))).expect("it is there");
+        let (lines, most) = (text.lines().count(), most[lab.name]);
+        assert!(lines <= most, "{} has {lines} lines, and {most} are enough", lab.name);
     }
 }
 
