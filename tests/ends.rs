@@ -4,9 +4,14 @@
 mod common;
 
 use std::fs;
+use std::os::fd::AsRawFd;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
 
 use common::{Running, Tree, skip, until, works};
+use nix::fcntl::{FcntlArg, fcntl};
 use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 
 /// A server that never answers. Before, it starts three that are hard to find: one in a session of its
 /// own, one whose parent has ended, and that one again without its environment.
@@ -77,6 +82,28 @@ fn nothing_is_left_after_ctrl_c() {
     tool.interrupt();
     assert_eq!(tool.end().code, Some(130));
     assert!(sleepers(&seconds).is_empty());
+}
+
+/// Where nobody reads the report, its printing never ends.
+#[test]
+fn a_tool_that_waits_for_its_reader_ends_when_asked_to() {
+    const SMALL: i32 = 4096;
+    let tree = Tree::new();
+    let mut command = tree.command(&["check", "chatserver", "--format", "json", "--", "false"]);
+    let mut tool = command.stdout(Stdio::piped()).spawn().unwrap();
+    let pipe = tool.stdout.take().unwrap();
+    fcntl(&pipe, FcntlArg::F_SETPIPE_SZ(SMALL)).unwrap();
+    let pid = Pid::from_raw(tool.id().try_into().unwrap());
+    until("a full pipe", || {
+        let mut unread = 0;
+        // SAFETY: it writes a number of this size.
+        unsafe { nix::libc::ioctl(pipe.as_raw_fd(), nix::libc::FIONREAD, &mut unread) };
+        (unread == SMALL).then_some(())
+    });
+    let asked = Instant::now();
+    kill(pid, Signal::SIGTERM).unwrap();
+    assert_eq!(tool.wait().unwrap().code(), Some(130));
+    assert!(asked.elapsed() < Duration::from_secs(2), "{:?}", asked.elapsed());
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
-use std::{env, fs, io};
+use std::{env, fs, io, thread};
 
 use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand, ValueEnum};
@@ -17,10 +17,8 @@ use crate::judge::examine::examine;
 use crate::judge::report::{Report, Subject};
 use crate::judge::{build, panics, run};
 use crate::labs::{self, LABS, Lab, find};
-use crate::os::can_be_started;
 use crate::os::network::{self, Network};
-use crate::os::program;
-use crate::os::sockets;
+use crate::os::{self, can_be_started, program, scratch, sockets};
 use crate::packets::questions::Sheet;
 use crate::student::board::board;
 use crate::student::verdict::{Wish, verdict};
@@ -331,6 +329,7 @@ pub fn run() -> ExitCode {
     program::adopt_orphans();
     let ended = obey(arguments.command);
     program::end_orphans();
+    scratch::remove_all();
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -414,18 +413,28 @@ fn obey(command: Command) -> Result<(), Error> {
     }
 }
 
-/// Ctrl-C: nothing that was started stays behind.
+/// Ended by Ctrl-C, as shells say it.
+const INTERRUPTED: i32 = 130;
+
+/// Ctrl-C: nothing that was started stays behind. Where somebody cannot give way, since nobody reads what
+/// is being printed or the machine has no time, the kernel ends with this process what it has started.
 fn interrupted() {
+    const PATIENCE: Duration = Duration::from_millis(1500);
+    let _ = thread::Builder::new().spawn(|| {
+        thread::sleep(PATIENCE);
+        os::end_at_once(INTERRUPTED)
+    });
     watch::give_back_the_terminal();
     let stopped = match program::end_all() {
         0 => "nothing was running".to_owned(),
         1 => "the program that was being checked is stopped".to_owned(),
         count => format!("the {count} programs that were being checked are stopped"),
     };
+    scratch::remove_all();
     #[cfg(feature = "grade")]
     let stopped = crate::grade::progress::interrupted().unwrap_or(stopped);
     warn(&format!("\nlab: interrupted; {stopped}"));
-    std::process::exit(130);
+    std::process::exit(INTERRUPTED);
 }
 
 /// Prints what a command gives back, which is all that it does.

@@ -1,13 +1,11 @@
 //! Checks of chatclient_auth. The check is the login, with certificates of every kind, and the
 //! chat.
 
-use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddrV4};
-
-use tempfile::NamedTempFile;
 
 use crate::checks::check::Check;
 use crate::os::program::{Event, said};
+use crate::os::scratch::Scratch;
 use crate::text::bytes::quote;
 use crate::trial::{Failure, Started, Stop, Trial, Verdict};
 use crate::wire::certificates::{self, Certificate};
@@ -122,7 +120,7 @@ struct Login<'t> {
     password: String,
     ticket: String,
     did: String,
-    _issuer: NamedTempFile,
+    _issuer: Scratch,
 }
 
 /// What the user types, and what the server gives: nobody can guess any of it.
@@ -134,13 +132,9 @@ fn words(trial: &Trial) -> [String; 3] {
 }
 
 /// The file that CHAT_CA names.
-fn issuer() -> Result<NamedTempFile, Stop> {
-    let made = || {
-        let mut file = NamedTempFile::new()?;
-        file.write_all(certificates::issuer().as_bytes())?;
-        Ok(file)
-    };
-    made().map_err(|error: std::io::Error| Stop::Fault(format!("the check needs a file: {error}")))
+fn issuer() -> Result<Scratch, Stop> {
+    let made = Scratch::file(certificates::issuer().as_bytes());
+    made.map_err(|error| Stop::Fault(format!("the check needs a file: {error}")))
 }
 
 /// Starts a client, and types name and password.
@@ -148,7 +142,7 @@ fn typed<'t>(
     trial: &'t Trial,
     port: u16,
     [name, password]: [&str; 2],
-    issuer: &NamedTempFile,
+    issuer: &Scratch,
 ) -> Result<(Started<'t>, String), Stop> {
     let address = SocketAddrV4::new(Ipv4Addr::LOCALHOST, port);
     let file = issuer.path().as_os_str();

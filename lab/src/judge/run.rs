@@ -1,11 +1,14 @@
 //! Runs checks: the doors one after the other, then all the others at once.
 
+use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::checks::check::{Check, Outcome};
 use crate::judge::exchange::{self, Rung};
 use crate::judge::panics;
+use crate::os::limits;
 use crate::os::network::{self, Network};
 use crate::trial::{Course, Failure, Stop, Target, Trial, Verdict};
 
@@ -60,6 +63,71 @@ impl Checked {
     }
 }
 
+/// What the checks of one run have in common; theirs for as long as any of them goes on.
+#[derive(Clone)]
+struct Round {
+    target: Arc<Target>,
+    checks: &'static [Check],
+    seed: u64,
+    course: Arc<Course>,
+    /// For a check with all that we make of it.
+    time: Duration,
+}
+
+impl Round {
+    fn new(target: &Target, checks: &'static [Check], seed: u64) -> Round {
+        let (target, course) = (Arc::new(target.clone()), Arc::default());
+        Round { target, checks, seed, course, time: limits::CHECK_AND_OURS }
+    }
+
+    /// Does one check, and gives it up if it goes on and on: a thread cannot be ended, so it is left to
+    /// itself, and ends with the tool. A fault of one check is that check's alone.
+    fn one(&self, check: &'static Check) -> Checked {
+        const LOOK: Duration = Duration::from_millis(100);
+        let (tell, told) = mpsc::channel();
+        let run = self.clone();
+        let work = move || {
+            // Nobody listens to one that was given up.
+            let _ = tell.send(panics::caught(|| run.in_its_network(check)).flatten());
+        };
+        let checked = match thread::Builder::new().spawn(work) {
+            Err(error) => Err(format!("cannot start a thread: {error}")),
+            Ok(_) => {
+                // Time is counted in looks, as it is for the program.
+                let mut left = self.time;
+                loop {
+                    match told.recv_timeout(LOOK) {
+                        Ok(checked) => break checked,
+                        Err(RecvTimeoutError::Disconnected) => break Err(panics::NO_WORDS.into()),
+                        Err(RecvTimeoutError::Timeout) if left.is_zero() => {
+                            break Err(endless(self.time));
+                        }
+                        Err(RecvTimeoutError::Timeout) => left = left.saturating_sub(LOOK),
+                    }
+                }
+            }
+        };
+        checked.unwrap_or_else(|fault| Checked::fault(check, fault)).of(&self.target)
+    }
+
+    /// Every check gets a network of its own, if there are any to be had: no other check, and nothing
+    /// else on this machine, can take a port from it. The network belongs to the calling thread.
+    fn in_its_network(&self, check: &'static Check) -> Result<Checked, String> {
+        if network::available() == Network::Private {
+            network::enter().map_err(|error| format!("cannot make a private network: {error}"))?;
+        }
+        Ok(one_check(&self.target, self.checks, check, self.seed, &self.course))
+    }
+}
+
+/// What is said of a check that has no end though its programs had one.
+fn endless(time: Duration) -> String {
+    format!(
+        "the check itself was not done after {} s: a fault of the tool, which its makers want to hear of",
+        time.as_secs()
+    )
+}
+
 /// Checks one program; `done` is called after each check.
 pub fn run(
     target: &Target,
@@ -68,14 +136,11 @@ pub fn run(
     done: &(dyn Fn() + Sync),
 ) -> Results {
     let start = Instant::now();
-    let course = Course::default();
+    let run = Round::new(target, checks, seed);
     let one = |check: &'static Check| {
-        // A fault of one check is that check's alone, whichever way it is run.
-        let checked = panics::caught(|| in_its_network(target, checks, check, seed, &course))
-            .unwrap_or_else(|fault| Checked::fault(check, fault))
-            .of(target);
+        let checked = run.one(check);
         if checked.costs_points() && !checked.slow {
-            course.has_failed();
+            run.course.has_failed();
         }
         done();
         checked
@@ -117,10 +182,9 @@ pub fn run(
 /// Does some checks once more, after the doors and all at once, and says whether any of them passes.
 #[cfg(feature = "grade")]
 pub fn any_passes(target: &Target, checks: &'static [Check], names: &[String], seed: u64) -> bool {
-    let course = Course::default();
+    let run = Round::new(target, checks, seed);
     let passes = |check: &'static Check| {
-        let again = panics::caught(|| in_its_network(target, checks, check, seed, &course));
-        let passed = again.is_ok_and(|checked| matches!(checked.outcome, Outcome::Passed));
+        let passed = matches!(run.one(check).outcome, Outcome::Passed);
         passed && names.iter().any(|name| name == check.name)
     };
     let (doors, others): (Vec<&Check>, Vec<&Check>) = checks.iter().partition(|check| check.door);
@@ -162,30 +226,6 @@ fn give_up_the_slow(results: &mut [Checked]) {
             checked.outcome = Outcome::NotReached;
         }
     }
-}
-
-/// Every check gets a network of its own, if there are any to be had: no other check, and nothing
-/// else on this machine, can take a port from it.
-fn in_its_network(
-    target: &Target,
-    checks: &'static [Check],
-    check: &'static Check,
-    seed: u64,
-    course: &Course,
-) -> Checked {
-    if network::available() == Network::Host {
-        return one_check(target, checks, check, seed, course);
-    }
-    let inside = || match network::enter() {
-        Ok(()) => panics::caught(|| one_check(target, checks, check, seed, course)),
-        Err(error) => Err(format!("cannot make a private network: {error}")),
-    };
-    // The network belongs to a thread, so the check gets a thread to itself.
-    let checked = thread::scope(|scope| match thread::Builder::new().spawn_scoped(scope, inside) {
-        Ok(thread) => thread.join().unwrap_or_else(|_| Err(panics::NO_WORDS.to_owned())),
-        Err(error) => Err(format!("cannot start a thread: {error}")),
-    });
-    checked.unwrap_or_else(|fault| Checked::fault(check, fault))
 }
 
 /// A program without an end, or one that was ended for a limit, is told of it, whatever the check made
@@ -240,4 +280,45 @@ fn open_gap(stderr: &str, checks: &[Check]) -> Option<String> {
     let found: Vec<&str> = found.filter_map(|rest| Some(rest.lines().next()?.trim())).collect();
     let first = checks.iter().find(|check| found.contains(&check.gap));
     first.map(|check| check.gap.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use crate::os::sockets::Transport;
+    use crate::trial::{Facts, Words};
+
+    /// Both sides have seen what they wanted.
+    static DONE: AtomicBool = AtomicBool::new(false);
+
+    const SPINS: Check = Check::new("spins", "an analysis without end", "", "A rule.", |_| {
+        while !DONE.load(Ordering::Relaxed) {
+            thread::yield_now();
+        }
+        Ok(())
+    });
+    const PASSES: Check = Check::new("passes", "another one", "", "A rule.", |_| Ok(()));
+    static CHECKS: [Check; 2] = [SPINS, PASSES];
+
+    fn run_of(time: Duration) -> Round {
+        let (transport, arguments) = (Transport::Tcp, &["{port}"]);
+        let facts = Facts { name: "tcpserver", transport, port: 5000, arguments };
+        let target = Target::of_command(facts, Words::Free, vec!["true".into()]);
+        Round { time, ..Round::new(&target, &CHECKS, 1) }
+    }
+
+    #[test]
+    fn an_analysis_without_end_is_given_up_and_the_others_are_whole() {
+        let run = run_of(Duration::from_millis(300));
+        let given_up = run.one(&CHECKS[0]);
+        assert!(
+            matches!(&given_up.outcome, Outcome::Fault(fault) if fault.contains("not done after")),
+            "{:?}",
+            given_up.outcome
+        );
+        assert!(matches!(run.one(&CHECKS[1]).outcome, Outcome::Passed));
+        DONE.store(true, Ordering::Relaxed);
+    }
 }

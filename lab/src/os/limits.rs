@@ -21,6 +21,8 @@ const THREADS: u64 = 2000;
 pub const PROCESSES: u64 = THREADS + 48;
 /// Time for a check, all of its programs one after the other.
 pub const CHECK: Duration = Duration::from_secs(120);
+/// Time for a check with all that we make ourselves of what its programs did.
+pub const CHECK_AND_OURS: Duration = Duration::from_secs(150);
 /// CPU time of one process, in seconds.
 pub const CPU: u64 = 120;
 /// One file, in MB.

@@ -5,6 +5,7 @@ use std::env;
 use std::ffi::OsStr;
 use std::path::PathBuf;
 
+use nix::libc;
 use nix::unistd::{AccessFlags, access};
 
 pub mod limits;
@@ -15,11 +16,18 @@ pub mod processes;
 pub mod program;
 #[cfg_attr(not(feature = "grade"), allow(dead_code))]
 pub mod sandbox;
+pub mod scratch;
 pub mod sockets;
 mod start;
 pub mod tap;
 pub mod view;
 pub mod zone;
+
+/// Ends this process, whatever its threads do or wait for.
+pub fn end_at_once(status: i32) -> ! {
+    // SAFETY: a system call on a number; nothing that others have registered for the end is run.
+    unsafe { libc::_exit(status) }
+}
 
 /// Whether a shell would find the command.
 pub fn can_be_started(program: &OsStr) -> bool {

@@ -13,6 +13,7 @@ use crate::os::limits::{self, Budget};
 use crate::os::network::{self, Network};
 use crate::os::output::Screen;
 use crate::os::program::{Event, Program, Start};
+use crate::os::scratch::Scratch;
 use crate::os::sockets::Transport;
 use crate::os::tap::Tap;
 use crate::text::escape;
@@ -262,7 +263,7 @@ impl<'t> Trial<'t> {
             Stop::Fault(format!("cannot start {}: {error}", escape::path(first)))
         };
         let own = match self.target.origin {
-            Origin::Set(_) => Some(tempfile::tempdir().map_err(cannot)?),
+            Origin::Set(_) => Some(Scratch::directory().map_err(cannot)?),
             Origin::Command => None,
         };
         let own_path = own.as_ref().map(|own| fs::canonicalize(own.path())).transpose();

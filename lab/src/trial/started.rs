@@ -7,11 +7,10 @@ use std::process::ExitStatus;
 use memchr::memmem;
 use socket2::{Domain, Type};
 
-use tempfile::TempDir;
-
 use crate::os::network::{self, Network};
 use crate::os::processes;
 use crate::os::program::{Event, Patience, Program, said};
+use crate::os::scratch::Scratch;
 use crate::os::sockets::{self, Socket, Transport};
 use crate::trial::{Failure, Origin, Trial};
 
@@ -21,7 +20,7 @@ pub struct Started<'t> {
     pub(super) program: Program,
     pub command_line: String,
     /// The program's own directory; it goes when the program has ended.
-    pub(super) _own: Option<TempDir>,
+    pub(super) _own: Option<Scratch>,
 }
 
 impl Deref for Started<'_> {

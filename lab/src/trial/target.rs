@@ -31,6 +31,7 @@ pub enum Words {
 pub const CLIENT: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 11);
 
 /// The program under check and how to start it.
+#[derive(Clone)]
 pub struct Target {
     pub facts: Facts,
     pub origin: Origin,

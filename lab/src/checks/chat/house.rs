@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use memchr::memmem;
 use socket2::{Domain, Socket, Type};
-use tempfile::TempDir;
 
 use crate::checks::chat::room::{BLOCKED, Guest, Room, fault, names, shown};
 use crate::os::program::{Event, Patience, said};
+use crate::os::scratch::Scratch;
 use crate::os::sockets;
 use crate::text::bytes::quote;
 use crate::trial::{Failure, Server, Stop, Trial, Verdict};
@@ -33,7 +33,7 @@ pub(in crate::checks) struct User {
 /// The directory in which the program runs, with a certificate, and the users in it.
 pub(in crate::checks) struct House<'t> {
     pub(in crate::checks) trial: &'t Trial<'t>,
-    pub(in crate::checks) directory: TempDir,
+    pub(in crate::checks) directory: Scratch,
     pub(in crate::checks) users: Vec<User>,
 }
 
@@ -53,7 +53,7 @@ impl<'t> House<'t> {
 
     pub(in crate::checks) fn of(trial: &'t Trial<'t>, users: Vec<User>) -> Result<House<'t>, Stop> {
         let made = || {
-            let directory = TempDir::new()?;
+            let directory = Scratch::directory()?;
             let chat = directory.path().join("chat");
             DirBuilder::new().mode(0o700).create(&chat)?;
             fs::write(chat.join("server.pem"), &certificates::fine().certificate)?;

@@ -1,14 +1,13 @@
 //! A letter, and a visit of the program at a mail server that follows a script.
 
 use std::ffi::OsStr;
-use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::time::Duration;
 
 use clap::ValueEnum;
-use tempfile::NamedTempFile;
 
 use crate::os::program::{Event, Patience, said};
+use crate::os::scratch::Scratch;
 use crate::text::bytes::quote;
 use crate::text::escape;
 use crate::trial::{Failure, Origin, Started, Stop, Trial, Verdict};
@@ -62,7 +61,7 @@ pub(super) struct Letter {
     pub(super) receiver: String,
     pub(super) subject: String,
     pub(super) body: String,
-    pub(super) attachment: Option<NamedTempFile>,
+    pub(super) attachment: Option<Scratch>,
 }
 
 impl Letter {
@@ -107,19 +106,14 @@ pub(super) struct Visit<'t> {
     /// The step that is looked at: what came behind it differs from run to run.
     pub(super) judged: Option<Step>,
     /// The issuer's certificate is there as long as this is.
-    pub(super) _issuer: NamedTempFile,
+    pub(super) _issuer: Scratch,
 }
 
-pub(super) fn temporary(content: &[u8]) -> Result<NamedTempFile, Stop> {
-    let written = || {
-        let mut file = tempfile::Builder::new().prefix("socket-labs-").tempfile()?;
-        file.write_all(content)?;
-        Ok(file)
-    };
+pub(super) fn temporary(content: &[u8]) -> Result<Scratch, Stop> {
     let fault = |error: std::io::Error| {
         Stop::Fault(format!("cannot write into {}: {error}", escape::path(std::env::temp_dir())))
     };
-    written().map_err(fault)
+    Scratch::file(content).map_err(fault)
 }
 
 /// A program that was started to send a letter, and its server, which waits for it.
@@ -129,7 +123,7 @@ pub(super) struct Sent<'t> {
     pub(super) letter: Letter,
     pub(super) did: String,
     pub(super) forms: Vec<Vec<u8>>,
-    pub(super) issuer: NamedTempFile,
+    pub(super) issuer: Scratch,
 }
 
 pub(super) fn send<'t>(trial: &'t Trial, letter: Letter) -> Result<Sent<'t>, Stop> {

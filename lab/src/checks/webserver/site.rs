@@ -9,13 +9,13 @@ use std::path::{Path, PathBuf};
 
 use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
-use tempfile::TempDir;
 
+use crate::os::scratch::Scratch;
 use crate::trial::{Server, Stop, Trial, Verdict};
 
 /// A directory to serve, with something beside it that nobody may see.
 pub(super) struct Site {
-    pub(super) directory: TempDir,
+    pub(super) directory: Scratch,
     /// A word that stands in every file outside the root.
     pub(super) secret: String,
 }
@@ -23,7 +23,7 @@ pub(super) struct Site {
 impl Site {
     pub(super) fn new(trial: &Trial) -> Result<Site, Stop> {
         let secret = String::from_utf8_lossy(&trial.letters(24)).into_owned();
-        let made = TempDir::with_prefix("socket-labs-").and_then(|directory| {
+        let made = Scratch::directory().and_then(|directory| {
             let site = Site { directory, secret };
             fs::create_dir_all(site.root().join("sub"))?;
             site.furnish()?;
