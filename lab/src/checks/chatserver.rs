@@ -203,13 +203,7 @@ fn name(trial: &Trial) -> Verdict {
     if server.exited().is_none() && !guest.closed && server.given_up().is_none() {
         trial.others_go_on(|manner| manner.other_roster = true);
     }
-    guest.forms = Forms::Any;
-    guest.roster = None;
-    let raw = guest.raw.clone();
-    let mut rest = raw.as_slice();
-    while let Some(behind) = guest.next(rest) {
-        rest = behind;
-    }
+    guest.again_in_any_form();
     let is_there = guest.roster.as_ref().is_some_and(|roster| roster.contains_key(&names[0]));
     Err(match is_there {
         true => stop.or_cause(ROSTER).map(|failure| {
@@ -229,11 +223,11 @@ fn arrivals(trial: &Trial) -> Verdict {
 /// Nobody waits for anybody's roster here.
 fn crowd(trial: &Trial) -> Verdict {
     let server = trial.server()?;
-    let mut room = Room::new(&server);
+    let mut room = Room::forgetful(&server);
     let names = names(trial, 100);
     for name in &names {
         room.connect(name.as_bytes(), name, None)?;
-        room.guests.iter_mut().for_each(Guest::read);
+        room.read();
     }
     room.did = "100 clients came at the same time".to_owned();
     room.all_see_all()
@@ -338,7 +332,7 @@ fn resets(trial: &Trial) -> Verdict {
     const ROUNDS: usize = 5;
     let server = trial.server()?;
     let all = names(trial, 60);
-    let mut room = Room::new(&server);
+    let mut room = Room::forgetful(&server);
     // Each is alone at last, so a name is free again when the next round begins.
     let next_is_alone = |room: &mut Room| {
         room.guests.clear();
@@ -348,7 +342,7 @@ fn resets(trial: &Trial) -> Verdict {
     for _ in 0..ROUNDS {
         for name in &all {
             room.connect(name.as_bytes(), name, None)?;
-            room.guests.iter_mut().for_each(Guest::read);
+            room.read();
         }
         room.did = format!("{} clients came", all.len());
         room.all_see_all()?;
@@ -414,8 +408,8 @@ fn refused(trial: &Trial) -> Verdict {
         let guest = room.guests.pop().expect("it has just come");
         if let Err(event) = waited {
             let failure = room.failure("a sentence, and the end of the connection".to_owned());
-            let failure = failure.received(match guest.roster {
-                Some(roster) => format!("the roster {}", shown(&roster)),
+            let failure = failure.received(match &guest.roster {
+                Some(roster) => format!("the roster {}", shown(roster)),
                 None => "neither".to_owned(),
             });
             return Err(failure.lines(server.observed(&event)).into());
@@ -480,7 +474,7 @@ fn stalled(trial: &Trial) -> Verdict {
     let mut stalled = Room::new(&server);
     stalled.connect(b"stalled", "stalled", Some(SMALL))?;
     stalled.all_see_all()?;
-    let mut room = Room::new(&server);
+    let mut room = Room::forgetful(&server);
     room.did = "a client came and stopped to read".to_owned();
     for (count, name) in (1..).zip(&names) {
         room.enter(name)?;

@@ -88,11 +88,11 @@ fn fill(room: &mut Room) -> bool {
     const MESSAGES: usize = 3000;
     let message = [b'm'; 1000];
     for _ in 0..MESSAGES {
-        let heard = room.guests[0].raw.len();
+        let heard = room.guests[0].total;
         room.send(1, &message);
         let more = |guests: &mut [Guest]| {
-            guests[0].text.clear();
-            (guests[0].raw.len() > heard).then_some(())
+            guests.iter_mut().for_each(|guest| guest.forget());
+            (guests[0].total > heard).then_some(())
         };
         if let Err(event) = room.until(STUCK, more) {
             return event == Event::Idle;
@@ -125,9 +125,9 @@ pub(in crate::checks) fn unmixed(trial: &Trial) -> Verdict {
     let letters = |heard: &[u8]| heard.iter().filter(|byte| matches!(byte, b'A' | b'B')).count();
     let enough = 2 * MESSAGES * LENGTH;
     let waited = server.patiently(Patience::SHORT, || {
+        room.read();
         for who in [0, 1] {
-            room.guests[who].read();
-            room.guests[who].text.clear();
+            room.guests[who].forget();
             if rest[who] > 0 {
                 let body = bodies[who].as_bytes();
                 let part = body.get(..rest[who].min(LENGTH)).unwrap_or(body);

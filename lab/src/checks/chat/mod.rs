@@ -4,3 +4,4 @@ pub(in crate::checks) mod client;
 pub(in crate::checks) mod house;
 pub(in crate::checks) mod locks;
 pub(in crate::checks) mod room;
+pub mod roster;

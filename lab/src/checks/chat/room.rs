@@ -1,16 +1,16 @@
 //! A chat room: the clients that a check has sent there, and what each of them hears.
 
-use std::collections::BTreeMap;
 use std::io::{ErrorKind, Write};
 use std::net::{IpAddr, SocketAddr, TcpStream};
+use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
-use memchr::{memchr, memchr3_iter, memmem};
-use serde_json::{Deserializer, Value};
+use memchr::memmem;
 use socket2::{Domain, Socket, Type};
 
+use crate::checks::chat::roster::{Forms, Hearing, Users};
 use crate::checks::common::ZEROS;
-use crate::os::program::{Event, Patience};
+use crate::os::program::{Event, MOST, Patience};
 use crate::os::sockets;
 use crate::text::bytes::quote;
 use crate::trial::{Failure, Server, Stop, Trial, Verdict};
@@ -29,8 +29,6 @@ pub(in crate::checks) const LOST: &str = "the message was read and has reached n
 pub(in crate::checks) const BLOCKED: Patience =
     Patience { idle: Duration::from_millis(2500), ..Patience::SHORT };
 
-pub(in crate::checks) type Users = BTreeMap<String, String>;
-
 /// Who is in the chat room, as far as the check has sent them there.
 pub(in crate::checks) struct Room<'s> {
     pub(in crate::checks) server: &'s Server<'s>,
@@ -41,6 +39,8 @@ pub(in crate::checks) struct Room<'s> {
     pub(in crate::checks) said: Option<(usize, String)>,
     /// The server does not read any more: nothing else is sent to it.
     pub(in crate::checks) stuck: bool,
+    /// What has come is not looked at again: very much comes.
+    forgets: bool,
 }
 
 /// A client of the chat server.
@@ -50,14 +50,6 @@ pub(in crate::checks) struct Guest {
     /// The server sends without end.
     pub(in crate::checks) over: Option<Event>,
     pub(in crate::checks) name: String,
-    /// All that has come and was not taken apart yet.
-    pub(in crate::checks) bytes: Vec<u8>,
-    /// The last roster that has come.
-    pub(in crate::checks) roster: Option<Users>,
-    /// The texts that have come and were not looked at yet, without their newlines.
-    pub(in crate::checks) text: Vec<u8>,
-    /// All that has come.
-    pub(in crate::checks) raw: Vec<u8>,
     /// The server has closed the connection.
     pub(in crate::checks) closed: bool,
     /// What it has sent to get in is its name, as netcat sends it, too.
@@ -66,75 +58,19 @@ pub(in crate::checks) struct Guest {
     pub(in crate::checks) last: Vec<u8>,
     /// What it said last, where it does not matter whether that comes back.
     pub(in crate::checks) echo: Vec<u8>,
-    /// In which forms a roster is taken for one.
-    pub(in crate::checks) forms: Forms,
+    pub(in crate::checks) heard: Hearing,
 }
 
-/// What bytes begin with.
-enum First {
-    /// A roster, and its length.
-    Roster(Users, usize),
-    /// One whose end is missing.
-    Begun,
-    /// Text, of at least so many bytes.
-    Text(usize),
-}
-
-/// The forms of a roster.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(in crate::checks) enum Forms {
-    /// That of the handout.
-    Right,
-    /// Whatever has the names in JSON, with a mark in front or without.
-    Any,
-}
-
-impl Forms {
-    /// Whether these bytes begin as a roster does.
-    fn is_begun(self, bytes: &[u8]) -> bool {
-        let begins: &[&[u8]] = match self {
-            Forms::Right => &[b"!{"],
-            Forms::Any => &[b"!{", b"![", b"{\"", b"[\"", b"{}", b"[]"],
-        };
-        begins.iter().any(|begin| bytes.starts_with(begin))
+impl Deref for Guest {
+    type Target = Hearing;
+    fn deref(&self) -> &Hearing {
+        &self.heard
     }
+}
 
-    /// Where a roster begins. Nothing behind that is looked at: there may be very many of them.
-    fn begin(self, bytes: &[u8]) -> Option<usize> {
-        let is_begun = |at: &usize| bytes.get(*at..).is_some_and(|rest| self.is_begun(rest));
-        memchr3_iter(b'!', b'{', b'[', bytes).find(is_begun)
-    }
-
-    /// What these bytes begin with.
-    fn first(self, bytes: &[u8]) -> First {
-        if !self.is_begun(bytes) {
-            return First::Text(1);
-        }
-        let json = bytes.strip_prefix(b"!").unwrap_or(bytes);
-        let mut rosters = Deserializer::from_slice(json).into_iter::<Value>();
-        let roster = match rosters.next() {
-            Some(Ok(roster)) => roster,
-            Some(Err(error)) if error.is_eof() => return First::Begun,
-            Some(Err(error)) if error.to_string().starts_with("recursion limit") => {
-                // What is inside is not tried again at each depth.
-                return First::Text(memchr(b'\n', bytes).unwrap_or(bytes.len()));
-            }
-            Some(Err(_)) => return First::Text(1),
-            None => return First::Begun,
-        };
-        let length = bytes.len() - json.len() + rosters.byte_offset();
-        let users: Option<Users> = match (self, roster) {
-            (Forms::Right, roster) => serde_json::from_value(roster).ok(),
-            (Forms::Any, Value::Object(users)) => {
-                Some(users.into_iter().map(|(name, _)| (name, String::new())).collect())
-            }
-            (Forms::Any, Value::Array(names)) => {
-                let name = |name: &Value| Some((name.as_str()?.to_owned(), String::new()));
-                Some(names.iter().filter_map(name).collect())
-            }
-            _ => None,
-        };
-        users.map_or(First::Text(1), |users| First::Roster(users, length))
+impl DerefMut for Guest {
+    fn deref_mut(&mut self) -> &mut Hearing {
+        &mut self.heard
     }
 }
 
@@ -143,30 +79,28 @@ pub(in crate::checks) fn fault(error: std::io::Error) -> Stop {
 }
 
 impl Guest {
-    /// Reads what has come, and takes it apart.
-    pub(in crate::checks) fn read(&mut self) {
-        let begin = self.raw.len();
-        while !self.closed {
-            match self.intake.look(&mut self.stream, &mut self.raw) {
-                Look::Piece(_) => {}
+    /// Reads what has come, and takes it apart. Of a room that hears without end no more is kept.
+    fn read(&mut self, room_for: usize) {
+        const AT_ONCE: usize = 64 * 1024;
+        let most = self.heard.kept() + room_for;
+        let mut new = 0;
+        while !self.closed && self.over.is_none() {
+            match self.intake.look(&mut self.stream, &mut self.heard.rest) {
+                Look::Piece(length) => new += length,
                 Look::NotYet => break,
                 Look::Closed | Look::Reset => self.closed = true,
-                Look::Over(event) => {
-                    self.over = Some(event);
-                    break;
-                }
+                Look::Over(event) => self.over = Some(event),
+            }
+            if new > AT_ONCE {
+                self.heard.take(std::mem::take(&mut new));
+            }
+            if self.heard.kept() > most {
+                self.over = Some(Event::Flood);
             }
         }
-        let new = self.raw.get(begin..).unwrap_or_default();
-        if new.is_empty() {
-            return;
+        if new > 0 {
+            self.heard.take(new);
         }
-        let bytes = [self.bytes.as_slice(), new].concat();
-        let mut rest = bytes.as_slice();
-        while let Some(behind) = self.next(rest) {
-            rest = behind;
-        }
-        self.bytes = rest.to_vec();
     }
 
     /// Drops what the guest said itself, if the check says that this is no matter.
@@ -174,30 +108,9 @@ impl Guest {
         if self.echo.is_empty() {
             return;
         }
-        let echoes = self.text.chunks(self.echo.len());
+        let echoes = self.heard.text.chunks(self.echo.len());
         let count = echoes.take_while(|chunk| *chunk == self.echo.as_slice()).count();
-        self.text.drain(..count * self.echo.len());
-    }
-
-    /// Takes a roster or a text from the beginning of these bytes; gives back what is behind it.
-    pub(in crate::checks) fn next<'b>(&mut self, bytes: &'b [u8]) -> Option<&'b [u8]> {
-        let least = match self.forms.first(bytes) {
-            First::Roster(roster, length) => {
-                self.roster = Some(roster);
-                return bytes.get(length..);
-            }
-            First::Begun => return None,
-            First::Text(least) => least,
-        };
-        let behind = bytes.get(least..)?;
-        let length = self.forms.begin(behind).map_or(bytes.len(), |length| length + least);
-        let (text, behind) = match bytes.split_at_checked(length)? {
-            // A `!` at the end may be the beginning of one.
-            ([text @ .., end @ b'!'], []) => (text, std::slice::from_ref(end)),
-            cut => cut,
-        };
-        self.text.extend(text.iter().filter(|byte| **byte != b'\n'));
-        Some(behind).filter(|_| !text.is_empty())
+        self.heard.text.drain(..count * self.echo.len());
     }
 
     /// How this guest stands with the server, for a report.
@@ -211,7 +124,7 @@ impl Guest {
             _ if self.closed => (Some("the server has closed this connection"), None),
             None => (Some("the server has not accepted this connection"), Some("accept")),
             Some(socket) if socket.unread > 0 => {
-                let never = self.raw.is_empty().then_some("accept");
+                let never = (self.total == 0).then_some("accept");
                 (Some("the server has not read what was sent"), never)
             }
             Some(_) => (None, None),
@@ -219,9 +132,31 @@ impl Guest {
     }
 }
 
+/// All read what has come. One guest may hear a flood; all of them together may not hear much more.
+fn read(guests: &mut [Guest]) {
+    const FOR_EACH: usize = 64 * 1024;
+    let kept = |guests: &[Guest]| guests.iter().map(|guest| guest.kept()).sum::<usize>();
+    let most = 3 * MOST + FOR_EACH * guests.len();
+    for who in 0..guests.len() {
+        let room_for = most.saturating_sub(kept(guests));
+        guests[who].read(room_for);
+    }
+}
+
 impl<'s> Room<'s> {
     pub(in crate::checks) fn new(server: &'s Server<'s>) -> Room<'s> {
-        Room { server, guests: Vec::new(), did: String::new(), said: None, stuck: false }
+        let (guests, did) = (Vec::new(), String::new());
+        Room { server, guests, did, said: None, stuck: false, forgets: false }
+    }
+
+    /// The same, where so much comes that no more is kept than the end of it.
+    pub(in crate::checks) fn forgetful(server: &'s Server<'s>) -> Room<'s> {
+        Room { forgets: true, ..Room::new(server) }
+    }
+
+    /// All read what has come.
+    pub(in crate::checks) fn read(&mut self) {
+        read(&mut self.guests);
     }
 
     /// A room in which everybody has come and has seen the last of the rosters.
@@ -262,9 +197,9 @@ impl<'s> Room<'s> {
         }
         if room.forms() == Forms::Any {
             room.server.settle();
+            room.read();
             for guest in &mut room.guests {
-                guest.read();
-                guest.bytes.clear();
+                guest.rest.clear();
                 guest.text.clear();
             }
         }
@@ -320,22 +255,19 @@ impl<'s> Room<'s> {
         let _ = stream.write_all(sent); // what does not come back shows it
         stream.set_nonblocking(true).map_err(fault)?;
         let is_its_name_alone = sent == name.as_bytes();
-        let (name, bytes, raw, text) = (name.to_owned(), vec![], vec![], vec![]);
-        let (last, echo) = (vec![], vec![]);
+        let (name, last, echo) = (name.to_owned(), vec![], vec![]);
+        let (forms, forgets) = (self.forms(), self.forgets);
+        let heard = Hearing { forms, forgets, ..Hearing::default() };
         self.guests.push(Guest {
             stream,
             intake: Intake::default(),
             over: None,
             name,
-            bytes,
-            raw,
-            text,
-            roster: None,
             closed: false,
             is_its_name_alone,
             last,
             echo,
-            forms: self.forms(),
+            heard,
         });
         Ok(())
     }
@@ -366,7 +298,7 @@ impl<'s> Room<'s> {
         self.guests.iter_mut().for_each(|guest| guest.intake.renew(message.len())); // all hear of it
         // All read meanwhile: a server that waits for somebody to read would not read itself.
         let sent = self.server.patiently(BLOCKED, || {
-            self.guests.iter_mut().for_each(Guest::read);
+            read(&mut self.guests);
             match self.guests[who].stream.write(rest) {
                 Ok(length) => rest = &rest[length..],
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {}
@@ -384,7 +316,7 @@ impl<'s> Room<'s> {
         mut ready: impl FnMut(&mut [Guest]) -> Option<T>,
     ) -> Result<T, Event> {
         self.server.patiently(patience, || {
-            self.guests.iter_mut().for_each(Guest::read);
+            read(&mut self.guests);
             if let Some(event) = self.guests.iter().find_map(|guest| guest.over) {
                 self.server.give_up(event);
             }
