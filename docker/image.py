@@ -4,6 +4,7 @@ import hashlib
 import os
 import subprocess
 
+from interrupts import to_its_end
 from place import CHECKOUT, ROOT, Trouble, output, works
 
 NAME = "socket-labs-net"
@@ -52,14 +53,7 @@ def need_image(say):
 
 
 def called(*command):
-    """Runs a command that shows what it does; gives its exit status."""
-    process = subprocess.Popen(command, start_new_session=True)
-    try:
-        return process.wait()
-    except KeyboardInterrupt:
-        process.terminate()  # in a session of its own it has not seen Ctrl-C
-        process.wait()
-        raise
+    return to_its_end(command, at_interrupt=subprocess.Popen.terminate)  # it has not seen Ctrl-C
 
 
 def images(*filters):

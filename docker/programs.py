@@ -5,12 +5,13 @@ otherwise is a Failed, with what was expected.
 """
 import os
 import re
-import signal
 import subprocess
 import threading
 import time
 from contextlib import ExitStack, contextmanager
 
+import interrupts
+from interrupts import say
 from place import ROOT
 
 LIMIT = 30  # seconds until what must happen is given up; a slow machine needs some
@@ -39,11 +40,11 @@ def container(host):
 
 
 def begin(title):
-    print(f"\n{title}", flush=True)
+    say(f"\n{title}")
 
 
 def done(text):
-    print(f"  ✓ {text}", flush=True)
+    say(f"  ✓ {text}")
 
 
 def demand(true, did, expected, received):
@@ -101,7 +102,7 @@ class Program:
         self.output, self.read = "", 0  # all that it said; how much of that was expected already
         self.ended = False
         self.news = threading.Condition()
-        self.exec = subprocess.Popen(
+        self.exec = interrupts.start(
             [*docker_exec(host, user, None, directory),
              "sh", "-c", 'echo $$; exec "$@" 2>&1', "sh", *command],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
@@ -177,14 +178,11 @@ def stage():
     """Gives a function that starts programs; all of them are ended behind the `with`."""
     with ExitStack() as programs:
         def start(*words, **options):
-            # Interrupted between these two lines, nobody would know what to end. The thread that
-            # listens to the program keeps this mask: only the main thread is ever interrupted.
-            mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
-            try:
+            # The thread that listens to the program holds them for ever: only the main thread is
+            # ever interrupted.
+            with interrupts.held():
                 program = Program(*words, **options)
                 programs.callback(program.close)
-            finally:
-                signal.pthread_sigmask(signal.SIG_SETMASK, mask)
             return program
         yield start
 

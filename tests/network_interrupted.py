@@ -133,4 +133,5 @@ def main():
     print(f"{times} interruptions, and nothing is left")
 
 
-main()
+if __name__ == "__main__":
+    main()
