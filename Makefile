@@ -15,7 +15,7 @@ include lab/kit/Makefile
 # OpenSSL is built from source where its headers are missing.
 FEATURES := $(if $(OPENSSL_VENDORED),--features vendored)
 
-.PHONY: net-check net-capture handout grade gen verify bless programs test bench bench-grade test-programs test-tool openssl
+.PHONY: net-check net-capture handout grade gen verify bless programs test bench bench-first bench-grade test-programs test-tool openssl
 
 build::
 	@$(CARGO) build --locked --manifest-path solutions/Cargo.toml $(if $(OPENSSL_VENDORED),,$(TLS))
@@ -33,11 +33,11 @@ net-capture: needs-python ## capture packets of a chat, and of ping, DHCP, ARP a
 handout: tool needs-python ## what students are given, as archives [LABS="01 02"] [TOOL=static] [ARGS=--withhold-answers]
 	@rm -rf target/handout
 ifeq ($(TOOL),static)
-	@$(CARGO) build --locked --release --package lab --target-dir target/handout/tool
-	@strip target/handout/tool/release/lab
+	@$(CARGO) build --locked --release --package lab --target-dir target/handout-tool
+	@strip target/handout-tool/release/lab
 	@echo "The tool needs the C library of the machine it is built on, or a newer one: $$(ldd --version | head -n 1)"
 endif
-	@$(LAB_TOOL) handout $(LABS) --into target/handout/socket-labs-students $(ARGS) $(if $(filter static,$(TOOL)),--tool target/handout/tool/release/lab)
+	@$(LAB_TOOL) handout $(LABS) --into target/handout/socket-labs-students $(ARGS) $(if $(filter static,$(TOOL)),--tool target/handout-tool/release/lab)
 	@python3 lab/kit/pack.py target/handout/socket-labs-students
 	@mv target/handout/socket-labs-students.tar.gz target/handout/socket-labs-students.zip .
 
@@ -81,6 +81,9 @@ bench: tool needs-python ## how quick checks and servers are, against others
 	@python3 benches/verdict.py
 	@python3 benches/servers.py
 	@python3 benches/chat.py
+
+bench-first: tool needs-python ## how long it takes from a kit to the first program that passes
+	@python3 benches/first_green.py
 
 bench-grade: tool needs-python ## what grading a class costs [ARGS="--students 300 --labs 1 3"]
 	@python3 benches/grade.py $(ARGS)

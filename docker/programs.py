@@ -5,6 +5,7 @@ otherwise is a Failed, with what was expected.
 """
 import os
 import re
+import secrets
 import subprocess
 import threading
 import time
@@ -12,12 +13,14 @@ from contextlib import ExitStack, contextmanager
 
 import interrupts
 from interrupts import say
-from place import ROOT
+from place import ROOT, works
 
 LIMIT = 30  # seconds until what must happen is given up; a slow machine needs some
 # A student's copy has no solutions: there his own programs are on the network.
 SET = "solutions" if (ROOT / "solutions").is_dir() else "skeletons"
 TWINS = "/labs/tests/twins"
+HOST_SCRIPT = "/usr/local/lib/socket-labs/host.sh"
+MARK = "SOCKET_LABS_TERMINAL"  # a variable by which the programs of one command are found on a host
 
 
 class Failed(Exception):
@@ -60,19 +63,47 @@ def docker_exec(host, user, variables, directory):
             "--env", "PYTHONUNBUFFERED=1", *given, container(host)]
 
 
+def end_marked(container, mark, user):
+    """Ends all programs on a host that carry a mark: as the one who runs them, who may."""
+    works("docker", "exec", "--user", user, container, HOST_SCRIPT, "--end", mark)
+
+
+def end(process, host, mark, user):
+    """Ends a program on a host for sure, also one that Docker is only about to start; gives what it said."""
+    late = time.monotonic() + LIMIT
+    while time.monotonic() < late:
+        end_marked(container(host), mark, user)
+        try:
+            return process.communicate(timeout=0.2)[0]
+        except subprocess.TimeoutExpired:
+            continue
+    process.kill()
+    return process.communicate()[0]
+
+
 def run(host, *command, user="student", variables=None, directory=None, limit=LIMIT,
         binary=False):
     """Runs a command on a host to its end; gives its exit status and all that it said."""
     # The student's directory may be closed to root, who is root of a container only.
     directory = directory or ("/" if user == "root" else "/labs")
+    mark = secrets.token_hex(8)
+    marked = {**(variables or {}), MARK: mark}
+    process = None
     try:
-        ended = subprocess.run([*docker_exec(host, user, variables, directory), *command],
-                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                               stderr=subprocess.STDOUT, timeout=limit, start_new_session=True)
-    except subprocess.TimeoutExpired as late:
+        with interrupts.held():
+            process = interrupts.start([*docker_exec(host, user, marked, directory), *command],
+                                       stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                       stderr=subprocess.STDOUT, start_new_session=True)
+        said = process.communicate(timeout=limit)[0]
+    except subprocess.TimeoutExpired:
+        said = end(process, host, mark, user).decode(errors="replace")
         raise Failed(f"{host}: {' '.join(command)}: has not ended within {limit} s; it said:\n"
-                     f"{(late.stdout or b'').decode(errors='replace')}") from None
-    return ended.returncode, ended.stdout if binary else ended.stdout.decode(errors="replace")
+                     f"{said}") from None
+    except KeyboardInterrupt:
+        if process:
+            end(process, host, mark, user)
+        raise
+    return process.returncode, said if binary else said.decode(errors="replace")
 
 
 def sure(host, *command, **options):

@@ -5,6 +5,7 @@ mod common;
 mod grade_class;
 
 use std::fs;
+use std::io::Read;
 use std::path::Path;
 
 use common::{root, skip, works};
@@ -244,6 +245,18 @@ fn results(out: &Path) -> Vec<Value> {
     entries.map(|entry| serde_json::from_slice(&fs::read(entry.path()).unwrap()).unwrap()).collect()
 }
 
+/// What a student is given back at this path.
+#[track_caller]
+fn given_back(out: &Path, path: &str) -> String {
+    let archive = fs::File::open(out.join("feedback.zip")).unwrap();
+    let mut archive = zip::ZipArchive::new(archive).unwrap();
+    let names: Vec<String> = archive.file_names().map(|name| format!("{name:?}")).collect();
+    let Ok(mut file) = archive.by_name(path) else { panic!("no {path} in {names:?}") };
+    let mut said = String::new();
+    file.read_to_string(&mut said).unwrap();
+    said
+}
+
 #[test]
 fn what_cannot_be_read_is_never_nothing() {
     if !has_sandbox() {
@@ -296,6 +309,15 @@ fn what_cannot_be_read_is_never_nothing() {
     is_due(Due::All, &result(&out, "both"), "both");
     is_due(Due::Some, &result(&out, "absent"), "absent");
     assert_eq!(result(&out, "rar")["programs"]["udpserver"]["points"], 10);
+    for (path, word) in [
+        ("picture/tcpclient.rs", "tcpclient: 10 of 10"),
+        ("picture/tcpclient.rs.feedback.txt", "udpserver: "),
+        ("nobrand/my server.rs.feedback.txt", "NUL"),
+        ("nofence/udpserver.rs", "===="),
+    ] {
+        let said = given_back(&out, path);
+        assert!(said.contains(word), "{path}: {said}");
+    }
     fit_the_schema(&out);
 }
 

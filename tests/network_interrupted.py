@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from terminal import Terminal
+from terminal import LIMIT, Terminal
 
 ROOT = Path(__file__).resolve().parent.parent
 NET = "fingers"  # a network of its own, beside whatever else is up
@@ -73,10 +73,15 @@ def interrupt(terminal, fingers, moment):
     return True
 
 
-def ended(terminal, limit=60):
+def at_work():
+    """Whether a docker/net of this network runs: a closed window takes only make with it."""
+    return subprocess.run(["pgrep", "-f", f"docker/net --net {NET} "], stdout=subprocess.DEVNULL).returncode == 0
+
+
+def ended(terminal, limit=LIMIT):
     """Waits for the end, also of a command whose window is gone."""
     end = time.monotonic() + limit
-    while terminal.look() or terminal.process.poll() is None:
+    while terminal.look() or terminal.process.poll() is None or at_work():
         if time.monotonic() > end:
             sys.exit(f"{terminal}: has not ended {limit} s after the interruption:\n{terminal.said}")
         if terminal.own is None:
@@ -93,28 +98,21 @@ def one(number, choose):
     hit = interrupt(terminal, fingers, moment)
     ended(terminal)
     what = f"{number}: {target}, {fingers} at {moment:.2f} s{'' if hit else ', too late'}"
-    remains, late = left(), time.monotonic() + 20
+    remains = left()
     if target in ("net-up", "net-down"):
-        # A window that is closed takes make with it; docker/net cleans up on its own.
         wanted_none = hit or target == "net-down"
-        while wanted_none and remains and time.monotonic() < late:
-            time.sleep(0.2)
-            remains = left()
         # Who is quicker than make has interrupted nothing: then all of it is still there.
         untouched = target == "net-down" and sorted(remains) == before and "==>" not in terminal.said
         if wanted_none and remains and "is up. Next" not in terminal.said and not untouched:
             sys.exit(f"{what}: left behind: {remains}\n{terminal.said}")
     else:
         found = programs_at_work()
-        while found and time.monotonic() < late:
-            time.sleep(0.2)
-            found = programs_at_work()
         parts = list((ROOT / "captures").glob("*.part"))
         if found or parts:
             sys.exit(f"{what}: left behind: {found} {parts}\n{terminal.said}")
-    if hit and fingers != "window" and target != "net-down":
-        if "interrupted" not in terminal.said and "Traceback" in terminal.said:
-            sys.exit(f"{what}: it does not say so:\n{terminal.said}")
+    stopped = hit and target != "net-down" and terminal.process.returncode
+    if stopped and fingers != "window" and "interrupt" not in terminal.said.lower():
+        sys.exit(f"{what}: it does not say so:\n{terminal.said}")
     if "Traceback" in terminal.said:
         sys.exit(f"{what}: a traceback is no message:\n{terminal.said}")
     print(what, flush=True)

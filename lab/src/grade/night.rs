@@ -146,6 +146,7 @@ impl<'a> Night<'a> {
             submitted: submission.time.clone(),
             notes: submission.notes.iter().chain(&notes).cloned().collect(),
             unread,
+            download: submission.files.first().map(|it| it.item.path.clone()).unwrap_or_default(),
             kit: self.kit.clone(),
             toolchain: self.compiler.version.clone(),
             sandbox: self.sandbox_name(),

@@ -67,6 +67,9 @@ pub struct Graded {
     /// What was handed in, may hold any program, and cannot be read.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub unread: Vec<String>,
+    /// The first file, as the download has it: beside it stands what is to be said of no program.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub download: String,
     pub kit: String,
     pub toolchain: String,
     pub sandbox: String,
