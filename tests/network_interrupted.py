@@ -103,7 +103,9 @@ def one(number, choose):
         wanted_none = hit or target == "net-down"
         # Who is quicker than make has interrupted nothing: then all of it is still there.
         untouched = target == "net-down" and sorted(remains) == before and "==>" not in terminal.said
-        if wanted_none and remains and "is up. Next" not in terminal.said and not untouched:
+        # It was up before the finger came; nobody reads that in a window that is closed.
+        is_up = "is up. Next" in terminal.said or fingers == "window" and make("net-status").wait() == 0
+        if wanted_none and remains and not (target == "net-up" and is_up) and not untouched:
             sys.exit(f"{what}: left behind: {remains}\n{terminal.said}")
     else:
         found = programs_at_work()
