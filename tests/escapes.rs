@@ -7,10 +7,11 @@ mod common;
 mod grade_class;
 
 use std::ffi::OsString;
-use std::fs;
+use std::fs::{self, Permissions};
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
 use std::os::unix::ffi::OsStringExt;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -243,8 +244,14 @@ fn what_is_wrong_with_a_command() {
     }
     said(tree.command(&["diff", "udpserver"]).arg(&odd));
     said(tree.command(&["packets"]).arg(&odd)); // which tshark may take for a capture
+    let keys = inside.join(OsString::from_vec(b"keys\xff\x1b[35m".to_vec()));
     for _ in 0..2 {
-        said(tree.command(&["certificate", "--directory"]).arg(&odd)); // the second time, some are kept
+        said(tree.command(&["certificate", "--directory"]).arg(&odd)); // which is a file
+        let made = said(tree.command(&["certificate", "--directory"]).arg(&keys)); // at last, some are kept
+        assert_eq!(made.code, Some(0), "{made:?}");
+    }
+    for file in ["ca.pem", "server.pem", "server-key.pem", "server-key.pem.kept-1"] {
+        assert!(keys.join(file).is_file(), "{file} is not where it was to be");
     }
     let out = inside.join("out").to_string_lossy().into_owned();
     let files: [(&[&str], &Path); 6] = [
@@ -260,6 +267,53 @@ fn what_is_wrong_with_a_command() {
         assert!(ended.code.is_some_and(|code| code > 0), "{words:?}: {ended:?}");
         assert!(ended.stderr.contains("HYPERLINK"), "{words:?}: {ended:?}");
     }
+}
+
+/// Answers that lie under nasty names, and are nasty, too.
+#[test]
+fn what_the_makers_of_checks_are_told() {
+    let tree = Tree::new();
+    let name = nasty_name();
+    for words in [["verify", &name], ["verify", "--repeat"], ["verify", "--bless"]] {
+        let wrong = said(tree.command(&words).arg(&name));
+        assert_eq!(wrong.code, Some(2), "{wrong:?}");
+    }
+    let comment = NASTY.replace('\r', "");
+    let file = name.replace('/', "");
+    tree.write(
+        &format!("tests/wrong/timeserver/{file}.rs"),
+        &format!("//! {comment}\n{comment}\n"),
+    );
+    tree.write(&format!("tests/right/timeserver/{file}.rs"), &format!("//! {comment}\n"));
+    let wrong = said(&mut tree.command(&["verify", "timeserver"]));
+    assert!(wrong.code.is_some_and(|code| code > 0), "{wrong:?}");
+    assert!(wrong.stderr.contains("HYPERLINK") || wrong.stdout.contains("HYPERLINK"), "{wrong:?}");
+}
+
+/// It prints what the commands of this machine say of themselves.
+#[test]
+fn what_this_machine_has() {
+    let (_place, inside) = nasty_place();
+    for command in
+        ["cargo", "cc", "make", "python3", "tshark", "docker", "uname", "bwrap", "pkg-config"]
+    {
+        let path = inside.join(command);
+        fs::write(&path, format!("#!/bin/sh\ncat <<'END'\n{NASTY}\nlab: all is well\nEND\n"))
+            .unwrap();
+        fs::set_permissions(&path, Permissions::from_mode(0o755)).unwrap();
+    }
+    let path = format!("{}:{}", inside.display(), std::env::var("PATH").unwrap_or_default());
+    let mut doctor = Command::new("sh");
+    doctor.arg(root().join("lab/kit/doctor.sh")).current_dir(&inside);
+    doctor
+        .env("PATH", path)
+        .env("HOME", &inside)
+        .env("TMPDIR", &inside)
+        .env("LANG", NASTY)
+        .env("TERM", NASTY);
+    let ended = Running::start(&mut doctor).end();
+    assert_tame("doctor", &ended.stdout);
+    assert_tame("doctor", &ended.stderr);
 }
 
 #[test]

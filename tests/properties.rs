@@ -2,8 +2,8 @@
 //! bounds. PROPTEST_CASES says how many of each; CI takes 100,000.
 
 use std::env;
-
-use std::net::Ipv4Addr;
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
 
 use lab::answer::Response;
 use lab::answers::Answers;
@@ -12,6 +12,8 @@ use lab::assignment::{self, Assignment, Overrides};
 use lab::capture::Row;
 use lab::manifest::Manifest;
 use lab::mime::{Part, decoded, from_base64};
+use lab::roster::{Forms, Hearing};
+use lab::smtp::{Peer, Script};
 use lab::{bytes, decode, escape, smtp, source, times};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -41,6 +43,54 @@ fn mail() -> impl Strategy<Value = Vec<u8>> {
     let word = proptest::sample::select(&WORDS[..]).prop_map(<[u8]>::to_vec);
     let piece = prop_oneof![word, vec(any::<u8>(), 0..8)];
     vec(piece, 0..40).prop_map(|pieces| pieces.concat())
+}
+
+/// Bytes, among them what a chat server sends.
+fn chat() -> impl Strategy<Value = Vec<u8>> {
+    const WORDS: [&[u8]; 14] = [
+        b"!",
+        b"{",
+        b"}",
+        b"[",
+        b"]",
+        b"\"",
+        b"\"ann\"",
+        b": ",
+        b",",
+        b"\n",
+        b"!{\"ann\": \"127.0.0.1\"}",
+        b"[\"bob\"]",
+        b"\\u00",
+        b"hello \n",
+    ];
+    let word = proptest::sample::select(&WORDS[..]).prop_map(<[u8]>::to_vec);
+    prop_oneof![8 => word, 1 => vec(any::<u8>(), 0..4)]
+}
+
+/// Bytes, among them what a mail client says.
+fn smtp_words() -> impl Strategy<Value = Vec<u8>> {
+    const WORDS: [&[u8]; 18] = [
+        b"EHLO ",
+        b"HELO x\r\n",
+        b"EHLO [127.0.0.1]\r\n",
+        b"STARTTLS\r\n",
+        b"AUTH LOGIN\r\n",
+        b"AUTH PLAIN AAAA\r\n",
+        b"MAIL FROM:<a@b>\r\n",
+        b"MAIL FROM:",
+        b"RCPT TO:<a@b>\r\n",
+        b"DATA\r\n",
+        b"\r\n.\r\n",
+        b"RSET\r\n",
+        b"QUIT\r\n",
+        b"<",
+        b"\r\n",
+        b"\n",
+        b"\x16\x03\x01",
+        b"QUFB",
+    ];
+    let word = proptest::sample::select(&WORDS[..]).prop_map(<[u8]>::to_vec);
+    prop_oneof![8 => word, 1 => vec(any::<u8>(), 0..6)]
 }
 
 /// Lines, among them what fences are made of.
@@ -342,6 +392,58 @@ proptest! {
         };
         let seen = masked.contains(&password) && !looks_like_it(&before) && !looks_like_it(&after);
         prop_assert!(password.contains('*') || !seen, "{masked}");
+    }
+
+    #[test]
+    fn what_a_chat_server_sends_is_the_same_wherever_it_is_cut(
+        pieces in vec(chat(), 0..12),
+        any_form: bool,
+    ) {
+        let hear = |pieces: &[Vec<u8>]| {
+            let forms = if any_form { Forms::Any } else { Forms::Right };
+            let mut heard = Hearing { forms, ..Hearing::default() };
+            for piece in pieces {
+                heard.rest.extend_from_slice(piece);
+                heard.take(piece.len());
+            }
+            heard
+        };
+        let whole = hear(&[pieces.concat()]);
+        let cut = hear(&pieces);
+        let bytes: Vec<Vec<u8>> = pieces.concat().iter().map(|byte| vec![*byte]).collect();
+        for heard in [cut, hear(&bytes)] {
+            prop_assert_eq!(&heard.roster, &whole.roster);
+            prop_assert_eq!(&heard.raw, &whole.raw);
+            prop_assert_eq!((&heard.text, &heard.rest), (&whole.text, &whole.rest));
+        }
+    }
+
+    #[test]
+    fn the_mail_server_of_the_checks_hears_out_every_client(
+        pieces in vec(smtp_words(), 0..12),
+        strict: bool,
+    ) {
+        let door = TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut client = TcpStream::connect(door.local_addr().unwrap()).unwrap();
+        let (stream, _) = door.accept().unwrap();
+        stream.set_nonblocking(true).unwrap();
+        let mut server = Peer::new(stream, Script { strict, ..Script::default() });
+        for piece in &pieces {
+            client.write_all(piece).unwrap();
+            server.look();
+        }
+        client.shutdown(Shutdown::Write).unwrap();
+        let mut answers = Vec::new();
+        client.set_nonblocking(true).unwrap();
+        // Who has said all that he has to say is not waited for.
+        while server.end.is_none() {
+            server.look();
+            let _ = client.read_to_end(&mut answers); // nothing there yet is no error
+        }
+        drop(server);
+        client.set_nonblocking(false).unwrap();
+        let _ = client.read_to_end(&mut answers); // a reset is an end, too
+        prop_assert!(answers.starts_with(b"220 "), "{}", String::from_utf8_lossy(&answers));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::fs::{self, DirBuilder};
 use std::net::ToSocketAddrs;
 use std::os::unix::fs::DirBuilderExt;
-use std::path::PathBuf;
+use std::path::{PathBuf, absolute};
 
 use rcgen::KeyPair;
 
@@ -23,11 +23,8 @@ pub fn write(
     names: Vec<String>,
 ) -> Result<Vec<String>, Error> {
     let directory = match directory {
-        None => DIRECTORY.to_owned(),
-        Some(path) => std::path::absolute(&path)
-            .map_err(|error| Error::file(&path, &error))?
-            .to_string_lossy()
-            .into_owned(),
+        None => PathBuf::from(DIRECTORY),
+        Some(path) => absolute(&path).map_err(|error| Error::file(&path, &error))?,
     };
     let names = if names.is_empty() { own_names() } else { names };
     let fault = |error: rcgen::Error| {
@@ -38,21 +35,21 @@ pub fn write(
     let server = server_params(names.clone()).map_err(fault)?;
     let certificate = server.signed_by(&key, &authority).map_err(fault)?;
     // For its owner alone: a key will be in it.
-    let made = DirBuilder::new().recursive(true).mode(0o700).create(tree.path(&directory));
-    made.map_err(|error| Error::file(&tree.path(&directory), &error))?;
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(tree.root().join(&directory));
+    made.map_err(|error| Error::file(&tree.root().join(&directory), &error))?;
     let mut said = Vec::new();
     for (file, text, mode) in [
         ("ca.pem", authority.pem(), 0o644),
         ("server.pem", certificate.pem(), 0o644),
         ("server-key.pem", key.serialize_pem(), 0o600),
     ] {
-        let file = format!("{directory}/{file}");
-        if tree.path(&file).exists() {
-            let kept = escape::line(&tree.keep(&file)?);
-            said.push(format!("kept     {kept}, what {} was", escape::line(&file)));
+        let file = directory.join(file);
+        if tree.root().join(&file).exists() {
+            let kept = escape::path(tree.keep(&file)?);
+            said.push(format!("kept     {kept}, what {} was", escape::path(&file)));
         }
         tree.write_with_mode(&file, &text, mode)?;
-        said.push(format!("written  {}", escape::line(&file)));
+        said.push(format!("written  {}", escape::path(&file)));
     }
     said.push(format!("The certificate is for {}.", escape::line(&names.join(", "))));
     Ok(said)

@@ -168,11 +168,16 @@ impl Compiler {
         for flag in &self.native {
             add(&["-L", flag]);
         }
-        add(&["-L", &format!("dependency={}", self.dependencies.to_string_lossy())]);
+        let of_path = |what: &str, path: &Path| {
+            let mut word = OsString::from(format!("{what}="));
+            word.push(path);
+            word
+        };
+        words.extend(["-L".into(), of_path("dependency", &self.dependencies)]);
         for (name, path) in &self.externs {
-            add(&["--extern", &format!("{name}={}", path.to_string_lossy())]);
+            words.extend(["--extern".into(), of_path(name, path)]);
         }
-        add(&["--out-dir"]);
+        words.push("--out-dir".into());
         words.push(out.into());
         words.push(format!("{name}.rs").into());
         words
@@ -264,8 +269,7 @@ fn set_apart(tree: &Tree, files: &[PathBuf]) -> Result<PathBuf, Error> {
     let mut state = String::new();
     for file in files {
         let about = fs::metadata(file).map_err(|error| Error::file(file, &error))?;
-        let _ =
-            writeln!(state, "{} {} {:?}", file.to_string_lossy(), about.len(), about.modified());
+        let _ = writeln!(state, "{file:?} {} {:?}", about.len(), about.modified());
     }
     let directory = tree.path(&format!("target/lab/grade/libraries-{}", key(&[&state])));
     if directory.is_dir() {

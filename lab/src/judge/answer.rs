@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use crate::error::Error;
+use crate::text::escape;
 use crate::tree::{Tree, source};
 
 /// Which of several gaps of a wrong answer are the wrong ones, in a line of its own.
@@ -29,10 +30,11 @@ pub fn all(tree: &Tree, lab: &str, kind: &str) -> Result<Vec<Attempt>, Error> {
         .map_err(|error| Error::file(&tree.path(&directory), &error))?;
     let mut answers = Vec::new();
     for entry in entries.flatten() {
-        let file = entry.file_name().to_string_lossy().into_owned();
+        let file = escape::path(entry.file_name());
         let Some(name) = file.strip_suffix(".rs") else { continue };
-        let path = format!("{directory}/{file}");
-        answers.push(parse(&path, name, &tree.read(&path)?)?);
+        let path = entry.path();
+        let text = fs::read_to_string(&path).map_err(|error| Error::file(&path, &error))?;
+        answers.push(parse(&format!("{directory}/{file}"), name, &text)?);
     }
     answers.sort_by(|one, other| one.name.cmp(&other.name));
     Ok(answers)

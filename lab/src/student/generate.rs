@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::labs::LABS;
 use crate::student::{documents, package};
+use crate::text::escape;
 use crate::text::say::say;
 use crate::tree::memory::Memory;
 use crate::tree::products;
@@ -17,7 +18,7 @@ pub fn write(tree: &Tree) -> Result<usize, Error> {
         if there.as_deref() != Some(&wanted) {
             // What is not as it was generated last may be somebody's work.
             if there.is_some_and(|there| !Memory::load(tree).has_generated(&file, &there)) {
-                let kept = tree.keep(&file)?;
+                let kept = escape::path(tree.keep(&file)?);
                 say(&format!("kept     {kept}, what {file} was\n"));
             }
             tree.write(&file, &wanted)?;

@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::judge::report::{Subject, open_gap};
 use crate::labs::Lab;
+use crate::text::escape;
 use crate::text::style::{paragraph, width};
 use crate::tree::handout::Handout;
 use crate::tree::memory::{Memory, Remembered};
@@ -99,7 +100,7 @@ fn give_again(tree: &Tree, file: &str, text: &str, what: &str) -> Result<String,
     if there && tree.read(file).is_ok_and(|there| there == text) {
         return Ok(format!("{file} is {what} already: nothing to do\n"));
     }
-    let kept = if there { Some(tree.keep(file)?) } else { None };
+    let kept = if there { Some(escape::path(tree.keep(file)?)) } else { None };
     tree.write(file, text)?;
     Ok(match kept {
         Some(kept) => format!(

@@ -103,11 +103,16 @@ impl Tree {
     }
 
     /// The same; nobody can read it before it has its mode.
-    pub fn write_with_mode(&self, relative: &str, text: &str, mode: u32) -> Result<(), Error> {
-        let path = self.path(relative);
+    pub fn write_with_mode(
+        &self,
+        relative: impl AsRef<Path>,
+        text: &str,
+        mode: u32,
+    ) -> Result<(), Error> {
+        let path = self.root.join(&relative);
         let directory = path.parent().map_or(Ok(()), fs::create_dir_all);
         let written = directory.and_then(|()| write_whole(&path, text.as_bytes(), mode));
-        written.map_err(|error| Error::file(Path::new(relative), &error))
+        written.map_err(|error| Error::file(relative.as_ref(), &error))
     }
 
     /// The same; an unchanged file keeps its time, and cargo what it has made of it.
@@ -119,8 +124,9 @@ impl Tree {
     }
 
     /// Copies a file to `NAME.kept-N` beside it, N one that is free; gives back that name.
-    pub fn keep(&self, relative: &str) -> Result<String, Error> {
-        keep(&self.path(relative)).map(|number| format!("{relative}.kept-{number}"))
+    pub fn keep(&self, relative: impl AsRef<Path>) -> Result<PathBuf, Error> {
+        let number = keep(&self.root.join(&relative))?;
+        Ok(with_ending(relative.as_ref(), &format!(".kept-{number}")))
     }
 }
 

@@ -38,13 +38,21 @@ pub enum Forms {
 }
 
 impl Forms {
-    /// Whether these bytes begin as a roster does.
-    fn is_begun(self, bytes: &[u8]) -> bool {
-        let begins: &[&[u8]] = match self {
+    fn begins(self) -> &'static [&'static [u8]] {
+        match self {
             Forms::Right => &[b"!{"],
             Forms::Any => &[b"!{", b"![", b"{\"", b"[\"", b"{}", b"[]"],
-        };
-        begins.iter().any(|begin| bytes.starts_with(begin))
+        }
+    }
+
+    /// Whether these bytes begin as a roster does.
+    fn is_begun(self, bytes: &[u8]) -> bool {
+        self.begins().iter().any(|begin| bytes.starts_with(begin))
+    }
+
+    /// Whether a roster may begin with this byte.
+    fn may_begin(self, byte: u8) -> bool {
+        self.begins().iter().any(|begin| begin.first() == Some(&byte))
     }
 
     /// Where a roster begins. Nothing behind that is looked at: there may be very many of them.
@@ -264,8 +272,10 @@ impl Hearing {
         let behind = bytes.get(least..)?;
         let length = self.forms.begin(behind).map_or(bytes.len(), |length| length + least);
         let (text, behind) = match bytes.split_at_checked(length)? {
-            // A `!` at the end may be the beginning of one.
-            ([text @ .., end @ b'!'], []) => (text, std::slice::from_ref(end)),
+            // What is at the end may be the beginning of one.
+            ([text @ .., end], []) if self.forms.may_begin(*end) => {
+                (text, std::slice::from_ref(end))
+            }
             cut => cut,
         };
         self.text.extend(text.iter().filter(|byte| **byte != b'\n'));
@@ -319,6 +329,18 @@ mod tests {
             assert_eq!((heard.roster.clone(), heard.text.as_slice()), (None, text.as_bytes()));
             heard.again_in_any_form();
             assert!(heard.roster.is_some_and(|users| users.contains_key("ann")), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_roster_of_any_form_may_be_cut_anywhere() {
+        for all in [&b"hi{\"ann\": 1}"[..], b"hi[\"ann\"]", b"hi!{\"ann\": 1}"] {
+            for at in 0..all.len() {
+                let (one, other) = all.split_at(at);
+                let hearing = heard(Forms::Any, &[one, other]);
+                let is_there = hearing.roster.is_some_and(|users| users.contains_key("ann"));
+                assert!(is_there && hearing.text == b"hi", "cut at {at}");
+            }
         }
     }
 
