@@ -69,7 +69,7 @@ pub fn listens(trial: &Trial) -> Verdict {
 pub fn address(trial: &Trial) -> Verdict {
     const ONE_OF_MANY: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
     let server = trial.server_at(ONE_OF_MANY)?;
-    if server.socket.local.ip() == ONE_OF_MANY || trial.target.address_is_fixed() {
+    if server.socket.local.ip() == ONE_OF_MANY || trial.address_is_fixed() {
         return Ok(());
     }
     Err(Failure::new(

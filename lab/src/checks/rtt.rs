@@ -89,6 +89,10 @@ const ROUNDING: Duration = Duration::from_micros(1);
 pub(super) const NOTHING_OF_IT: &str = "the waiting is not in it: either this is CPU time, or the clock was \
                                         started when the reply had come";
 
+/// The program was seen to wait for its connection.
+const NOTHING_OF_CONNECTING: &str = "it was seen to wait for its connection, and that is not in it: either \
+                                     this is CPU time, or the clock was started when it was connected";
+
 /// How many lines of a talkative program are shown.
 const MANY: usize = 8;
 
@@ -374,7 +378,10 @@ impl Printed {
             if let Some((_, cause)) = seen.into_iter().find(|(duration, _)| fits(*duration)) {
                 failure = failure.cause(cause);
             } else if duration < at_least / 10 {
-                failure = failure.cause(NOTHING_OF_IT);
+                failure = failure.cause(match words {
+                    CONNECT => NOTHING_OF_CONNECTING,
+                    _ => NOTHING_OF_IT,
+                });
             }
         }
         Err(failure.into())
@@ -500,7 +507,7 @@ impl Session {
     }
 }
 
-fn rtt(trial: &Trial) -> Verdict {
+pub(super) fn rtt(trial: &Trial) -> Verdict {
     const THINKING: Duration = Duration::from_millis(400);
     const TRIES: usize = 3;
     for tries_left in (0..TRIES).rev() {

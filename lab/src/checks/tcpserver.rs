@@ -46,6 +46,9 @@ pub const CHECKS: &[Check] = &[
         .advice(),
 ];
 
+/// So many clients are without end.
+const MANY: usize = 24;
+
 /// A client's whole visit.
 fn exchange(server: &Server, sentence: &[u8]) -> Result<End, Stop> {
     let visited = TcpClient::connect(server).and_then(|mut client| visit(&mut client, sentence));
@@ -200,7 +203,13 @@ fn next(trial: &Trial) -> Verdict {
     rest().map_err(|stop| stop.after("a first client was served"))?;
     let mut other = TcpClient::connect_from(&server, ANOTHER_CLIENT)?;
     let served = visit(&mut other, &word(trial)).map(|_| ());
-    served.map_err(|stop| stop.after(&format!("a client at {ANOTHER_CLIENT} came")))
+    served.map_err(|stop| stop.after(&format!("a client at {ANOTHER_CLIENT} came")))?;
+    // Some count their clients, and end after the fifth or the tenth.
+    for number in 6..=MANY {
+        let served = exchange(&server, &word(trial)).map(|_| ());
+        served.map_err(|stop| stop.after(&format!("{} clients were served", number - 1)))?;
+    }
+    Ok(())
 }
 
 fn nothing(trial: &Trial) -> Verdict {

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 use crate::checks::check::Check;
 use crate::checks::common::{asks_at_the_usual_port, must_end, typed};
 use crate::os::program::said;
-use crate::text::bytes::quote;
+use crate::text::bytes::{quote, quote_line};
 use crate::trial::{Failure, Started, Stop, Trial, Verdict};
 use crate::wire::peers::{ANOTHER, Accepted, ClosedPort, End, TcpServer, same};
 
@@ -89,6 +89,20 @@ impl<'t> Talk<'t> {
         .into())
     }
 
+    /// Waits until this is on the screen.
+    fn shows(&self, text: &str) -> Verdict {
+        let there = || self.client.printed(text.as_bytes()).then_some(());
+        let Err(event) = self.client.until(there) else { return Ok(()) };
+        let failure = self.failure(&format!("on the screen {}", quote(text.as_bytes())));
+        let last = self.client.stdout.text();
+        let last = last.lines().rev().find(|line| !line.trim().is_empty());
+        let failure = failure.received(match last {
+            Some(line) => format!("as the last line {}", quote_line(line)),
+            None => "nothing".to_owned(),
+        });
+        Err(failure.lines(self.client.observed(&event)).into())
+    }
+
     fn answers(&mut self, answer: &str) {
         self.connection.send(format!("{answer}\n").as_bytes());
         self.did += &format!(", answered {}", quote(answer.as_bytes()));
@@ -125,6 +139,9 @@ fn sends(trial: &Trial) -> Verdict {
 }
 
 fn prints(trial: &Trial) -> Verdict {
+    if trial.target.words_are_free() {
+        return prints_in_any_words(trial);
+    }
     let mut talk = Talk::begin(trial)?;
     for _ in 0..3 {
         talk.types("TIME")?;
@@ -136,6 +153,20 @@ fn prints(trial: &Trial) -> Verdict {
     same(failure, talk.screen.as_bytes(), &talk.client.stdout.bytes())
 }
 
+/// Each answer has to be there before the next command is typed, with whatever around it.
+fn prints_in_any_words(trial: &Trial) -> Verdict {
+    let mut talk = Talk::begin(trial)?;
+    let greeting = talk.screen.lines().next().unwrap_or_default().to_owned();
+    talk.shows(&greeting)?;
+    for _ in 0..3 {
+        talk.types("TIME")?;
+        let answer = trial.sentence();
+        talk.answers(&answer);
+        talk.shows(&answer)?;
+    }
+    Ok(())
+}
+
 fn exit(trial: &Trial) -> Verdict {
     let mut talk = Talk::begin(trial)?;
     talk.types("EXIT")?;
@@ -144,12 +175,26 @@ fn exit(trial: &Trial) -> Verdict {
 
 fn closed(trial: &Trial) -> Verdict {
     let mut talk = Talk::begin(trial)?;
+    let free = trial.target.words_are_free();
+    if free {
+        // So that what it says around any answer is known.
+        talk.types("TIME")?;
+        let answer = trial.sentence();
+        talk.answers(&answer);
+        talk.shows(&answer)?;
+    }
     talk.types("TIME")?;
+    let before = talk.client.stdout.text();
     talk.connection.answer(b"");
     talk.did += ", and closed the connection";
     must_end(&talk.client, &talk.did)?;
     let shown = talk.client.stdout.text() + &talk.client.stderr.text();
-    if shown.to_lowercase().contains("closed") {
+    let is_new = |word: &str| word.chars().count() > 1 && !before.contains(word);
+    let says_it = match free {
+        true => shown.split(|c: char| !c.is_alphabetic()).any(is_new),
+        false => shown.to_lowercase().contains("closed"),
+    };
+    if says_it {
         return Ok(());
     }
     let failure = talk.failure("a word that the server has closed the connection");

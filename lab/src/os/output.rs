@@ -134,6 +134,14 @@ impl Output {
         [heard.begin.as_slice(), heard.end.as_slice()].concat()
     }
 
+    /// Leaves out what was printed up to now from what is shown later.
+    pub fn forget(&self) {
+        self.catch_up();
+        let mut heard = self.heard();
+        heard.begin.clear();
+        heard.end.clear();
+    }
+
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.bytes()).into_owned()
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
+use std::time::Duration;
 
 use crate::os::processes;
 
@@ -30,7 +31,10 @@ pub struct Socket {
     pub remote: SocketAddr,
     /// Waiting for clients: a listening TCP socket, or a UDP socket without a fixed peer.
     pub open_to_all: bool,
-    /// Bytes the program has not read yet; for UDP they include the kernel's own share.
+    /// A TCP socket whose connection has not been answered yet.
+    pub connecting: bool,
+    /// Bytes the program has not read yet; for UDP they include the kernel's own share; of a listening
+    /// socket, how many connections are in its queue.
     pub unread: u64,
     /// Bytes the program has sent that have not arrived yet, as far as it knows.
     pub unacknowledged: u64,
@@ -67,6 +71,14 @@ pub fn all() -> Vec<Socket> {
     TABLES.into_iter().flat_map(table).collect()
 }
 
+/// How long the kernel keeps what is left of a connection, and a little.
+pub const REMAINS: Duration = Duration::from_secs(65);
+
+/// Whether something is left at this port of connections that nobody has any more.
+pub fn remains(port: u16) -> bool {
+    all().iter().any(|socket| socket.local.port() == port && socket.inode == 0)
+}
+
 /// The sockets that the given processes have open.
 pub fn of(processes: &[i32]) -> Vec<Socket> {
     let inodes: BTreeSet<u64> = processes.iter().flat_map(|pid| inodes(*pid)).collect();
@@ -92,6 +104,7 @@ fn inodes(pid: i32) -> Vec<u64> {
 
 /// `sl local rem st tx_queue:rx_queue tr:tm->when retrnsmt uid timeout inode …`
 fn parse(transport: Transport, line: &str) -> Option<Socket> {
+    const SYN_SENT: &str = "02";
     const LISTEN: &str = "0A";
     let fields: Vec<&str> = line.split_whitespace().collect();
     let remote = address(fields.get(2)?)?;
@@ -105,6 +118,7 @@ fn parse(transport: Transport, line: &str) -> Option<Socket> {
         local: address(fields.get(1)?)?,
         remote,
         open_to_all,
+        connecting: transport == Transport::Tcp && *fields.get(3)? == SYN_SENT,
         unread: u64::from_str_radix(receiving, 16).ok()?,
         unacknowledged: u64::from_str_radix(sending, 16).ok()?,
         inode: fields.get(9)?.parse().ok()?,

@@ -19,6 +19,8 @@ pub struct Manner {
     pub elsewhere: bool,
     /// A client's: the port at which it asks, whatever it was told.
     pub asks_at: Option<u16>,
+    /// It asks for its address when it starts.
+    pub asks_for_address: bool,
     /// A web server's: it serves the directory where its own file is.
     pub at_its_file: bool,
     /// A chat server's: the roster has another form, or does not come.

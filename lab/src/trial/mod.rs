@@ -6,15 +6,15 @@ use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddrV4, TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
-use std::time::Instant;
-use std::{fs, io};
+use std::time::{Duration, Instant};
+use std::{fs, io, thread};
 
 use crate::os::limits::{self, Budget};
 use crate::os::network::{self, Network};
 use crate::os::output::Screen;
 use crate::os::program::{Event, Program, Start};
 use crate::os::scratch::Scratch;
-use crate::os::sockets::Transport;
+use crate::os::sockets::{self, Transport};
 use crate::os::tap::Tap;
 use crate::text::escape;
 
@@ -22,6 +22,7 @@ mod course;
 mod exchange;
 mod facts;
 mod failure;
+mod prompts;
 mod replay;
 mod started;
 mod target;
@@ -249,7 +250,16 @@ impl<'t> Trial<'t> {
         screen: Screen,
         variables: &[(&str, &OsStr)],
     ) -> Result<Started<'_>, Stop> {
-        self.start_words(&self.target.words(address, port), screen, variables)
+        let words = self.target.words(&address, port);
+        let mut started = self.start_words(&words, screen, variables)?;
+        started.answer_prompts(address, port);
+        Ok(started)
+    }
+
+    /// Whether the program has no way to be told its address: neither a word of its command nor a
+    /// question of its own.
+    pub fn address_is_fixed(&self) -> bool {
+        self.target.address_is_fixed() && !self.manner().asks_for_address
     }
 
     fn start_words(
@@ -303,6 +313,7 @@ impl<'t> Trial<'t> {
     /// A port nobody has, or the lab's own where the program cannot be told another.
     fn free_port(&self) -> Result<u16, Stop> {
         if self.target.port_is_fixed() {
+            self.until_nothing_remains(self.target.facts.port);
             return Ok(self.target.facts.port);
         }
         let anywhere = (Ipv4Addr::UNSPECIFIED, 0);
@@ -311,6 +322,18 @@ impl<'t> Trial<'t> {
             Transport::Udp => UdpSocket::bind(anywhere).and_then(|socket| socket.local_addr()),
         };
         address.map(|address| address.port()).map_err(|error| no_port(0, &error))
+    }
+
+    /// A server without SO_REUSEADDR cannot have a port at which something is left of an earlier check's
+    /// connections, where checks share a network.
+    fn until_nothing_remains(&self, port: u16) {
+        let start = Instant::now();
+        while network::available() == Network::Host
+            && start.elapsed() < sockets::REMAINS
+            && sockets::remains(port)
+        {
+            thread::sleep(Duration::from_millis(100));
+        }
     }
 
     /// Where the check's own server is to listen.

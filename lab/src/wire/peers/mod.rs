@@ -16,7 +16,7 @@ pub use screen::Shown;
 pub use tcp::{Accepted, Answer, End, TcpClient, TcpServer};
 pub use udp::{UdpClient, UdpServer};
 
-use self::ports::{is_free_for_the_client, two, usual};
+use self::ports::{is_free_for_the_client, two, until_the_queue_is_full, usual, when_free};
 
 /// How long one look at a socket may take before the program is looked at again.
 const TURN: Duration = Duration::from_millis(10);

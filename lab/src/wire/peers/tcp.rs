@@ -12,7 +12,10 @@ use crate::text::bytes::quote;
 use crate::trial::{Failure, Server, Started, Stop, Trial, Verdict, is_inside, no_port};
 use crate::wire::intake::{Intake, Look};
 
-use super::{STUCK, TURN, UdpServer, fault, is_free_for_the_client, two, usual};
+use super::{
+    STUCK, TURN, UdpServer, fault, is_free_for_the_client, two, until_the_queue_is_full, usual,
+    when_free,
+};
 
 /// A full queue of connections makes the kernel wait and try again.
 const LATE: Duration = Duration::from_secs(10);
@@ -343,7 +346,8 @@ pub struct TcpServer {
 impl TcpServer {
     pub fn new(trial: &Trial) -> Result<TcpServer, Stop> {
         let address = trial.own_address();
-        TcpServer::at(address).map_err(|error| no_port(address.port(), &error))
+        when_free(address.port(), || TcpServer::at(address))
+            .map_err(|error| no_port(address.port(), &error))
     }
 
     fn at(address: SocketAddrV4) -> io::Result<TcpServer> {
@@ -414,6 +418,7 @@ impl TcpServer {
         let server = TcpServer::new(trial)?;
         SockRef::from(&server.listener).listen(0).map_err(fault)?;
         let first = TcpStream::connect((Ipv4Addr::LOCALHOST, server.port)).map_err(fault)?;
+        until_the_queue_is_full(server.port)?;
         Ok((server, first))
     }
 

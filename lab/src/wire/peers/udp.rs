@@ -9,7 +9,7 @@ use crate::text::bytes::quote;
 use crate::trial::{Failure, Server, Started, Stop, Trial, Verdict, is_inside, no_port};
 use crate::wire::intake::not_yet;
 
-use super::{TURN, fault, two, usual};
+use super::{TURN, fault, two, usual, when_free};
 
 /// A UDP client of the program.
 pub struct UdpClient<'s> {
@@ -166,7 +166,8 @@ pub struct UdpServer {
 impl UdpServer {
     pub fn new(trial: &Trial) -> Result<UdpServer, Stop> {
         let address = trial.own_address();
-        UdpServer::at(address).map_err(|error| no_port(address.port(), &error))
+        when_free(address.port(), || UdpServer::at(address))
+            .map_err(|error| no_port(address.port(), &error))
     }
 
     pub(super) fn at(address: SocketAddrV4) -> io::Result<UdpServer> {
