@@ -19,7 +19,7 @@ fn without_ports(text: &str) -> String {
     // Five digits: what follows an address may be the next one, and not a port.
     static PORT: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(port |(?:localhost|127\.0\.0\.(?:1|2|11)|0\.0\.0\.0)[ :]|127\.0\.0\.1[23]:)([0-9]{5})",
+            r"(port |(?:localhost|127\.0\.0\.(?:1|2|3|11)|0\.0\.0\.0)[ :]|127\.0\.0\.1[23]:)([0-9]{5})",
         )
     });
     static LINE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\.rs:[0-9]+(?::[0-9]*)?"));
@@ -55,7 +55,7 @@ fn without_ctimes(text: &str) -> String {
     static CTIME: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
             "[ -~]{4}(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[ -~]{4}\
-             [0-9]{2}[ -/:-~][0-9]{2}[ -/:-~][0-9]{2}[ -~][0-9]{4}",
+             [ 0-9][0-9][ -/:-~][0-9]{2}[ -/:-~][0-9]{2}[ -~][0-9]{4}",
         )
     });
     CTIME.replace_all(text, "DATE HH:MM:SS YEAR").into_owned()

@@ -68,6 +68,46 @@ pub fn end(pid: i32) {
     let _ = kill(Pid::from_raw(pid), Signal::SIGKILL); // it may have ended by itself
 }
 
+/// Does something while these processes stand still: whatever is sent to them meanwhile has all come
+/// before they take their next step.
+pub fn while_stopped<T>(processes: &[i32], act: impl FnOnce() -> T) -> T {
+    const TURN: Duration = Duration::from_millis(1);
+    const TURNS: usize = 1000; // a call of the kernel's may have to end first
+    struct GoOn<'p>(&'p [i32]);
+    impl Drop for GoOn<'_> {
+        fn drop(&mut self) {
+            send(self.0, Signal::SIGCONT);
+        }
+    }
+    let go_on = GoOn(processes);
+    send(processes, Signal::SIGSTOP);
+    for _ in 0..TURNS {
+        if processes.iter().all(|pid| is_stopped(*pid)) {
+            break;
+        }
+        std::thread::sleep(TURN);
+    }
+    let done = act();
+    drop(go_on);
+    done
+}
+
+fn send(processes: &[i32], signal: Signal) {
+    for pid in processes {
+        let _ = kill(Pid::from_raw(*pid), signal); // it may have ended by itself
+    }
+}
+
+/// Whether all threads of a process have been stopped, or it has ended.
+fn is_stopped(pid: i32) -> bool {
+    let threads = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
+    let mut states = threads.filter_map(|thread| {
+        let text = fs::read_to_string(thread.path().join("stat")).ok()?;
+        text.rsplit_once(')')?.1.split_whitespace().next().map(str::to_owned)
+    });
+    states.all(|state| ["T", "t", "Z", "X"].contains(&state.as_str()))
+}
+
 /// All processes of this machine, as far as they are to be seen.
 pub fn all() -> impl Iterator<Item = i32> {
     let entries = fs::read_dir("/proc").into_iter().flatten();

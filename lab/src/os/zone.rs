@@ -1,10 +1,11 @@
 //! The time zone in which programs are checked. It is not this host's, so that who prints UTC, or
 //! asks somebody else for the time of day, is found out everywhere.
 
+use std::ops::Range;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use chrono::{DateTime, FixedOffset, Local, Utc};
+use chrono::{DateTime, Datelike, FixedOffset, Local, Timelike, Utc};
 
 /// A zone without daylight saving time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,10 +28,59 @@ pub fn of_checks() -> Zone {
     static CHOSEN: OnceLock<Zone> = OnceLock::new();
     *CHOSEN.get_or_init(|| {
         let here = Local::now().offset().local_minus_utc();
-        let (name, posix) = if ZONES[0].1.offset == here { ZONES[1] } else { ZONES[0] };
-        let is_known = Path::new("/usr/share/zoneinfo").join(name).is_file();
-        if is_known { Zone { name, ..posix } } else { posix }
+        known(if ZONES[0].1.offset == here { ZONES[1] } else { ZONES[0] })
     })
+}
+
+/// The whole hours east of UTC for which there is a zone: its name has the sign that POSIX gives it.
+const WHOLE_HOURS: [(&str, Zone); 27] = {
+    const fn zone(name: &'static str, hours: i32) -> Zone {
+        Zone { name, offset: hours * 3600 }
+    }
+    [
+        ("Etc/GMT+12", zone("<-12>+12", -12)),
+        ("Etc/GMT+11", zone("<-11>+11", -11)),
+        ("Etc/GMT+10", zone("<-10>+10", -10)),
+        ("Etc/GMT+9", zone("<-09>+9", -9)),
+        ("Etc/GMT+8", zone("<-08>+8", -8)),
+        ("Etc/GMT+7", zone("<-07>+7", -7)),
+        ("Etc/GMT+6", zone("<-06>+6", -6)),
+        ("Etc/GMT+5", zone("<-05>+5", -5)),
+        ("Etc/GMT+4", zone("<-04>+4", -4)),
+        ("Etc/GMT+3", zone("<-03>+3", -3)),
+        ("Etc/GMT+2", zone("<-02>+2", -2)),
+        ("Etc/GMT+1", zone("<-01>+1", -1)),
+        ("Etc/GMT", zone("UTC0", 0)),
+        ("Etc/GMT-1", zone("<+01>-1", 1)),
+        ("Etc/GMT-2", zone("<+02>-2", 2)),
+        ("Etc/GMT-3", zone("<+03>-3", 3)),
+        ("Etc/GMT-4", zone("<+04>-4", 4)),
+        ("Etc/GMT-5", zone("<+05>-5", 5)),
+        ("Etc/GMT-6", zone("<+06>-6", 6)),
+        ("Etc/GMT-7", zone("<+07>-7", 7)),
+        ("Etc/GMT-8", zone("<+08>-8", 8)),
+        ("Etc/GMT-9", zone("<+09>-9", 9)),
+        ("Etc/GMT-10", zone("<+10>-10", 10)),
+        ("Etc/GMT-11", zone("<+11>-11", 11)),
+        ("Etc/GMT-12", zone("<+12>-12", 12)),
+        ("Etc/GMT-13", zone("<+13>-13", 13)),
+        ("Etc/GMT-14", zone("<+14>-14", 14)),
+    ]
+};
+
+/// A zone where it is one of these hours now, and if there is one, a day of the month with one digit.
+/// Seven hours in a row are the hours of some zone, at any time.
+pub fn where_it_is(hours: Range<u32>) -> Zone {
+    let all = WHOLE_HOURS.into_iter().map(known);
+    let there: Vec<Zone> = all.filter(|zone| hours.contains(&zone.now().hour())).collect();
+    let early = there.iter().find(|zone| zone.now().day() < 10);
+    early.or(there.first()).copied().unwrap_or_else(of_checks)
+}
+
+/// A zone by its name, if this system knows that.
+fn known((name, posix): (&'static str, Zone)) -> Zone {
+    let is_known = Path::new("/usr/share/zoneinfo").join(name).is_file();
+    if is_known { Zone { name, ..posix } } else { posix }
 }
 
 impl Zone {
@@ -51,10 +101,22 @@ mod tests {
     }
 
     #[test]
+    fn there_is_a_zone_for_every_seven_hours() {
+        for first in 0..=17 {
+            let hour = where_it_is(first..first + 7).now().hour();
+            // The hour may end between the two looks at the clock.
+            assert!((first..=first + 7).contains(&hour), "{hour} is none of {first} and on");
+        }
+    }
+
+    #[test]
     fn a_program_takes_it_for_its_own() {
-        let mut date = std::process::Command::new("date");
-        let said = date.arg("+%:z").env("TZ", of_checks().name).output().unwrap().stdout;
-        let there = of_checks().now().format("%:z").to_string();
-        assert_eq!(String::from_utf8_lossy(&said).trim(), there);
+        let whole = WHOLE_HOURS.into_iter().flat_map(|zone| [zone.1, known(zone)]);
+        for zone in whole.chain([of_checks()]) {
+            let mut date = std::process::Command::new("date");
+            let said = date.arg("+%:z").env("TZ", zone.name).output().unwrap().stdout;
+            let there = zone.now().format("%:z").to_string();
+            assert_eq!(String::from_utf8_lossy(&said).trim(), there, "{}", zone.name);
+        }
     }
 }

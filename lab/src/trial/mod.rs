@@ -16,6 +16,7 @@ use crate::os::program::{Event, Program, Start};
 use crate::os::scratch::Scratch;
 use crate::os::sockets::{self, Transport};
 use crate::os::tap::Tap;
+use crate::os::zone::Zone;
 use crate::text::escape;
 
 mod course;
@@ -183,11 +184,24 @@ impl<'t> Trial<'t> {
 
     /// The same, at one address, if the program can be told any.
     pub fn server_at(&self, address: impl fmt::Display) -> Result<Server<'_>, Stop> {
+        self.server_with(address, &[])
+    }
+
+    /// The same as `server`, in another time zone than that of the checks.
+    pub fn server_in(&self, zone: Zone) -> Result<Server<'_>, Stop> {
+        self.server_with(Ipv4Addr::UNSPECIFIED, &[("TZ", OsStr::new(zone.name))])
+    }
+
+    fn server_with(
+        &self,
+        address: impl fmt::Display,
+        variables: &[(&str, &OsStr)],
+    ) -> Result<Server<'_>, Stop> {
         const TRIES: usize = 5;
         self.serves.set(true);
         for tries_left in (0..TRIES).rev() {
             let port = self.free_port()?;
-            let started = self.start(&address, port, Screen::Pipe, &[])?;
+            let started = self.start(&address, port, Screen::Pipe, variables)?;
             match started.until_it_listens(port) {
                 // A port that is written in the program is the one it was seen to open.
                 Ok(socket) => return Ok(Server { started, port: socket.local.port(), socket }),
