@@ -37,7 +37,7 @@ struct Deaf<'s> {
 
 /// What the server does with such a client.
 #[derive(Clone, Copy)]
-enum Seen {
+enum Reaction {
     LetGo,
     ReadOn,
     GivenUp,
@@ -143,7 +143,7 @@ impl<'s> Deaf<'s> {
         let mut looked = Instant::now();
         let waited = self.server.patiently(TOO_LATE, || {
             if trial.is_given_up() {
-                return Some(Seen::GivenUp);
+                return Some(Reaction::GivenUp);
             }
             if looked.elapsed() < NOW_AND_THEN {
                 return None;
@@ -151,20 +151,20 @@ impl<'s> Deaf<'s> {
             looked = Instant::now();
             match self.unread() {
                 None if self.server.exited().is_some() => None,
-                None => Some(Seen::LetGo),
-                left => (left < self.left).then_some(Seen::ReadOn),
+                None => Some(Reaction::LetGo),
+                left => (left < self.left).then_some(Reaction::ReadOn),
             }
         });
         match waited {
-            Ok(Seen::GivenUp) => Err(Stop::GivenUp),
-            Ok(Seen::LetGo) if self.begin.elapsed() + EARLY < IDLE => {
+            Ok(Reaction::GivenUp) => Err(Stop::GivenUp),
+            Ok(Reaction::LetGo) if self.begin.elapsed() + EARLY < IDLE => {
                 let failure = failure.received("its end before that");
                 Err(failure.lines(self.server.last_words()).into())
             }
-            Ok(Seen::LetGo) => Caller::begin(self.server)
+            Ok(Reaction::LetGo) => Caller::begin(self.server)
                 .map(|_| ())
                 .map_err(|stop| stop.after("a client that did not read was let go")),
-            Ok(Seen::ReadOn) => Err(failure
+            Ok(Reaction::ReadOn) => Err(failure
                 .received("after 15 s the server goes on with the next command")
                 .cause("an answer that cannot be sent is an error, which ends the talk with this client")
                 .gap(self.gap)
