@@ -8,10 +8,10 @@ use std::time::Duration;
 use memchr::memmem;
 use socket2::SockRef;
 
-use crate::checks::chat::locks;
 use crate::checks::chat::room::*;
+use crate::checks::chat::{locks, visits};
 use crate::checks::check::Check;
-use crate::checks::common::listens;
+use crate::checks::common::{ANOTHER_CLIENT, listens};
 use crate::os::program::{Event, Patience};
 use crate::text::bytes::quote;
 use crate::trial::{Trial, Verdict};
@@ -93,6 +93,35 @@ pub const CHECKS: &[Check] = &[
         "send-active-users",
         LEAVES,
         resets,
+    )
+    .after("departures")
+    .advice(),
+    Check::new(
+        "queued",
+        "clients that go before they are accepted do no harm",
+        "accept",
+        "An error with one client must not stop the server.",
+        visits::queued,
+    )
+    .after("resets")
+    .after("departures")
+    .advice(),
+    Check::new(
+        "quiet",
+        "a client that says nothing stays in the chat",
+        "msg",
+        "A client that says nothing stays in the chat, however long.",
+        visits::quiet,
+    )
+    .after("relays")
+    .after("departures")
+    .advice(),
+    Check::new(
+        "visits",
+        "who has left leaves nothing behind",
+        "msg",
+        "When a client has left, its socket is closed, its thread has ended, and its name is free.",
+        visits::visits,
     )
     .after("departures")
     .advice(),
@@ -182,11 +211,12 @@ fn address(trial: &Trial) -> Verdict {
         })?;
     }
     let server = trial.server_at(ONE_OF_MANY)?;
-    let names = names(trial, 2);
-    let mut room = Room::of(&server, &names)?;
-    if room.guests.iter().all(|guest| guest.roster.is_some()) {
+    let names = names(trial, 3);
+    let alone = Room::of(&server, &names[2..]);
+    if alone.is_ok_and(|room| room.guests.iter().all(|guest| guest.roster.is_some())) {
         return Ok(());
     }
+    let mut room = Room::of(&server, &names[..2])?;
     let message = trial.sentence();
     room.say_and_pass_over_echo(0, &message);
     room.hears(1, 0, &message)
@@ -199,6 +229,15 @@ fn name(trial: &Trial) -> Verdict {
     let mut room = Room::new(&server);
     room.enter(&names[0])?;
     let Err(stop) = room.all_see_all() else { return Ok(()) };
+    if room.guests[0].closed && room.guests[0].raw.is_empty() && server.exited().is_none() {
+        let mut second = Room::new(&server);
+        second.enter(&names[0])?;
+        if second.all_see_all().is_ok() {
+            return Err(stop.look("accept").or_cause(
+                "a second client is in the roster: the program accepts two and drops the first",
+            ));
+        }
+    }
     let guest = &mut room.guests[0];
     if server.exited().is_none() && !guest.closed && server.given_up().is_none() {
         trial.others_go_on(|manner| manner.other_roster = true);
@@ -215,9 +254,15 @@ fn name(trial: &Trial) -> Verdict {
 
 fn arrivals(trial: &Trial) -> Verdict {
     let server = trial.server()?;
-    let mut names = names(trial, 3);
-    names[1] = format!("\u{e6}\u{f8}\u{e5}{}", names[1]);
-    Room::with(&server, &names)?.no_more()
+    let mut names = names(trial, 4);
+    names[1] = format!("\u{e6}\u{d8}\u{e5}{}", names[1]);
+    names[2].make_ascii_uppercase();
+    let mut room = Room::with(&server, &names[..3])?;
+    let socket = visits::socket_at(&server, ANOTHER_CLIENT)?;
+    room.do_also(format!("{} came from {ANOTHER_CLIENT}", names[3]));
+    room.connect_by(socket, names[3].as_bytes(), &names[3])?;
+    room.all_see_all()?;
+    room.no_more()
 }
 
 /// Nobody waits for anybody's roster here.
@@ -238,7 +283,7 @@ fn relays(trial: &Trial) -> Verdict {
     let names = names(trial, 3);
     let mut room = Room::of(&server, &names)?;
     let short = || trial.sentence();
-    let greek = || format!("caf\u{e9} \u{3b1}\u{3b2} {}!", trial.sentence());
+    let greek = || format!(" Caf\u{e9} \u{3b1}\u{3b2}  0-9 \"\\ {}! \t", trial.sentence());
     let long = || String::from_utf8_lossy(&trial.letters(900)).into_owned();
     for messages in [[short(), short()], [greek(), greek()], [long(), long()]] {
         for (speaker, message) in [0, 2].into_iter().zip(messages) {

@@ -6,13 +6,16 @@ use std::time::{Duration, Instant};
 
 use socket2::{Domain, Socket, Type};
 
+use crate::checks::chat::guesses::{guessed_slowly, others, when_answered};
 use crate::checks::chat::house::*;
-use crate::checks::chat::room::{BLOCKED, Room, fault, names};
+use crate::checks::chat::room::{Room, fault, names};
+use crate::checks::chat::visits::socket_at;
 use crate::checks::check::Check;
+use crate::checks::common::ANOTHER_CLIENT;
 use crate::os::processes::Activity;
 use crate::os::program::Patience;
 use crate::text::bytes::quote;
-use crate::trial::{Failure, Server, Stop, Trial, Verdict};
+use crate::trial::{Failure, Stop, Trial, Verdict};
 use crate::wire::smtp;
 use crate::wire::tls::Tls;
 
@@ -24,6 +27,9 @@ const GOOD_FOR: &str = "A ticket is good for the name and the IP address that ha
 const SAME: &str = "A name that is unknown and a password that is wrong get the same answer, after \
                     the same work.";
 const NOBODY: &str = "Whoever has not logged in is in no roster, and hears nothing.";
+
+/// How long a ticket is good.
+const GOOD: Duration = Duration::from_secs(10);
 
 pub const CHECKS: &[Check] = &[
     Check::new("users", "register puts a user into the file", "hash", FILE, |trial| {
@@ -113,7 +119,7 @@ pub const CHECKS: &[Check] = &[
         "slow",
         "Of several guesses at one name from one address, each begins 1 s after the one \
                before.",
-        slow,
+        guessed_slowly,
     )
     .after("wrong"),
     Check::new(
@@ -179,12 +185,14 @@ fn stored(trial: &Trial) -> Verdict {
     let house = House::new(trial, 1)?;
     let user = &house.users[0];
     let line = house.line(user);
-    let forms = smtp::forms(&user.name, &user.password);
-    let backwards: String = user.password.chars().rev().collect();
+    let forms = smtp::forms(&user.name, user.password.trim());
+    let backwards: String = user.password.trim().chars().rev().collect();
     let form = match () {
-        () if line.contains(&user.password) => "the password itself",
+        () if line.contains(user.password.trim()) => "the password itself",
         () if smtp::shows(line.as_bytes(), &forms) => "the password in base64",
-        () if line.to_lowercase().contains(&hex(&user.password)) => "the password in hexadecimal",
+        () if line.to_lowercase().contains(&hex(user.password.trim())) => {
+            "the password in hexadecimal"
+        }
         () if line.contains(&backwards) => "the password backwards",
         () => return Ok(()),
     };
@@ -219,11 +227,6 @@ fn argon2(trial: &Trial) -> Verdict {
     }
 }
 
-/// The same user with another password.
-fn mistaken(user: &User, password: &str) -> User {
-    User { name: user.name.clone(), password: password.to_owned() }
-}
-
 fn wrong(trial: &Trial) -> Verdict {
     let house = House::new(trial, 2)?;
     let [ann, bob] = [&house.users[0], &house.users[1]];
@@ -234,12 +237,20 @@ fn wrong(trial: &Trial) -> Verdict {
     let hash = if hash == ann.password { "no hash" } else { hash };
     let longer = format!("{}x", ann.password);
     let upper = ann.password.to_uppercase();
+    let lower = ann.password.to_lowercase();
+    let half: String = ann.password.chars().take(ann.password.chars().count() / 2).collect();
+    let same_half = format!("{half}{}", "x".repeat(ann.password.len() - half.len()));
     let guesses = [
         ("the password of another user", bob.password.as_str()),
         ("the password and one letter more", &longer),
         ("the password in capitals", &upper),
         ("the hash that is stored", hash),
         ("an empty password", ""),
+        ("the password in small letters", &lower),
+        ("the password without the spaces around it", ann.password.trim()),
+        ("the first half of the password", &half),
+        ("the first half of the password and other letters", &same_half),
+        ("its name for a password", &ann.name),
     ];
     // All at once, but each from an address of its own, so that none has to wait for another.
     let mut visitors = Vec::new();
@@ -260,6 +271,12 @@ fn unknown(trial: &Trial) -> Verdict {
     let known = known.is_refused()?;
     let mut unknown = Visitor::new(&server, &stranger, "a name that is unknown")?;
     let answer = unknown.is_refused()?;
+    let (capitals, shorter) = (ann.name.to_uppercase(), &ann.name[..ann.name.len() - 1]);
+    for (host, name) in (21..).zip([&capitals, shorter, ""]) {
+        let user = User { name: name.to_owned(), password: ann.password.clone() };
+        let what = format!("the password of {}", ann.name);
+        Visitor::from(&server, &user, &what, Ipv4Addr::new(127, 0, 0, host))?.is_refused()?;
+    }
     if answer == known {
         return Ok(());
     }
@@ -319,14 +336,22 @@ fn kept_out(trial: &Trial) -> Verdict {
     let server = house.open()?;
     let mut room = Room::new(&server);
     joins(&mut room, &server, bob)?;
+    let before = Instant::now();
     let real = ticket_of(&server, ann)?;
     let invented = String::from_utf8_lossy(&trial.letters(real.len())).into_owned();
     let beginning = &real[..real.len() / 2];
+    let shorter = &real[..real.len() - 1];
+    let turn =
+        |c: char| if c.is_lowercase() { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() };
+    let turned: String = real.chars().map(turn).collect();
     for (what, line) in [
         ("without a ticket", format!("{}\n", ann.name)),
         ("with an empty ticket", format!("{} \n", ann.name)),
         ("with an invented ticket", format!("{} {invented}\n", ann.name)),
         ("with half of its ticket", format!("{} {beginning}\n", ann.name)),
+        ("with its ticket but for the last letter", format!("{} {shorter}\n", ann.name)),
+        ("with its ticket and one letter more", format!("{} {real}x\n", ann.name)),
+        ("with its ticket, capitals for small letters", format!("{} {turned}\n", ann.name)),
         ("with its password for a ticket", format!("{} {}\n", ann.name, ann.password)),
     ] {
         room.did = format!("{} was there", bob.name);
@@ -334,7 +359,12 @@ fn kept_out(trial: &Trial) -> Verdict {
         is_out(&mut room, &format!("{} came {what}", ann.name))?;
         unseen(&mut room, &ann.name)?;
     }
-    Ok(())
+    room.did = format!("{} was there; {} came with tickets that were not good", bob.name, ann.name);
+    let entered = enters(&mut room, ann, &real);
+    match before.elapsed() < GOOD {
+        true => entered,
+        false => Ok(()), // on a machine that is too busy the time was over
+    }
 }
 
 fn once(trial: &Trial) -> Verdict {
@@ -359,10 +389,15 @@ fn name(trial: &Trial) -> Verdict {
     let server = house.open()?;
     let mut room = Room::new(&server);
     joins(&mut room, &server, bob)?;
-    let ticket = ticket_of(&server, ann)?;
-    room.connect(format!("{} {ticket}\n", cid.name).as_bytes(), &cid.name, None)?;
-    is_out(&mut room, &format!("{} came with the ticket of {}", cid.name, ann.name))?;
-    unseen(&mut room, &cid.name)?;
+    let capitals = ann.name.to_uppercase();
+    let longer = format!("{}x", ann.name);
+    let shorter = &ann.name[..ann.name.len() - 1];
+    for other in [cid.name.as_str(), &capitals, &longer, shorter] {
+        let ticket = ticket_of(&server, ann)?;
+        room.connect(format!("{other} {ticket}\n").as_bytes(), other, None)?;
+        is_out(&mut room, &format!("{other} came with the ticket of {}", ann.name))?;
+        unseen(&mut room, other)?;
+    }
     unseen(&mut room, &ann.name)
 }
 
@@ -383,19 +418,32 @@ fn address(trial: &Trial) -> Verdict {
 }
 
 fn expired(trial: &Trial) -> Verdict {
+    const SHORTER: Duration = Duration::from_secs(6);
     const LONGER: Duration = Duration::from_millis(10_500);
     const QUIET: Patience = Patience { idle: Duration::from_secs(20), ..Patience::SHORT };
     trial.takes_long();
-    let house = House::new(trial, 1)?;
-    let ann = &house.users[0];
+    let house = House::new(trial, 2)?;
+    let [ann, bob] = [&house.users[0], &house.users[1]];
     let server = house.open()?;
+    let before = Instant::now();
+    let in_time = ticket_of(&server, bob)?;
     let ticket = ticket_of(&server, ann)?;
     let start = Instant::now();
-    let waited = server.patiently(QUIET, || match trial.is_given_up() {
-        true => Some(Err(Stop::GivenUp)),
-        false => (start.elapsed() >= LONGER).then_some(Ok(())),
-    });
-    waited.unwrap_or(Ok(()))?; // a server that has ended shows below
+    let wait = |time: Duration| {
+        let waited = server.patiently(QUIET, || match trial.is_given_up() {
+            true => Some(Err(Stop::GivenUp)),
+            false => (start.elapsed() >= time).then_some(Ok(())),
+        });
+        waited.unwrap_or(Ok(())) // a server that has ended shows below
+    };
+    wait(SHORTER)?;
+    let mut room = Room::new(&server);
+    room.did = format!("{} logged in, and waited for {} s", bob.name, SHORTER.as_secs());
+    let entered = enters(&mut room, bob, &in_time);
+    if before.elapsed() < GOOD {
+        entered?; // on a machine that is too busy the time was over
+    }
+    wait(LONGER)?;
     let mut room = Room::new(&server);
     room.did = format!("{} logged in, and waited for {:.1} s", ann.name, LONGER.as_secs_f64());
     room.connect(format!("{} {ticket}\n", ann.name).as_bytes(), &ann.name, None)?;
@@ -457,93 +505,17 @@ fn stuck(trial: &Trial) -> Verdict {
     ticket.map(|_| ())
 }
 
-/// So many guesses at a user's password, all at once.
-fn guesses<'s>(
-    server: &'s Server<'s>,
-    user: &User,
-    count: usize,
-) -> Result<Vec<Visitor<'s>>, Stop> {
-    let what = format!("{count} wrong passwords at once");
-    let guess = |number| mistaken(user, &format!("guess number {number}"));
-    (0..count).map(|number| Visitor::new(server, &guess(number), &what)).collect()
-}
-
-/// Waits until all have their answers, or as good as; gives back how long that took for each.
-fn when_answered(server: &Server, visitors: &mut [Visitor]) -> Vec<Duration> {
-    let start = Instant::now();
-    let mut times = vec![None; visitors.len()];
-    // What is not answered shows when it is asked for.
-    let _ = server.patiently(BLOCKED, || {
-        for (visitor, time) in visitors.iter_mut().zip(&mut times) {
-            let done = time.is_none() && (visitor.heard().is_some() || visitor.tls.end.is_some());
-            if done {
-                *time = Some(start.elapsed());
-            }
-        }
-        times.iter().all(Option::is_some).then_some(())
-    });
-    times.into_iter().map(|time| time.unwrap_or(start.elapsed())).collect()
-}
-
-/// Three guesses from one address take 2 s on any machine. On a busy one they may take so long
-/// even where nobody waits: guesses from other addresses, made at the same time, show whether that
-/// is so.
-fn slow(trial: &Trial) -> Verdict {
-    const LEAST: Duration = Duration::from_millis(1900); // clocks may differ by a little
-    const LATER: Duration = Duration::from_millis(500);
-    const TRIES: usize = 5;
-    let house = House::new(trial, 1)?;
-    let ann = &house.users[0];
-    let server = house.open()?;
-    for _ in 0..TRIES {
-        let mut visitors = guesses(&server, ann, 3)?;
-        for host in 51..54 {
-            let from = Ipv4Addr::new(127, 0, 0, host);
-            let user = mistaken(ann, "something else");
-            visitors.push(Visitor::from(&server, &user, "a wrong password", from)?);
-        }
-        let times = when_answered(&server, &mut visitors);
-        visitors.iter_mut().try_for_each(|visitor| visitor.is_refused().map(|_| ()))?;
-        let [same, others] = [&times[..3], &times[3..]].map(|times| times.iter().max().copied());
-        let [same, others] = [same, others].map(Option::unwrap_or_default);
-        if same < LEAST {
-            let failure = visitors[0].failure("the last answer after 2 s or later");
-            return Err(failure.received("all three answers before that").into());
-        }
-        if same >= others + LATER {
-            return Ok(());
-        }
-    }
-    Ok(()) // too busy a machine to tell
-}
-
-/// A server that sleeps while somebody else's login is there to be answered lets him wait. A busy
-/// machine does not: what has something to do is not asleep then.
-fn others(trial: &Trial) -> Verdict {
-    const ASLEEP: Patience = Patience { idle: Duration::from_millis(600), ..Patience::SHORT };
-    let house = House::new(trial, 2)?;
-    let [ann, bob] = [&house.users[0], &house.users[1]];
-    let server = house.open()?;
-    let mut visitors = guesses(&server, ann, 5)?;
-    // As soon as one is answered, the others have been heard, too, and wait.
-    let first = || visitors.iter_mut().find_map(Visitor::heard);
-    if let Err(event) = server.patiently(BLOCKED, first) {
-        let failure = visitors[0].failure("an answer to the first of them");
-        return Err(failure.received("none").lines(server.observed(&event)).into());
-    }
-    let mut other = Visitor::new(&server, bob, "the right password")?;
-    other.did = format!("made 5 guesses at {}; then {}", ann.name, other.did);
-    other.patience = ASLEEP;
-    other.ticket().map(|_| ())
-}
-
 fn chat(trial: &Trial) -> Verdict {
     let house = House::new(trial, 2)?;
     let server = house.open()?;
     let mut room = Room::new(&server);
-    for user in &house.users {
-        joins(&mut room, &server, user)?;
-    }
+    let (other, from) = (&house.users[1], ANOTHER_CLIENT);
+    let ticket = Visitor::from(&server, other, "the right password", from)?.ticket()?;
+    joins(&mut room, &server, &house.users[0])?;
+    room.do_also(format!("{} logged in at {from}, and came from there", other.name));
+    let line = format!("{} {ticket}\n", other.name);
+    room.connect_by(socket_at(&server, from)?, line.as_bytes(), &other.name)?;
+    room.all_see_all().map_err(because_of_the_ticket)?;
     let message = trial.sentence();
     room.say(0, message.as_bytes());
     room.hears(1, 0, &message).map_err(because_of_the_ticket)?;
@@ -555,21 +527,33 @@ fn chat(trial: &Trial) -> Verdict {
 }
 
 fn hidden(trial: &Trial) -> Verdict {
-    let house = House::new(trial, 1)?;
-    let ann = &house.users[0];
+    let house = House::new(trial, 2)?;
+    let [ann, bob] = [&house.users[0], &house.users[1]];
     let server = house.open()?;
     let other = password(trial);
     Visitor::new(&server, &mistaken(ann, &other), "a wrong password")?.is_refused()?;
     let ticket = ticket_of(&server, ann)?;
     let mut room = Room::new(&server);
     enters(&mut room, ann, &ticket)?;
+    let refused = ticket_of(&server, ann)?;
+    room.connect(format!("{} {refused}\n", bob.name).as_bytes(), &bob.name, None)?;
+    let _ = is_out(&mut room, &format!("{} came with a ticket of {}", bob.name, ann.name));
     server.settle();
     let printed = [server.stdout.bytes(), server.stderr.bytes()].concat();
-    let shows = |secret: &str| smtp::shows(&printed, &smtp::forms(&ann.name, secret));
+    let registered = house.printed.borrow();
+    let shows = |printed: &[u8], secret: &str| {
+        let secret = secret.trim();
+        let list = format!("{:?}", secret.as_bytes());
+        let others = [hex(secret), list.trim_matches(['[', ']']).to_owned()];
+        smtp::shows(printed, &smtp::forms(&ann.name, secret))
+            || smtp::shows(printed, &others.map(String::into_bytes))
+    };
     let (what, gap) = match () {
-        () if shows(&ann.password) => ("the password", "password"),
-        () if shows(&other) => ("the wrong password", "password"),
-        () if shows(&ticket) => ("the ticket", "issue-ticket"),
+        () if shows(&registered, &ann.password) => ("the password, as it was registered", "hash"),
+        () if shows(&printed, &ann.password) => ("the password", "password"),
+        () if shows(&printed, &other) => ("the wrong password", "password"),
+        () if shows(&printed, &ticket) => ("the ticket", "issue-ticket"),
+        () if shows(&printed, &refused) => ("a ticket that was refused", "redeem-ticket"),
         () => return Ok(()),
     };
     let failure = room.failure("neither password nor ticket on its outputs".to_owned());

@@ -19,7 +19,7 @@ fn without_ports(text: &str) -> String {
     // Five digits: what follows an address may be the next one, and not a port.
     static PORT: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(port |(?:localhost|127\.0\.0\.(?:1|2|3|11)|0\.0\.0\.0)[ :]|127\.0\.0\.1[23]:)([0-9]{5})",
+            r"(port |(?:localhost|127\.0\.(?:0\.(?:1|2|3|11)|1\.1)|0\.0\.0\.0)[ :]|127\.0\.0\.1[23]:)([0-9]{5})",
         )
     });
     static LINE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\.rs:[0-9]+(?::[0-9]*)?"));

@@ -1,5 +1,6 @@
 //! The directory of a chat server with passwords, its users, and visitors at its login.
 
+use std::cell::RefCell;
 use std::fs::{self, DirBuilder, Permissions};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
@@ -35,12 +36,20 @@ pub(in crate::checks) struct House<'t> {
     pub(in crate::checks) trial: &'t Trial<'t>,
     pub(in crate::checks) directory: Scratch,
     pub(in crate::checks) users: Vec<User>,
+    /// What the program has printed as it registered them.
+    pub(in crate::checks) printed: RefCell<Vec<u8>>,
 }
 
-/// Beyond ASCII, with white space and what separates the columns of the file.
+/// The same user with another password.
+pub(in crate::checks) fn mistaken(user: &User, password: &str) -> User {
+    User { name: user.name.clone(), password: password.to_owned() }
+}
+
+/// Beyond ASCII, of any length, with a capital, white space and what separates the columns
+/// of the file.
 pub(in crate::checks) fn password(trial: &Trial) -> String {
     let letters = |count| String::from_utf8_lossy(&trial.letters(count)).into_owned();
-    format!("{} p\u{e4}ss:{}", letters(6), letters(6))
+    format!(" {} P\u{e4}ss:{}", letters(6), letters(6 + trial.number(0..3)))
 }
 
 impl<'t> House<'t> {
@@ -66,7 +75,7 @@ impl<'t> House<'t> {
             Stop::Fault(format!("the check needs a directory of its own: {error}"))
         })?;
         trial.work_in(directory.path());
-        let house = House { trial, directory, users };
+        let house = House { trial, directory, users, printed: RefCell::default() };
         for user in &house.users {
             house.register(user)?;
         }
@@ -87,7 +96,10 @@ impl<'t> House<'t> {
         let line = format!("{}:", user.name);
         let failure =
             Failure::new(did, format!("a line \"{line}HASH\" in chat/users, and exit status 0"));
-        let failure = match program.wait() {
+        let ended = program.wait();
+        let printed = [program.stdout.bytes(), program.stderr.bytes()].concat();
+        self.printed.borrow_mut().extend(printed);
+        let failure = match ended {
             Ok(status) if !status.success() => {
                 failure.received(said(status)).lines(program.last_words())
             }

@@ -188,10 +188,11 @@ impl<'s> Room<'s> {
             if let Err(event) = room.until(Patience::SHORT, is_there) {
                 let ended = room.server.exited().is_some() || room.guests[who].closed;
                 if ended || room.forms() == Forms::Right {
-                    let (standing, _) = room.guests[who].standing(room.server);
+                    let (standing, gap) = room.guests[who].standing(room.server);
                     let failure = room.failure(format!("a roster with {name} at {name}"));
                     let failure = failure.received("none").lines(standing.map(str::to_owned));
-                    return Err(failure.lines(room.server.observed(&event)).into());
+                    let failure = failure.lines(room.server.observed(&event));
+                    return Err(Failure { gap, ..failure }.into());
                 }
             }
         }
@@ -361,11 +362,12 @@ impl<'s> Room<'s> {
         self.all_see(Patience::SHORT, &names)
     }
 
-    /// The roster with these names. All guests come from one address.
+    /// The roster with these names. Who is not here came from the address of the first one.
     fn expected(&self, names: &[String]) -> Users {
-        let local = self.guests.iter().find_map(|guest| guest.stream.local_addr().ok());
-        let host = local.map_or_else(String::new, |local| local.ip().to_string());
-        names.iter().map(|name| (name.clone(), host.clone())).collect()
+        let host = |guest: &Guest| Some(guest.stream.local_addr().ok()?.ip().to_string());
+        let named = |name: &String| self.guests.iter().find(|guest| guest.name == *name);
+        let host = |name| named(name).or(self.guests.first()).and_then(host).unwrap_or_default();
+        names.iter().map(|name| (name.clone(), host(name))).collect()
     }
 
     pub(in crate::checks) fn all_see(&mut self, patience: Patience, names: &[String]) -> Verdict {
@@ -458,6 +460,15 @@ impl<'s> Room<'s> {
             failure.cause("the message before it has come once more").gap("broadcast-msg")
         } else if heard.starts_with(message.as_bytes()) {
             failure.cause("the name of its sender is missing in front of it").gap("broadcast-msg")
+        } else if again
+            .strip_suffix(b" ")
+            .is_some_and(|part| part.len() < message.len() && message.as_bytes().starts_with(part))
+        {
+            failure
+                .cause(
+                    "its end is missing, but not the space behind it: is `length` what was read?",
+                )
+                .gap("msg")
         } else if memmem::find(again, begin.as_bytes()).is_some() {
             failure.cause("one message has become several: is it read in pieces?").gap("msg")
         } else {

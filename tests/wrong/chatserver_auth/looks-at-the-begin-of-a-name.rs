@@ -1,0 +1,9 @@
+//! A ticket is good for longer names, too.
+// ==== fill in here: redeem-ticket ====
+    let good_for = TICKETS.lock().unwrap().remove(ticket);
+    let good = good_for.is_some_and(|good_for| {
+        name.starts_with(&good_for.name)
+            && good_for.ip_address == ip_address
+            && Instant::now() < good_for.until
+    });
+// ==== end: redeem-ticket ====
