@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 
 use crate::checks::chat::client::*;
 use crate::checks::check::Check;
+use crate::checks::common::asks_at_the_usual_port;
 use crate::checks::common::must_end;
 use crate::os::program::said;
 use crate::os::sockets::Socket;
@@ -65,9 +66,13 @@ pub const CHECKS: &[Check] = &[
 
 fn connects(trial: &Trial) -> Verdict {
     let (listener, _) = TcpServer::beside(trial, &[])?;
+    let usual = TcpServer::usual(trial, &listener);
     let (client, did) = typed_here(trial, listener.port, &names(trial)[0])?;
-    accept(&listener, &client, &did)?;
-    Ok(())
+    let accepted = accept(&listener, &client, &did);
+    accepted.map(drop).map_err(|stop| match usual.is_some_and(|it| it.pending().is_some()) {
+        true => asks_at_the_usual_port(trial, stop, "a connection"),
+        false => stop,
+    })
 }
 
 /// Beyond the letters of ASCII, too.

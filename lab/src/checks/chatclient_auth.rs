@@ -4,6 +4,7 @@
 use std::net::{Ipv4Addr, SocketAddrV4};
 
 use crate::checks::check::Check;
+use crate::checks::common::{asks_at_the_usual_port, usual_server};
 use crate::os::program::{Event, said};
 use crate::os::scratch::Scratch;
 use crate::text::bytes::quote;
@@ -41,12 +42,12 @@ pub const CHECKS: &[Check] = &[
     .door()
     .points(2),
     Check::new("login", "it says its name and its password", "password", LINES, |trial| {
-        Login::begin(trial, Certificate::Fine)?.says_who_it_is()
+        Login::begin(trial, Certificate::Fine)?.must_say_who_it_is()
     })
     .door()
     .points(2),
     Check::new("ticket", "it shows its ticket to the chat", "send-ticket", SHOWS, |trial| {
-        Login::begin(trial, Certificate::Fine)?.comes_to_the_chat().map(|_| ())
+        Login::begin(trial, Certificate::Fine)?.must_show_its_ticket()
     })
     .door()
     .points(2),
@@ -80,7 +81,8 @@ pub const CHECKS: &[Check] = &[
         "ticket",
         "The answer is a line, in as many pieces as the network likes.",
         pieces,
-    ),
+    )
+    .after("ticket"),
     Check::new("denied", "a refusal is said, and is the end", "ticket", REFUSED, refused).points(2),
     Check::new("other", "what is no ticket is none", "ticket", REFUSED, other).after("denied"),
     Check::new(
@@ -120,6 +122,8 @@ struct Login<'t> {
     password: String,
     ticket: String,
     did: String,
+    /// Who came to the chat with something else than its ticket.
+    with_another: Option<Accepted>,
     _issuer: Scratch,
 }
 
@@ -169,7 +173,17 @@ impl<'t> Login<'t> {
             })
         })?;
         let tls = Tls::server(stream.into_stream(), kind);
-        Ok(Login { client, chat, tls, name, password, ticket, did, _issuer: issuer })
+        Ok(Login {
+            client,
+            chat,
+            tls,
+            name,
+            password,
+            ticket,
+            did,
+            with_another: None,
+            _issuer: issuer,
+        })
     }
 
     fn failure(&self, expected: impl Into<String>) -> Failure {
@@ -236,8 +250,27 @@ impl<'t> Login<'t> {
         Err(self.instead(failure, event).into())
     }
 
+    /// One that says it in another way is let in all the same: if it comes to the chat then, the others
+    /// go on.
+    fn must_say_who_it_is(&mut self) -> Verdict {
+        let said = self.says_who_it_is();
+        if said.is_err() && !self.tls.heard.is_empty() && self.tls.end.is_none() {
+            self.answers(&format!("TICKET {}\n", self.ticket));
+            if self.chat.accept(&self.client, &self.did).is_ok() {
+                self.client.trial().others_go_on(|manner| manner.own_login = true);
+            }
+        }
+        said
+    }
+
     fn says_who_it_is(&mut self) -> Verdict {
         self.shakes_hands()?;
+        if self.client.trial().manner().own_login && self.until(|tls| !tls.heard.is_empty()).is_ok()
+        {
+            self.client.settle();
+            self.tls.look();
+            return Ok(());
+        }
         let expected = format!("{}\n{}\n", self.name, self.password);
         let length = expected.len();
         let waited = self.until(|tls| tls.heard.len() >= length);
@@ -271,7 +304,20 @@ impl<'t> Login<'t> {
     fn comes_to_the_chat(&mut self) -> Result<Accepted, Stop> {
         self.says_who_it_is()?;
         self.answers(&format!("TICKET {}\n", self.ticket));
-        self.shows_the_ticket()
+        let own = self.client.trial().manner().own_ticket;
+        match self.shows_the_ticket() {
+            Err(stop) if own => self.with_another.take().ok_or(stop),
+            shown => shown,
+        }
+    }
+
+    /// One that shows something else behind its name is taken in all the same: the others go on.
+    fn must_show_its_ticket(&mut self) -> Verdict {
+        let comes = self.comes_to_the_chat().map(drop);
+        if comes.is_err() && self.with_another.is_some() {
+            self.client.trial().others_go_on(|manner| manner.own_ticket = true);
+        }
+        comes
     }
 
     fn shows_the_ticket(&mut self) -> Result<Accepted, Stop> {
@@ -291,11 +337,15 @@ impl<'t> Login<'t> {
             chat.bytes.clear();
             return Ok(chat);
         }
+        let bytes = std::mem::take(&mut chat.bytes);
+        if bytes.len() > self.name.len() && bytes.starts_with(self.name.as_bytes()) {
+            self.with_another = Some(chat);
+        }
         let failure = self.failure(format!(
             "at the chat's port \"{} …\\n\", the ticket in place of the dots",
             self.name
         ));
-        let failure = match (chat.bytes.as_slice(), end) {
+        let failure = match (bytes.as_slice(), end) {
             ([], Some(End::Open(event))) => {
                 self.instead(failure.received("no byte; the connection is open"), Some(event))
             }
@@ -339,7 +389,20 @@ impl<'t> Login<'t> {
 }
 
 fn connects(trial: &Trial) -> Verdict {
-    Login::begin(trial, Certificate::Fine).map(|_| ())
+    let usual = usual_server(trial, 1);
+    let begun = Login::begin(trial, Certificate::Fine);
+    begun.map(drop).map_err(|stop| match usual.is_some_and(|it| it.pending().is_some()) {
+        true => {
+            let stop = asks_at_the_usual_port(trial, stop, "a connection");
+            stop.map(|failure| {
+                failure.received = vec!["a connection to port 5001".to_owned()];
+                failure.cause = Some(
+                    "5001 is behind the port when none is given; here one was given".to_owned(),
+                );
+            })
+        }
+        false => stop,
+    })
 }
 
 fn chat(trial: &Trial) -> Verdict {

@@ -7,6 +7,7 @@ use crate::os::program::said;
 use crate::text::bytes::quote;
 use crate::text::causes::Cause;
 use crate::trial::{Failure, Server, Started, Stop, Trial, Verdict};
+use crate::wire::peers::TcpServer;
 
 /// The prompt of lab 1's clients.
 pub const PROMPT: &str = "Input lowercase sentence:";
@@ -120,6 +121,13 @@ pub fn asks_at_the_usual_port(trial: &Trial, stop: Stop, what: &str) -> Stop {
         failure.received = vec![format!("{what} to port {port}")];
         failure.cause = Some(format!("{port} is the port when none is given; here one was given"));
     })
+}
+
+/// A server at the lab's own port, or so far behind it, before a client is started that is told another.
+pub fn usual_server(trial: &Trial, behind: u16) -> Option<TcpServer> {
+    let is_another = network::available() == Network::Private && !trial.target.port_is_fixed();
+    let port = trial.target.facts.port.checked_add(behind).filter(|_| is_another)?;
+    TcpServer::of(SocketAddrV4::new(Ipv4Addr::LOCALHOST, port)).ok()
 }
 
 /// A client that has asked waits for the reply.

@@ -1,9 +1,10 @@
 //! The commands for whoever looks after the labs.
 
 use crate::error::Error;
-use crate::judge::mutants;
 use crate::judge::verify::{self, Options};
+use crate::judge::{mutants, shares};
 use crate::labs;
+use crate::text::say::say;
 use crate::tree::Tree;
 
 #[derive(clap::Args)]
@@ -30,6 +31,9 @@ pub(super) struct VerifyArguments {
     /// Count of how many mistakes of one character the compiler's error is told with its cure; these alone
     #[arg(long)]
     slips: bool,
+    /// Show what each recorded wrong answer costs, of how many points; this alone
+    #[arg(long)]
+    points: bool,
     /// Also check mutants of the solutions, mistakes made by rule; with --quick, these alone
     #[arg(long)]
     mutants: bool,
@@ -42,6 +46,10 @@ impl VerifyArguments {
     pub(super) fn run(self, tree: &Tree) -> Result<(), Error> {
         let VerifyArguments { labs, bless, repeat, quick, load, seed, seeds, .. } = self;
         let labs = labs::named(tree, &labs)?;
+        if self.points {
+            say(&shares::screen(tree, &labs)?);
+            return Ok(());
+        }
         if self.slips {
             return verify::slips(tree, &labs);
         }

@@ -16,6 +16,7 @@ pub mod parity;
 pub mod report;
 pub mod run;
 pub mod screen;
+pub mod shares;
 pub mod slips;
 pub mod table;
 pub mod verify;

@@ -4,12 +4,15 @@
 use std::fs;
 
 use crate::error::Error;
+use crate::judge::shares;
 use crate::tree::products;
 use crate::tree::source::{self, Source};
 use crate::tree::{Set, Tree};
 
 /// The line above a block that shows a recorded screen: `<!-- screen: FILE -->`.
 const SCREEN: &str = "<!-- screen: ";
+/// The lines around the table of what wrong answers cost.
+const POINTS: [&str; 2] = ["<!-- points -->\n", "<!-- end: points -->\n"];
 
 /// Every document of the project, and its text as it has to be.
 pub fn all(tree: &Tree) -> Result<Vec<(String, String)>, Error> {
@@ -21,7 +24,7 @@ pub fn all(tree: &Tree) -> Result<Vec<(String, String)>, Error> {
             if name.ends_with(".md") {
                 let file = format!("{directory}{name}");
                 let text = with_screens(tree, &tree.read(&file)?)?;
-                found.push((file, with_lines(tree, &text)));
+                found.push((file, with_points(tree, with_lines(tree, &text))?));
             }
         }
     }
@@ -44,6 +47,17 @@ fn with_screens(tree: &Tree, text: &str) -> Result<String, Error> {
         shown.push_str(&format!("```\n{}```\n", tree.read(file)?));
     }
     Ok(shown)
+}
+
+/// The text with what wrong answers cost now.
+fn with_points(tree: &Tree, text: String) -> Result<String, Error> {
+    let [begin, end] = POINTS;
+    let parted = text.split_once(begin).and_then(|(before, rest)| {
+        let (_, behind) = rest.split_once(end)?;
+        Some((before, behind))
+    });
+    let Some((before, behind)) = parted else { return Ok(text) };
+    Ok(format!("{before}{begin}{}{end}{behind}", shares::table(tree)?))
 }
 
 /// The text with the line that each gap has now, where `skeletons/NAME.rs:LINE, gap GAP` names one.

@@ -19,6 +19,9 @@ pub struct Manner {
     pub elsewhere: bool,
     /// A client's: the port at which it asks, whatever it was told.
     pub asks_at: Option<u16>,
+    /// A chat client's: what it says to the login, and what it shows to the chat, is not what was agreed.
+    pub own_login: bool,
+    pub own_ticket: bool,
     /// It asks for its address when it starts.
     pub asks_for_address: bool,
     /// A web server's: it serves the directory where its own file is.

@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::visit::{
     Letter, Sent, Visit, forgiving, gap_of, holding, replay, replayed, send, send_at,
 };
+use crate::checks::common::{asks_at_the_usual_port, usual_server};
 use crate::os::program::{Event, said};
 use crate::text::bytes::quote;
 use crate::trial::{Failure, Stop, Trial, Verdict};
@@ -16,10 +17,17 @@ use crate::wire::smtp::{self, Peer, Said, Script, Step, Who};
 
 pub(super) fn connects(trial: &Trial) -> Verdict {
     const ANOTHER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
+    let usual = usual_server(trial, 0);
     let sent = send(trial, Letter::new(trial))?;
     let accepted = sent.server.accept(&sent.client, &sent.did);
-    accepted.map_err(|stop| replayed(stop, &replay(&forgiving())))?;
-    drop(sent);
+    accepted.map_err(|stop| {
+        let stop = replayed(stop, &replay(&forgiving()));
+        match usual.as_ref().is_some_and(|it| it.pending().is_some()) {
+            true => asks_at_the_usual_port(trial, stop, "a connection"),
+            false => stop,
+        }
+    })?;
+    drop((sent, usual));
     if trial.target.address_is_fixed() {
         return Ok(());
     }
