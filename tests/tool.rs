@@ -204,7 +204,7 @@ fn a_line_that_the_compiler_s_help_would_change_is_not_the_student_s() {
     assert_blames("chatserver", "send-active-users", answer, words, "");
     let words = "in gap send-active-users. Mend it";
     let answer = "let users = HashMap::<u8, u8>::new();";
-    let first_import = "use std::collections::BTreeMap;";
+    let first_import = "use std::collections::{BTreeMap";
     assert_blames("chatserver", "send-active-users", answer, words, first_import);
 }
 
@@ -234,7 +234,7 @@ fn names_in_another_order_are_asked_for_and_not_a_question_mark() {
     let answer = "        let (client_address, client_socket) = server_socket.accept()?;";
     let words = "Gap accept must make `(client_socket, client_address): (TcpStream, SocketAddr)`; \
                  are its names in this order? Leave line";
-    assert_blames("chatserver", "accept", answer, words, "builder.spawn(move || serve(");
+    assert_blames("chatserver", "accept", answer, words, "thread.spawn(move || serve(");
     let answer = "        let length = client_socket.take(3).read(&mut buffer)?;";
     let words = "does not compile, because of line LINE, in gap name. Mend that, then check again.";
     assert_blames("chatserver", "name", answer, words, "client_socket.write_all(sentence");

@@ -227,8 +227,10 @@ fn argon2(trial: &Trial) -> Verdict {
     }
 }
 
+/// A space in front belongs to a password, too. Who cuts it off loses this check, and nothing else.
 fn wrong(trial: &Trial) -> Verdict {
-    let house = House::new(trial, 2)?;
+    let spaced = |name| User { name, password: format!(" {}", password(trial)) };
+    let house = House::of(trial, names(trial, 2).into_iter().map(spaced).collect())?;
     let [ann, bob] = [&house.users[0], &house.users[1]];
     let server = house.open()?;
     let line = house.line(ann);
@@ -259,7 +261,9 @@ fn wrong(trial: &Trial) -> Verdict {
         visitors.push(Visitor::from(&server, &mistaken(ann, password), what, from)?);
     }
     when_answered(&server, &mut visitors);
-    visitors.iter_mut().try_for_each(|visitor| visitor.is_refused().map(|_| ()))
+    visitors.iter_mut().try_for_each(|visitor| visitor.is_refused().map(|_| ()))?;
+    let what = "the right password, which begins with a space";
+    Visitor::from(&server, ann, what, Ipv4Addr::new(127, 0, 0, 41))?.ticket().map(|_| ())
 }
 
 fn unknown(trial: &Trial) -> Verdict {

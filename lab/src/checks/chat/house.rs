@@ -45,11 +45,10 @@ pub(in crate::checks) fn mistaken(user: &User, password: &str) -> User {
     User { name: user.name.clone(), password: password.to_owned() }
 }
 
-/// Beyond ASCII, of any length, with a capital, white space and what separates the columns
-/// of the file.
+/// Beyond ASCII, of any length, with a capital, a space and what separates the columns of the file.
 pub(in crate::checks) fn password(trial: &Trial) -> String {
     let letters = |count| String::from_utf8_lossy(&trial.letters(count)).into_owned();
-    format!(" {} P\u{e4}ss:{}", letters(6), letters(6 + trial.number(0..3)))
+    format!("{} P\u{e4}ss:{}", letters(6), letters(6 + trial.number(0..3)))
 }
 
 impl<'t> House<'t> {
