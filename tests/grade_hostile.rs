@@ -288,3 +288,22 @@ fn no_submission_gains_a_point_or_harms_another() {
     assert!(expected.iter().all(|name| there.contains(&(*name).to_owned())), "{there:?}");
     assert!(!there.contains(&"work".to_owned()), "{there:?}");
 }
+
+/// Programs may write to /tmp; grades that are made below it are no less safe.
+#[test]
+fn what_is_below_tmp_is_not_writable_either() {
+    if !has_sandbox() {
+        return;
+    }
+    let place = tempfile::Builder::new().tempdir_in("/tmp").unwrap();
+    let (class, out) = (place.path().join("class"), place.path().join("out"));
+    let attacks = ["writes-beside-itself", "remembers", "fills-tmp"];
+    for (name, text, _) in programs().into_iter().filter(|it| attacks.contains(&it.0)) {
+        write(&class, &[(format!("{name}/udpserver.rs"), text.into_bytes())]);
+    }
+    graded(&[class.to_str().unwrap(), "--out", out.to_str().unwrap()]);
+    let points = attacks.map(|name| result(&out, name)["points"].as_f64().unwrap());
+    let [beside, remembers, fills] = points;
+    assert_eq!(beside, remembers, "an echo's points are due");
+    assert!(beside < fills, "{points:?}: it has all that are left of its points");
+}

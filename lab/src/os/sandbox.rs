@@ -2,6 +2,7 @@
 //! of their own, beside the PID namespace of every program and the network of every check, and shows
 //! them the system's programs and libraries, what they are told to see, and nothing else.
 
+use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io::{self, PipeReader, PipeWriter, Read};
@@ -215,10 +216,16 @@ impl Enclosure {
         for hidden in self.hidden.iter().filter(|hidden| hidden.starts_with("/usr")) {
             command.arg("--tmpfs").arg(hidden);
         }
+        for around in self.around() {
+            command.args(["--size", TMP_SIZE, "--tmpfs"]).arg(around);
+        }
         command.args(["--size", OWN_SIZE, "--tmpfs"]).arg(&self.own);
         for (index, path) in self.paths().enumerate() {
             let bind = if index < self.shown.len() { "--ro-bind" } else { "--bind" };
             command.arg(bind).arg(self.source(index, path)).arg(path);
+        }
+        for around in self.around() {
+            command.arg("--remount-ro").arg(around);
         }
         command.args(["--remount-ro", "/", "--chdir"]).arg(at).arg("--");
         command.arg(&self.sandbox.prlimit).arg(format!("--nproc={}", limits::PROCESSES)).arg("--");
@@ -229,6 +236,15 @@ impl Enclosure {
         self.sandbox.become_nobody(&mut command);
         apart(&mut command, status);
         Ok((command, account))
+    }
+
+    /// The directories below /tmp that what it can read stands in: it may write to /tmp, and not there.
+    fn around(&self) -> BTreeSet<&Path> {
+        let is_seen = |path: &Path| self.paths().any(|seen| path.starts_with(seen));
+        let parents = self.shown.iter().filter_map(|path| path.parent());
+        parents
+            .filter(|parent| parent.starts_with("/tmp") && *parent != "/tmp" && !is_seen(parent))
+            .collect()
     }
 
     fn paths(&self) -> impl Iterator<Item = &PathBuf> {
