@@ -341,3 +341,53 @@ fn a_course_can_keep_the_answers_about_packets_to_itself() {
         assert!(!said.contains("expected"), "{said}");
     }
 }
+
+/// Nothing sends a student to a target or a page that only the whole project has, unless it says so.
+#[test]
+fn what_its_documents_name_is_there() {
+    let _turn = hand_out(&[], &[]);
+    let mut names = Vec::new();
+    members(&place(), "", &mut names);
+    let makefile = fs::read_to_string(place().join("Makefile")).expect("text");
+    let is_target = |name: &str| makefile.lines().any(|line| line.starts_with(&format!("{name}:")));
+    let (mut missing, mut commands, mut links) = (Vec::new(), 0, 0);
+    for name in names.iter().filter(|name| name.ends_with(".md")) {
+        let text = fs::read_to_string(place().join(name)).expect("text");
+        for paragraph in text.split("\n\n").filter(|paragraph| !paragraph.contains("whole project"))
+        {
+            let begins = paragraph.match_indices("make ").filter(|(at, _)| {
+                matches!(paragraph[..*at].chars().next_back(), None | Some('`' | '\n' | '$'))
+            });
+            for (at, _) in begins {
+                let rest = &paragraph[at + "make ".len()..];
+                let end = rest.find(|c: char| !(c.is_ascii_lowercase() || c == '-'));
+                let target = &rest[..end.unwrap_or(rest.len())];
+                commands += 1;
+                if !is_target(target) {
+                    missing.push(format!("{name}: make {target}"));
+                }
+            }
+            for whole in ["tests/", "solutions/", "src/bin/"] {
+                for (at, _) in paragraph.match_indices(&format!("`{whole}")) {
+                    let path = paragraph[at + 1..].split('`').next().expect("it begins here");
+                    if !place().join(path).exists() {
+                        missing.push(format!("{name}: {path}"));
+                    }
+                }
+            }
+            for link in paragraph.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+                let file = link.split('#').next().unwrap_or(link);
+                if file.is_empty() || file.contains("://") {
+                    continue;
+                }
+                links += 1;
+                let from = place().join(name).parent().expect("a directory").join(file);
+                if !from.exists() {
+                    missing.push(format!("{name}: {link}"));
+                }
+            }
+        }
+    }
+    assert!(commands > 50 && links >= 10, "only {commands} commands and {links} links were found");
+    assert!(missing.is_empty(), "a kit has not:\n{}", missing.join("\n"));
+}

@@ -1,6 +1,7 @@
-"""A student's path through handouts 09 and 10, from a clone to marked answers, as who is not root.
+"""A student's path through handouts 09 and 10, from a clone or a kit to marked answers, as who is not root.
 
-usage: network_student.py CLONE      run it as the one whom CLONE belongs to
+usage: network_student.py CLONE      run it as the one whom CLONE belongs to. In a kit the programs in
+                                     skeletons/ are run, which must be done
 
 Every command comes from a console block of the handouts: the test ends if they have one that it does
 not know, or no longer have one that it types. The network must be down before and is down after.
@@ -13,6 +14,7 @@ from pathlib import Path
 from terminal import Terminal
 
 CLONE = Path(sys.argv[1]).resolve()
+SET = f"SET={'solutions' if (CLONE / 'solutions').is_dir() else 'skeletons'}"
 PROMPT = r"[\w-]+@{host}:[^\n]*[#$] ?$"
 # Commands that the handouts show, and that another test types or that are for another machine.
 ELSEWHERE = {"export MAIL_USER=alice@ttm4200.com MAIL_PASSWORD=wonderland MAIL_TO=bob@ttm4200.com"}
@@ -98,14 +100,14 @@ def chat():
     """Milestones 3 and 4: the chat on four hosts, captured on three of them."""
     dumps = {name: tcpdump(host, name) for host, name in
              (("webserver", "chatserver"), ("client1", "client1"), ("client2", "client2"))}
-    server = window("make net-run HOST=webserver LAB=chatserver", "SET=solutions")
+    server = window("make net-run HOST=webserver LAB=chatserver", SET)
     server.expect("Waiting for connection")
     people = {"ann": "client1", "bob": "client2", "eve": "client3"}
     clients = {}
     for name, host in people.items():
         command = "make net-run HOST=client1 LAB=chatclient"
-        clients[name] = Terminal("sh", "-c", f"exec {known(command).replace('client1', host)} "
-                                 "SET=solutions", cwd=CLONE)
+        command = known(command).replace('client1', host)
+        clients[name] = Terminal("sh", "-c", f"exec {command} {SET}", cwd=CLONE)
         clients[name].expect("First enter your name")
         clients[name].type(name)
         server.expect(f"{name} with IP address:")
@@ -150,11 +152,11 @@ def docker_exec(host, *words):
 def mail_and_web():
     variables = next(iter(ELSEWHERE)).removeprefix("export ")
     typed.update(ELSEWHERE)
-    run(f"{variables} {known('make net-run HOST=client1 LAB=mailclient')} SET=solutions")
+    run(f"{variables} {known('make net-run HOST=client1 LAB=mailclient')} {SET}")
     box = shell("mailserver", root=True)
     at(box, known("setpriv --reuid=mail cat /var/mail/bob"), "I love computer networks!")
     leave(box)
-    server = window("make net-run HOST=webserver LAB=webserver", "SET=solutions")
+    server = window("make net-run HOST=webserver LAB=webserver", SET)
     server.expect("Ready to serve")
     client = shell("client1")
     at(client, known("curl -i http://www.ttm4200.com:6789/hello.txt"), "200 OK")

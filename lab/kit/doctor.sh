@@ -48,13 +48,14 @@ elif there docker; then may docker "it does not answer; make net-up needs it" "s
 else may docker "the lab network (make net-up) runs in it" "https://docs.docker.com/engine/install"; fi
 if docker compose version >/dev/null 2>&1 || there docker-compose; then ok compose "for the lab network"
 else may compose "the lab network (make net-up) needs it" "sudo apt-get install docker-compose-plugin"; fi
-# As `lab grade` does: root's programs become nobody.
+# Whoever grades has the whole project. As `lab grade` does: root's programs become nobody.
 bwrap_works() {
   if [ "$(id -u)" = 0 ]; then set -- setpriv --reuid=65534 --regid=65534 --clear-groups bwrap; else set -- bwrap; fi
   bwrap --help 2>&1 | grep -q -e --disable-userns &&
     "$@" --unshare-all --ro-bind / / --dev /dev --proc /proc true 2>/dev/null
 }
-if there bwrap && bwrap_works; then ok sandbox "$(first bwrap --version): graders run submissions in it"
+if [ ! -d solutions ]; then :
+elif there bwrap && bwrap_works; then ok sandbox "$(first bwrap --version): graders run submissions in it"
 elif there bwrap; then may sandbox "bubblewrap cannot make one here, and make grade refuses to work without" \
        "make grade says what to do on this machine; docs/graders.md says why"
 else may bubblewrap "only graders need it, to run what others have written" "sudo apt-get install bubblewrap"; fi

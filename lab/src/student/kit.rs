@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::error::Error;
 use crate::labs::Lab;
-use crate::student::package;
+use crate::student::{image, package};
 use crate::text::escape;
 use crate::tree::{self, Set, Tree, products};
 
@@ -116,10 +116,7 @@ fn files(
     names.extend(library.iter().filter(|name| tree.path(name).is_file()).map(|s| (*s).to_owned()));
     let mut files = Vec::new();
     for name in names {
-        let text = match name.as_str() {
-            "docker/Dockerfile" => without_solutions(&tree.read(&name)?)?.into_bytes(),
-            _ => bytes(tree, &name)?,
-        };
+        let text = bytes(tree, &name)?;
         files.push((name, text));
     }
     for (name, from) in RENAMED {
@@ -145,6 +142,7 @@ fn files(
     }
     files.sort();
     files.dedup();
+    image::of_a_kit(&mut files, with_source);
     Ok(files)
 }
 
@@ -159,20 +157,6 @@ fn without_grading(manifest: &str) -> Result<String, Error> {
         return Err(Error::Fault(said.to_owned()));
     };
     Ok(format!("{before}[features]\ngrade = [] # not in here\n\n{END}{after}"))
-}
-
-/// The image's recipe without the package that a kit has not.
-fn without_solutions(dockerfile: &str) -> Result<String, Error> {
-    const CUT: [(&str, &str); 3] = [
-        ("COPY solutions solutions\n", ""),
-        (r"skeletons/\1 solutions/\1", r"skeletons/\1"),
-        ("for set in skeletons solutions;", "for set in skeletons;"),
-    ];
-    let cut = CUT.iter().fold(dockerfile.to_owned(), |text, (from, to)| text.replace(from, to));
-    match cut.contains("solutions") {
-        false => Ok(cut),
-        true => Err(Error::Fault("docker/Dockerfile names solutions/ in a new place".to_owned())),
-    }
 }
 
 /// The pictures that a handout shows.

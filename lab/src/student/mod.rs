@@ -5,6 +5,7 @@ pub mod diff;
 pub mod documents;
 pub mod generate;
 pub mod hints;
+mod image;
 pub mod kit;
 mod package;
 pub mod submit;
