@@ -177,22 +177,26 @@ const REPLIES: &[&[u8]] = &[
     b"\x1b[2J",
 ];
 
-/// What the client sends behind this greeting: EHLO, or QUIT; nothing, if it has no end.
-fn behind(greeting: &[u8]) -> &'static str {
-    let text = String::from_utf8_lossy(greeting).into_owned();
+/// What a server says before, the code that it is due to say next, and what the client sends then.
+const STEPS: [(&str, &str, &str); 2] =
+    [("", "220", "EHLO"), ("220-one\r\n220 two\r\n", "250", "STARTTLS")];
+
+/// What the client sends behind this reply: what comes next, or QUIT; nothing, if it has no end.
+fn behind(reply: &[u8], code: &str, next: &'static str) -> &'static str {
+    let text = String::from_utf8_lossy(reply).into_owned();
     let last = text
         .split_inclusive('\n')
         .find(|line| line.trim_end_matches(['\r', '\n']).as_bytes().get(3) != Some(&b'-'));
     match last {
         Some(line) if !line.ends_with('\n') => "", // it has not come to its end
-        Some(line) if line.starts_with("220") => "EHLO",
+        Some(line) if line.starts_with(code) => next,
         Some(_) => "QUIT",
         None => "",
     }
 }
 
 #[test]
-fn the_mail_client_takes_every_greeting_for_what_it_is() {
+fn the_mail_client_takes_every_reply_for_what_it_is() {
     let door = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = door.local_addr().expect("it is bound");
     const ENDS: &[&[u8]] = &[b"\r\n", b"\n"];
@@ -200,16 +204,19 @@ fn the_mail_client_takes_every_greeting_for_what_it_is() {
     let lines = lines.prop_map(|lines| {
         lines.into_iter().map(|(line, end)| [&line, end].concat()).collect::<Vec<_>>().concat()
     });
-    const FIRST: &[&[u8]] = &[b"", b"220-x\r\n", b"220 ", b"220-"];
-    let first = select(FIRST);
-    let greetings = (first, lines).prop_map(|(first, lines)| [first, &lines].concat());
-    let tried = runner(100).run(&greetings, |greeting| {
+    const FIRST: &[&str] = &["", "CODE-x\r\n", "CODE ", "CODE-"];
+    let replies = (select(&STEPS[..]), select(FIRST), lines);
+    let replies = replies.prop_map(|(step, first, lines)| {
+        (step, [first.replace("CODE", step.1).as_bytes(), &lines].concat())
+    });
+    let tried = runner(100).run(&replies, |((before, code, next), reply)| {
         let mut command = solution("mailclient");
         command.args([address.ip().to_string(), address.port().to_string()]);
         let program = Running::start(&mut command);
         let (mut stream, _) = door.accept().expect("it comes");
         stream.set_read_timeout(Some(Duration::from_secs(60))).expect("it is none of zero");
-        stream.write_all(&greeting).expect("it reads");
+        stream.write_all(before.as_bytes()).expect("it reads");
+        stream.write_all(&reply).expect("it reads");
         stream.shutdown(Shutdown::Write).expect("it reads");
         let mut said = Vec::new();
         let _ = stream.read_to_end(&mut said); // a reset is an end, too
@@ -217,8 +224,12 @@ fn the_mail_client_takes_every_greeting_for_what_it_is() {
         let ended = program.end_in_any_way();
         prop_assert!(!ended.stderr.contains("panicked"), "{}", ended.stderr);
         prop_assert_eq!(ended.code, Some(1), "{}", ended.stderr);
-        let expected = behind(&greeting);
-        prop_assert_eq!(said.get(..4).unwrap_or(""), expected, "{:?}", ended);
+        let mut commands = said.lines().map(|line| line.split(' ').next().unwrap_or(""));
+        if !before.is_empty() {
+            prop_assert_eq!(commands.next(), Some("EHLO"), "{:?}", ended);
+        }
+        let expected = behind(&reply, code, next);
+        prop_assert_eq!(commands.next().unwrap_or(""), expected, "{:?}", ended);
         Ok(())
     });
     assert!(tried.is_ok(), "{}", tried.unwrap_err());
