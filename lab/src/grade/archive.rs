@@ -4,7 +4,9 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::str::Utf8Chunk;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use flate2::read::GzDecoder;
@@ -154,10 +156,19 @@ pub fn open(path: &Path) -> Result<Listing, String> {
     }
 }
 
+/// A name as text. Bytes that are none are written out: two names that differ in them alone stay two.
+fn name_of(name: &[u8]) -> String {
+    let piece = |chunk: Utf8Chunk| {
+        let invalid = chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}"));
+        chunk.valid().to_owned() + &invalid.collect::<String>()
+    };
+    name.utf8_chunks().map(piece).collect()
+}
+
 /// One folder or file of an export, with its own name at the begin of every path.
 pub fn open_one(path: &Path) -> Result<Listing, String> {
     let full = fs::canonicalize(path).map_err(|error| error.to_string())?;
-    let name = full.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let name = name_of(full.file_name().unwrap_or_default().as_bytes());
     let mut listing = Listing::default();
     match full.is_dir() {
         true => walk(&full, &name, &mut listing)?,
@@ -174,7 +185,7 @@ pub fn open_one(path: &Path) -> Result<Listing, String> {
 fn walk(directory: &Path, prefix: &str, listing: &mut Listing) -> Result<(), String> {
     let entries = fs::read_dir(directory).map_err(|error| format!("{prefix}: {error}"))?;
     for entry in entries.flatten() {
-        let name = entry.file_name().to_string_lossy().into_owned();
+        let name = name_of(entry.file_name().as_bytes());
         let path = if prefix.is_empty() { name } else { format!("{prefix}/{name}") };
         let Ok(about) = entry.metadata() else { continue };
         if is_litter(&path) {
@@ -282,7 +293,7 @@ fn of_tar(kind: Packed, file: impl Read, most: u64) -> Result<Listing, String> {
     let mut total = 0;
     for entry in archive.entries().map_err(|error| error.to_string())? {
         let mut entry = entry.map_err(|error| error.to_string())?;
-        let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+        let path = name_of(&entry.path_bytes());
         let path = path.trim_start_matches("./").to_owned(); // as `tar -c .` writes them
         let kind = entry.header().entry_type();
         if kind.is_dir() || is_litter(&path) {
@@ -405,6 +416,20 @@ mod tests {
 
     fn item(path: &str, bytes: Vec<u8>) -> Item {
         Item::of_bytes(path.to_owned(), bytes)
+    }
+
+    #[test]
+    fn names_that_differ_in_bytes_that_are_no_text_stay_two() {
+        let place = tempfile::tempdir().unwrap();
+        for student in [&b"\xe9va"[..], b"\xe8va", "\u{e9}va".as_bytes()] {
+            let folder = place.path().join(std::ffi::OsStr::from_bytes(student));
+            fs::create_dir(&folder).unwrap();
+            fs::write(folder.join("udpserver.rs"), "").unwrap();
+        }
+        let found: Vec<String> =
+            open(place.path()).unwrap().items.into_iter().map(|it| it.path).collect();
+        let expected = ["\\xe8va/udpserver.rs", "\\xe9va/udpserver.rs", "\u{e9}va/udpserver.rs"];
+        assert_eq!(found, expected);
     }
 
     #[test]
