@@ -142,6 +142,27 @@ fn a_tree_that_cannot_be_written_to_is_said() {
     assert!((ended.stdout.clone() + &ended.stderr).contains("work in a copy of it"), "{ended:?}");
 }
 
+/// A lab image may have all but skeletons/ and what is built on a disk that nobody writes to.
+#[test]
+fn sources_may_be_read_only() {
+    if !common::works("unshare", &["--mount", "true"]) {
+        return common::skip("this user may not mount anything in a namespace of his own");
+    }
+    let script = "for d in src lab docs tests solutions/lib.rs; do \
+                  mount --bind $d $d && mount -o remount,ro,bind $d || exit 9; done; \
+                  if touch src/written 2>/dev/null; then exit 8; fi; \
+                  exec make check LAB=udpserver SET=solutions";
+    let mut command = std::process::Command::new("unshare");
+    command.args(["--mount", "sh", "-c", script]).current_dir(common::root());
+    for (name, _) in std::env::vars_os() {
+        let name = name.to_string_lossy();
+        if name.starts_with("CARGO_PKG") || name.starts_with("MAKE") || name == "MFLAGS" {
+            command.env_remove(&*name);
+        }
+    }
+    assert_passes(&Running::start(&mut command).end(), "10 of 10");
+}
+
 #[test]
 fn a_full_disk_takes_no_verdict() {
     let tree = Tree::new();
