@@ -67,8 +67,7 @@ pub const CHECKS: &[Check] = &[
         "A message from X goes to all others as `X: msg `, with a space at its end.",
         relays,
     )
-    .after("name")
-    .points(2),
+    .after("name"),
     Check::new("sender", "the sender does not get its message back", "broadcast-msg", OWN, sender)
         .after("relays"),
     Check::new(
@@ -265,17 +264,36 @@ fn arrivals(trial: &Trial) -> Verdict {
     room.no_more()
 }
 
-/// Nobody waits for anybody's roster here.
+/// Nobody waits for anybody's roster here. Where rosters are none, or have other names, all hear one of them
+/// speak.
 fn crowd(trial: &Trial) -> Verdict {
     let server = trial.server()?;
-    let mut room = Room::forgetful(&server);
-    let names = names(trial, 100);
-    for name in &names {
-        room.connect(name.as_bytes(), name, None)?;
+    let mut room = match trial.manner().other_roster {
+        true => Room::new(&server),
+        false => Room::forgetful(&server),
+    };
+    // Different from the first letters on.
+    let letter = |number: usize| char::from(b'a' + (number % 26) as u8);
+    let names = names(trial, 100).into_iter().enumerate();
+    for (number, name) in names {
+        let name = format!("{}{}{name}", letter(number / 10), letter(number));
+        room.connect(name.as_bytes(), &name, None)?;
         room.read();
     }
     room.did = "100 clients came at the same time".to_owned();
-    room.all_see_all()
+    if !trial.manner().other_roster {
+        return room.all_see_all();
+    }
+    server.settle();
+    let message = trial.sentence();
+    room.say(0, message.as_bytes());
+    let hears = |guest: &Guest| memmem::find(&guest.raw, message.as_bytes()).is_some();
+    let all = |guests: &mut [Guest]| guests.iter().skip(1).all(hears).then_some(());
+    let Err(event) = room.until(Patience::SHORT, all) else { return Ok(()) };
+    let count = room.guests.iter().skip(1).filter(|guest| hears(guest)).count();
+    let failure = room.failure("that message at the 99 others".to_owned());
+    let failure = failure.received(format!("it has reached {count} of them"));
+    Err(failure.lines(server.observed(&event)).into())
 }
 
 fn relays(trial: &Trial) -> Verdict {
@@ -297,18 +315,19 @@ fn relays(trial: &Trial) -> Verdict {
     Ok(())
 }
 
-/// What comes next at the sender is somebody else's message, and not its own.
+/// What comes next at the sender is somebody else's message, and not its own. Whether that comes as it
+/// was sent is another check's business.
 fn sender(trial: &Trial) -> Verdict {
     let server = trial.server()?;
     let names = names(trial, 2);
     let mut room = Room::of(&server, &names)?;
     for _ in 0..3 {
-        let (first, second) = (trial.sentence(), trial.sentence());
-        room.say(0, first.as_bytes());
-        room.hears(1, 0, &first)?;
-        room.say(1, second.as_bytes());
-        room.hears(0, 1, &second)?;
-        room.no_more()?;
+        let messages = [trial.sentence(), trial.sentence()];
+        for (speaker, message) in messages.iter().enumerate() {
+            room.say(speaker, message.as_bytes());
+            room.hears_of(1 - speaker, speaker, message)?;
+        }
+        room.none_of_their_own(&messages)?;
         room.did.clear();
     }
     Ok(())
@@ -327,13 +346,15 @@ fn order(trial: &Trial) -> Verdict {
         let text = String::from_utf8_lossy(&guest.text);
         let begin = format!("<{speaker}.");
         let tokens = text.split(&begin).skip(1).filter_map(|rest| rest.split_once('>'));
-        tokens.filter_map(|(number, _)| number.parse().ok()).collect()
+        let mut numbers: Vec<usize> = tokens.filter_map(|(it, _)| it.parse().ok()).collect();
+        numbers.dedup(); // one that comes twice is another check's business
+        numbers
     };
     for first in (0..MESSAGES).step_by(AT_ONCE) {
         let next = first + AT_ONCE;
         for number in first..next {
             for speaker in [0, 1] {
-                room.send(speaker, format!("<{speaker}.{number}>").as_bytes());
+                room.send(speaker, format!("<{speaker}.{number}>.").as_bytes());
             }
         }
         let whole = |guests: &mut [Guest]| {
@@ -357,19 +378,26 @@ fn order(trial: &Trial) -> Verdict {
     Ok(())
 }
 
+/// Where the roster has other names, or addresses, the names in it are counted.
 fn departures(trial: &Trial) -> Verdict {
     let server = trial.server()?;
     let names = names(trial, 4);
-    let mut room = Room::with(&server, &names)?;
+    let mut room = Room::of(&server, &names)?;
+    let is_other = trial.manner().other_roster;
+    let all_see_all = |room: &mut Room| match is_other {
+        true => room.all_see_as_many(),
+        false => room.all_see_all(),
+    };
+    all_see_all(&mut room)?;
     let closes = room.guests.remove(1);
     room.do_also(format!("{} closed its connection", closes.name));
     drop(closes);
-    room.all_see_all()?;
+    all_see_all(&mut room)?;
     let resets = room.guests.remove(1);
     room.do_also(format!("{} reset its connection", resets.name));
     SockRef::from(&resets.stream).set_linger(Some(Duration::ZERO)).map_err(fault)?;
     drop(resets);
-    room.all_see_all()
+    all_see_all(&mut room)
 }
 
 /// The server is sending to some of them when they go.

@@ -187,8 +187,8 @@ impl<'s> Room<'s> {
             };
             if let Err(event) = room.until(Patience::SHORT, is_there) {
                 let ended = room.server.exited().is_some() || room.guests[who].closed;
-                if ended || room.forms() == Forms::Right {
-                    let (standing, gap) = room.guests[who].standing(room.server);
+                let (standing, gap) = room.guests[who].standing(room.server);
+                if ended || (standing.is_some() && room.forms() == Forms::Right) {
                     let failure = room.failure(format!("a roster with {name} at {name}"));
                     let failure = failure.received("none").lines(standing.map(str::to_owned));
                     let failure = failure.lines(room.server.observed(&event));
@@ -370,6 +370,22 @@ impl<'s> Room<'s> {
         names.iter().map(|name| (name.clone(), host(name))).collect()
     }
 
+    /// Waits until the last roster of each of them has as many names as there are guests, whatever it
+    /// calls them.
+    pub(in crate::checks) fn all_see_as_many(&mut self) -> Verdict {
+        let count = self.guests.len();
+        let sees = |guest: &Guest| guest.roster.as_ref().map(Users::len) == Some(count);
+        let all = |guests: &mut [Guest]| guests.iter().all(sees).then_some(());
+        let Err(event) = self.until(Patience::SHORT, all) else { return Ok(()) };
+        let failure = self.failure(format!("a roster with {count} names at each"));
+        let guest = self.guests.iter().find(|guest| !sees(guest)).expect("the one waited for");
+        let failure = failure.received(match &guest.roster {
+            Some(roster) => format!("{} has {} as the last", guest.name, shown(roster)),
+            None => format!("{} was sent none", guest.name),
+        });
+        Err(failure.lines(self.server.observed(&event)).into())
+    }
+
     pub(in crate::checks) fn all_see(&mut self, patience: Patience, names: &[String]) -> Verdict {
         let expected = self.expected(names);
         let forms = self.forms();
@@ -497,6 +513,42 @@ impl<'s> Room<'s> {
         } else {
             failure.cause(LOST)
         }
+    }
+
+    /// Waits for a speaker's message at this guest, in whatever form it comes.
+    pub(in crate::checks) fn hears_of(
+        &mut self,
+        who: usize,
+        speaker: usize,
+        message: &str,
+    ) -> Verdict {
+        let text = format!("{}: {message} ", self.guests[speaker].name);
+        let waited = self
+            .until(Patience::SHORT, |guests| (guests[who].text.len() >= text.len()).then_some(()));
+        let guest = &self.guests[who];
+        if guest.text.is_empty() {
+            let failure = self.failure(format!("{} at {}", quote(text.as_bytes()), guest.name));
+            let event = waited.err().unwrap_or(Event::Idle);
+            return Err(self.nothing_heard(failure, speaker, message, &event).into());
+        }
+        Ok(())
+    }
+
+    /// Demands that nobody has heard the message that it sent itself, and forgets the texts.
+    pub(in crate::checks) fn none_of_their_own(&mut self, messages: &[String]) -> Verdict {
+        self.server.settle();
+        self.read();
+        let has = |guest: &Guest, part: &str| memmem::find(&guest.text, part.as_bytes()).is_some();
+        let own = |(guest, message): &(&Guest, &String)| {
+            has(guest, &format!("{}: ", guest.name)) || has(guest, message)
+        };
+        if let Some((guest, _)) = self.guests.iter().zip(messages).find(own) {
+            let failure = self.failure(format!("none of its own messages at {}", guest.name));
+            let failure = failure.received(quote(&guest.text));
+            return Err(failure.cause(OWN).gap("broadcast-msg").into());
+        }
+        self.guests.iter_mut().for_each(|guest| guest.text.clear());
+        Ok(())
     }
 
     /// Demands that nothing is left at anybody.
