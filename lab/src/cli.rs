@@ -140,7 +140,7 @@ enum Command {
 struct CheckArguments {
     /// The programs, by name or by their lab's number; without one, all of them
     labs: Vec<String>,
-    /// Show every failure, whole
+    /// Show every failure, whole; and do the checks that wait long even where another one has failed
     #[arg(long)]
     all: bool,
     /// Show all that the compiler says
@@ -486,7 +486,8 @@ fn check(tree: &Tree, arguments: &CheckArguments) -> Result<(), Error> {
     let start = std::time::Instant::now();
     let (programs, built) = if arguments.command.is_empty() {
         let checks = labs.iter().map(|lab| lab.checks.len()).sum();
-        with_progress("checking", checks, |done| examine(tree, arguments.set, &labs, seed, done))?
+        let how = (seed, arguments.all);
+        with_progress("checking", checks, |done| examine(tree, arguments.set, &labs, how, done))?
     } else {
         (vec![check_command(tree, &labs, arguments, seed)?], Duration::ZERO)
     };
@@ -566,7 +567,8 @@ fn check_command(
     let command = arguments.command.clone();
     let facts = lab.facts();
     let facts = Facts { port: arguments.port.unwrap_or(facts.port), ..facts };
-    let target = Target::of_command(facts, arguments.words, command);
+    let mut target = Target::of_command(facts, arguments.words, command);
+    target.slow_too = arguments.all;
     if target.port_is_fixed() && network::available() == Network::Host {
         warn(&format!(
             "No private network can be made here, so the checks take turns at port {} of this \

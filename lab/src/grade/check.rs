@@ -108,6 +108,7 @@ impl<'a> Bench<'a> {
         let root = self.tree.root();
         let mut target = Target::of_set(lab.facts(), Set::Skeletons, root, &[executable]);
         target.sandbox.clone_from(&self.sandbox);
+        target.slow_too = true;
         target
     }
 

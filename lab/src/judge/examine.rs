@@ -24,12 +24,13 @@ use crate::tree::{Set, Tree, library, product};
 use crate::trial::Target;
 
 /// Builds and checks programs of a set, all at once; `done` is called after each check. Gives the
-/// reports and the time that building took.
+/// reports and the time that building took. With `slow_too`, slow checks are done even where another one has
+/// failed.
 pub fn examine(
     tree: &Tree,
     set: Set,
     labs: &[&'static Lab],
-    seed: u64,
+    (seed, slow_too): (u64, bool),
     done: &(dyn Fn() + Sync),
 ) -> Result<(Vec<Report>, Duration), Error> {
     let is_missing = |lab: &&Lab| !tree.path(&product(set, lab.name)).is_file();
@@ -56,7 +57,8 @@ pub fn examine(
             Some((why, gap)) => Report::not_built(lab, &subject, why, gap),
             None => {
                 let executable = built.executables[lab.name].clone();
-                let target = Target::of_set(lab.facts(), set, tree.root(), &[executable]);
+                let mut target = Target::of_set(lab.facts(), set, tree.root(), &[executable]);
+                target.slow_too = slow_too;
                 let results = run::run(&target, lab.checks, seed, done);
                 Report::of(lab, &subject, &Handout::read(tree, lab.handout)?, &results)
             }

@@ -174,7 +174,7 @@ pub fn run(
         results.extend(others.iter().map(one)); // one port, one after the other
     }
     drop_repetitions(&mut results);
-    give_up_the_slow(&mut results);
+    give_up_the_slow(&mut results, target.slow_too);
     let open_gap = results.iter().find_map(|checked| checked.open_gap.clone());
     Results { checks: results, open_gap, took: start.elapsed() }
 }
@@ -219,10 +219,12 @@ fn drop_repetitions(results: &mut [Checked]) {
     }
 }
 
-/// Whether a slow check was through before another one failed is luck: then none was reached.
-fn give_up_the_slow(results: &mut [Checked]) {
+/// Whether a slow check was through before another one failed is luck: then none was reached, unless those
+/// with points are done all the same.
+fn give_up_the_slow(results: &mut [Checked], slow_too: bool) {
     if results.iter().any(|checked| !checked.slow && checked.costs_points()) {
-        for checked in results.iter_mut().filter(|checked| checked.slow) {
+        let is_given_up = |checked: &&mut Checked| checked.slow && (checked.advice || !slow_too);
+        for checked in results.iter_mut().filter(is_given_up) {
             checked.outcome = Outcome::NotReached;
         }
     }
@@ -253,7 +255,8 @@ fn one_check(
     seed: u64,
     course: &Course,
 ) -> Checked {
-    let trial = Trial::new(target, check.name, seed, course);
+    let counts = target.slow_too && !check.is_advice();
+    let trial = Trial::new(target, check.name, seed, course, counts);
     let verdict = in_bounds((check.run)(&trial), &trial);
     let open_gap = verdict.as_ref().err().and_then(|_| open_gap(&trial.stderr(), checks));
     let verdict = trial.sandbox_failed().map_or(verdict, |fault| Err(Stop::Fault(fault)));
@@ -307,6 +310,39 @@ mod tests {
         let facts = Facts { name: "tcpserver", transport, port: 5000, arguments };
         let target = Target::of_command(facts, Words::Free, vec!["true".into()]);
         Round { time, ..Round::new(&target, &CHECKS, 1) }
+    }
+
+    const FAILS: Check = Check::new("fails", "at once", "", "A rule.", |_| {
+        Err(Failure::new("did nothing", "something").into())
+    });
+    const WAITS: Check = Check::new("waits", "for long", "", "A rule.", |trial| {
+        trial.takes_long();
+        let end = Instant::now() + Duration::from_millis(300);
+        while Instant::now() < end {
+            if trial.is_given_up() {
+                return Err(Stop::GivenUp);
+            }
+            thread::yield_now();
+        }
+        Ok(())
+    });
+    static SLOW: [Check; 3] =
+        [FAILS, WAITS, Check::new("waits too", "", "", "", WAITS.run).advice()];
+
+    #[test]
+    fn a_slow_check_is_done_behind_a_failure_where_somebody_is_graded() {
+        let outcomes = |slow_too| {
+            let mut target = Target::clone(&run_of(Duration::ZERO).target);
+            target.slow_too = slow_too;
+            let results = run(&target, &SLOW, 1, &|| {});
+            results
+                .checks
+                .iter()
+                .map(|it| matches!(it.outcome, Outcome::Passed))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(outcomes(false), [false, false, false]);
+        assert_eq!(outcomes(true), [false, true, false]);
     }
 
     #[test]

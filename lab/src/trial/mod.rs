@@ -49,6 +49,8 @@ pub struct Trial<'t> {
     /// A server waits at another port than it was told.
     elsewhere: Cell<bool>,
     slow: Cell<bool>,
+    /// It is slow, and worth points to somebody who is graded.
+    counts: bool,
     /// Why one of its programs was given up, if so.
     given_up: Cell<Option<Event>>,
     /// What was wrong with the sandbox of one of its programs.
@@ -67,7 +69,14 @@ pub struct Trial<'t> {
 
 impl<'t> Trial<'t> {
     /// The same seed and check give the same inputs, in whatever order checks run.
-    pub fn new(target: &'t Target, check: &str, seed: u64, course: &'t Course) -> Trial<'t> {
+    /// One that counts is done to its end where another one has failed, however long it takes.
+    pub fn new(
+        target: &'t Target,
+        check: &str,
+        seed: u64,
+        course: &'t Course,
+        counts: bool,
+    ) -> Trial<'t> {
         let name = check.bytes().fold(seed, |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3) // FNV-1a's prime
         });
@@ -78,6 +87,7 @@ impl<'t> Trial<'t> {
             ajar: Cell::new(false),
             elsewhere: Cell::new(false),
             slow: Cell::new(false),
+            counts,
             given_up: Cell::default(),
             sandbox_failed: RefCell::default(),
             directory: RefCell::default(),
@@ -122,7 +132,7 @@ impl<'t> Trial<'t> {
 
     /// Whether a long wait is not worth its while any more: another check has failed.
     pub fn is_given_up(&self) -> bool {
-        self.is_slow() && self.course.failed()
+        self.is_slow() && !self.counts && self.course.failed()
     }
 
     /// In what way the program does what its doors have found wrong.

@@ -42,6 +42,8 @@ pub struct Target {
     pub hidden: Vec<PathBuf>,
     /// What it runs in, if nobody has read it.
     pub sandbox: Option<Sandbox>,
+    /// Checks that wait long are done even where another one has failed: somebody is graded.
+    pub slow_too: bool,
 }
 
 impl Target {
@@ -61,13 +63,13 @@ impl Target {
         let arguments = facts.arguments.iter().map(OsString::from);
         let command = start.iter().map(OsString::from).chain(arguments).collect();
         let (origin, words) = (Origin::Set(set), Words::Exact);
-        Target { facts, origin, words, command, hidden, sandbox: None }
+        Target { facts, origin, words, command, hidden, sandbox: None, slow_too: false }
     }
 
     /// A command of the caller's.
     pub fn of_command(facts: Facts, words: Words, command: Vec<OsString>) -> Target {
         let (origin, hidden) = (Origin::Command, Vec::new());
-        Target { facts, origin, words, command, hidden, sandbox: None }
+        Target { facts, origin, words, command, hidden, sandbox: None, slow_too: false }
     }
 
     /// What the program sees, with a directory of its own and perhaps one more that it works in. A

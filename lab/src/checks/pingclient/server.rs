@@ -282,6 +282,12 @@ impl Run {
         Failure::new(self.did.clone(), expected).replay(self.replay.clone())
     }
 
+    /// A ping of this number has not come.
+    pub(super) fn no_more_pings(&self, number: usize) -> Failure {
+        let failure = self.failure(format!("ping {number}")).received("no more pings");
+        failure.lines(self.ended.clone())
+    }
+
     /// Behind the lines of the pings.
     pub(super) fn must_end_well(&self) -> Verdict {
         if self.ended.is_empty() {
