@@ -302,7 +302,11 @@ pub(super) fn well<'t>(trial: &'t Trial, script: Script) -> Result<Visit<'t>, St
 }
 
 pub(super) fn quit(trial: &Trial) -> Verdict {
-    well(trial, forgiving()).map(|_| ())
+    let visit = well(trial, forgiving())?;
+    match visit.peer.has(Step::Quit) {
+        true => Ok(()),
+        false => Err(visit.stuck("the mail, and QUIT", None)),
+    }
 }
 
 pub(super) fn secret(trial: &Trial) -> Verdict {
