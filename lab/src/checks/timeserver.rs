@@ -35,7 +35,7 @@ pub const CHECKS: &[Check] = &[
         "The time server listens at the ADDRESS and PORT it was given.",
         listens,
     )
-    .beginning(),
+    .door(),
     Check::new(
         "greets",
         "a client is told its own address and port",

@@ -6,7 +6,13 @@ use regex::{Captures, Regex};
 
 /// A text without the kernel's choices and without what a clock shows.
 pub fn masked(text: &str) -> String {
-    without_ports(&without_times(&without_ctimes(text)))
+    without_lengths(&without_ports(&without_times(&without_ctimes(text))))
+}
+
+/// How much more than a megabyte somebody has sent without an end, when he was given up.
+fn without_lengths(text: &str) -> String {
+    static LENGTH: LazyLock<Regex> = LazyLock::new(|| pattern(r"\([0-9]{7,} bytes\)"));
+    LENGTH.replace_all(text, "(over 1 MB)").into_owned()
 }
 
 fn pattern(pattern: &str) -> Regex {
@@ -22,6 +28,8 @@ fn without_ports(text: &str) -> String {
             r"(port |(?:localhost|127\.0\.(?:0\.(?:1|2|3|11)|1\.1)|0\.0\.0\.0)[ :]|127\.0\.0\.1[23]:)([0-9]{5})",
         )
     });
+    static CUT: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r#"(127\.0\.0\.[0-9]+\\":\\")[0-9]{1,4}…"#));
     static LINE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\.rs:[0-9]+(?::[0-9]*)?"));
     static THREAD: LazyLock<Regex> = LazyLock::new(|| pattern(r"\([0-9]+\) panicked"));
     let text = PORT.replace_all(text, |found: &Captures| {
@@ -30,6 +38,7 @@ fn without_ports(text: &str) -> String {
             false => found[0].to_owned(),
         }
     });
+    let text = CUT.replace_all(&text, "${1}PORT…");
     let text = LINE.replace_all(&text, ".rs:LINE");
     THREAD.replace_all(&text, "(TID) panicked").into_owned()
 }
@@ -63,7 +72,12 @@ fn without_ctimes(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{without_ctimes, without_ports, without_times};
+    use super::{without_ctimes, without_lengths, without_ports, without_times};
+
+    #[test]
+    fn how_long_a_flood_was_is_left_out() {
+        assert_eq!(without_lengths("(1052688 bytes), (2048 bytes)"), "(over 1 MB), (2048 bytes)");
+    }
 
     #[test]
     fn what_a_clock_shows_is_left_out() {

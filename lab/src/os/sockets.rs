@@ -79,6 +79,21 @@ pub fn remains(port: u16) -> bool {
     all().iter().any(|socket| socket.local.port() == port && socket.inode == 0)
 }
 
+/// Waits until the kernel has carried out a reset: on a busy machine that is later than it was sent. Gives up
+/// where somebody else has got the port.
+pub fn until_the_other_end_is_gone(own: SocketAddr) {
+    const TURN: Duration = Duration::from_millis(1);
+    const TURNS: usize = 1000;
+    let is_the_other =
+        |socket: &Socket| socket.transport == Transport::Tcp && socket.remote.port() == own.port();
+    for _ in 0..TURNS {
+        if !all().iter().any(is_the_other) {
+            break;
+        }
+        std::thread::sleep(TURN);
+    }
+}
+
 /// The sockets that the given processes have open.
 pub fn of(processes: &[i32]) -> Vec<Socket> {
     let inodes: BTreeSet<u64> = processes.iter().flat_map(|pid| inodes(*pid)).collect();

@@ -68,11 +68,16 @@ const WHOLE_HOURS: [(&str, Zone); 27] = {
     ]
 };
 
+const TWELVE_HOURS: i32 = 12 * 3600;
+
 /// A zone where it is one of these hours now, and if there is one, a day of the month with one digit.
-/// Seven hours in a row are the hours of some zone, at any time.
+/// Seven hours in a row are the hours of some zone, at any time. It is none that is twelve hours from UTC: on
+/// a clock of twelve hours both are the same.
 pub fn where_it_is(hours: Range<u32>) -> Zone {
     let all = WHOLE_HOURS.into_iter().map(known);
-    let there: Vec<Zone> = all.filter(|zone| hours.contains(&zone.now().hour())).collect();
+    let is_there =
+        |zone: &Zone| zone.offset % TWELVE_HOURS != 0 && hours.contains(&zone.now().hour());
+    let there: Vec<Zone> = all.filter(is_there).collect();
     let early = there.iter().find(|zone| zone.now().day() < 10);
     early.or(there.first()).copied().unwrap_or_else(of_checks)
 }

@@ -34,7 +34,10 @@ pub(in crate::checks) fn queued(trial: &Trial) -> Verdict {
         for sent in ["", all[1].as_str()] {
             gone.connect(sent.as_bytes(), &all[1], None)?;
             let guest = gone.guests.pop().expect("it has just come");
+            let mine = guest.stream.local_addr().map_err(fault)?;
             SockRef::from(&guest.stream).set_linger(Some(Duration::ZERO)).map_err(fault)?;
+            drop(guest);
+            sockets::until_the_other_end_is_gone(mine);
         }
         Ok(())
     })?;

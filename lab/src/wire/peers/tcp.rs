@@ -298,9 +298,13 @@ impl<'s> TcpClient<'s> {
         })
     }
 
-    /// Ends the connection the rude way: the program is told of a reset.
+    /// Ends the connection the rude way: the program's kernel has been told of a reset when this is done.
     pub fn reset(self) -> Verdict {
-        SockRef::from(&self.stream).set_linger(Some(Duration::ZERO)).map_err(fault)
+        let mine = self.stream.local_addr().map_err(fault)?;
+        SockRef::from(&self.stream).set_linger(Some(Duration::ZERO)).map_err(fault)?;
+        drop(self);
+        sockets::until_the_other_end_is_gone(mine);
+        Ok(())
     }
 }
 
