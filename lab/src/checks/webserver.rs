@@ -210,7 +210,8 @@ fn serves(trial: &Trial) -> Verdict {
     question.judge(&client, &server, &answer.bytes, &answer.end)
 }
 
-/// What a client gets of the header of a file, of one that is not there, and of a long one.
+/// What a client gets of the header of a file, of one that is not there, of a long one, and of a
+/// picture, whose length as a text is another.
 fn header(trial: &Trial) -> Verdict {
     let site = Site::new(trial)?;
     let text = text(trial);
@@ -222,7 +223,10 @@ fn header(trial: &Trial) -> Verdict {
     let long = trial.letters(100_000);
     site.write("long.txt", &long)?;
     let counted = Question::get("/long.txt", OK, Content::Text(&long));
-    for question in [Question::missing("/nothing.html"), counted] {
+    let picture = [b"\x89PNG\r\n\x1a\n", trial.shuffled((0..=255).collect()).as_slice()].concat();
+    site.write("bytes.png", &picture)?;
+    let bytes = Question::get("/bytes.png", OK, Content::Text(&picture));
+    for question in [Question::missing("/nothing.html"), counted, bytes] {
         // That a second client is answered is a check of its own, and so is whether the file is whole.
         let Ok(answer) = question.answer(&server) else { return Ok(()) };
         if question.is_whole(&answer.bytes) {
