@@ -9,7 +9,7 @@ from itertools import count
 
 import place
 import programs
-from check import OUTSIDE, PEOPLE, Chat, release, renew
+from check import OUTSIDE, PEOPLE, Chat, lease_anew
 from programs import begin, build, demand, done, stage, sure, until
 
 CHAT_PORT, HTTP_PORT = 5000, 80
@@ -131,8 +131,7 @@ def capture_windsor(addresses):
     begin("ping, DHCP, ARP and HTTP: windsor.pcap")
     with captures({"dhcphost": "windsor"}) as files:
         sure("dhcphost", "ping", "-c", "1", OUTSIDE)
-        release()
-        renew(addresses)
+        lease_anew(addresses)
         sure("dhcphost", "ping", "-c", "1", addresses.router)
         sure("dhcphost", "arp", "-d", addresses.router)
         sure("dhcphost", "ping", "-c", "1", addresses.router)

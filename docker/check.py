@@ -199,15 +199,24 @@ def router(addresses):
 
 def dhcp(addresses):
     begin("DHCP, on dhcphost")
-    release()
+    address = lease_anew(addresses)
     done("dhclient -r: the address is given back, and gone")
-    address = renew(addresses)
     done(f"dhclient: {address}, from the range of the DHCP server")
     said = sure("dhcphost", "ip", "route")
     demand(f"default via {addresses.router}" in said, "dhcphost: dhclient",
            f"a default route via {addresses.router}", said)
     sure("dhcphost", "ping", "-c", "1", OUTSIDE)
     done("the router and the DNS server that came with it work")
+
+
+def lease_anew(addresses):
+    """Gives the address back and asks for one. Whoever interrupts that leaves a host that has an address."""
+    try:
+        release()
+        return renew(addresses)
+    except BaseException:
+        run("dhcphost", "dhclient", "eth0", user="root")
+        raise
 
 
 def release():

@@ -109,12 +109,16 @@ def one(number, choose):
             sys.exit(f"{what}: left behind: {remains}\n{terminal.said}")
     else:
         found = programs_at_work()
+        if "inet " not in docker("exec", f"socket-labs-{NET}-dhcphost", "ip", "-4", "address", "show", "eth0"):
+            sys.exit(f"{what}: dhcphost has no address any more:\n{terminal.said}")
         parts = list((ROOT / "captures").glob("*.part"))
         if found or parts:
             sys.exit(f"{what}: left behind: {found} {parts}\n{terminal.said}")
     stopped = hit and target != "net-down" and terminal.process.returncode
     if stopped and fingers != "window" and "interrupt" not in terminal.said.lower():
         sys.exit(f"{what}: it does not say so:\n{terminal.said}")
+    if not hit and terminal.process.returncode:
+        sys.exit(f"{what}: it failed by itself:\n{terminal.said}")
     if "Traceback" in terminal.said:
         sys.exit(f"{what}: a traceback is no message:\n{terminal.said}")
     print(what, flush=True)
