@@ -486,8 +486,8 @@ fn check(tree: &Tree, arguments: &CheckArguments) -> Result<(), Error> {
     let start = std::time::Instant::now();
     let (programs, built) = if arguments.command.is_empty() {
         let checks = labs.iter().map(|lab| lab.checks.len()).sum();
-        let how = (seed, arguments.all);
-        with_progress("checking", checks, |done| examine(tree, arguments.set, &labs, how, done))?
+        let (set, all) = (arguments.set, arguments.all);
+        with_progress("checking", checks, |done| examine(tree, set, &labs, seed, all, done))?
     } else {
         (vec![check_command(tree, &labs, arguments, seed)?], Duration::ZERO)
     };

@@ -30,7 +30,8 @@ pub fn examine(
     tree: &Tree,
     set: Set,
     labs: &[&'static Lab],
-    (seed, slow_too): (u64, bool),
+    seed: u64,
+    slow_too: bool,
     done: &(dyn Fn() + Sync),
 ) -> Result<(Vec<Report>, Duration), Error> {
     let is_missing = |lab: &&Lab| !tree.path(&product(set, lab.name)).is_file();

@@ -240,7 +240,7 @@ impl Enclosure {
 
     /// The directories below /tmp that what it can read stands in: it may write to /tmp, and not there.
     fn around(&self) -> BTreeSet<&Path> {
-        let is_seen = |path: &Path| self.paths().any(|seen| path.starts_with(seen));
+        let is_seen = |path: &Path| path == self.own || self.paths().any(|it| path.starts_with(it));
         let parents = self.shown.iter().filter_map(|path| path.parent());
         parents
             .filter(|parent| parent.starts_with("/tmp") && *parent != "/tmp" && !is_seen(parent))
