@@ -11,6 +11,7 @@ import time
 
 import place
 import programs
+from interrupts import say
 from programs import begin, build, command, demand, done, run, stage, sure, until
 
 WEB_PORT = 6789
@@ -250,4 +251,4 @@ def check(net):
         mail(addresses, language)
     router(addresses)
     dhcp(addresses)
-    print(f"\nAll is well on the lab network ({time.monotonic() - started:.0f} s).")
+    say(f"\nAll is well on the lab network ({time.monotonic() - started:.0f} s).")

@@ -5,9 +5,11 @@ every machine; .ci/run has the real one.
 """
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -106,12 +108,38 @@ def play(directory, name, answers):
     program.chmod(0o755)
 
 
+def impatient():
+    """Ctrl-C from Docker's first answer to the end of the program: never a traceback."""
+    for milliseconds in range(60):
+        with tempfile.TemporaryDirectory(prefix="socket-labs-") as directory:
+            directory = stage(directory)
+            asked = directory / "asked"
+            (directory / "docker").write_text(f"#!/bin/sh\n: >{asked}\n")
+            (directory / "docker").chmod(0o755)
+            process = subprocess.Popen([ROOT / "docker/net", "status"], env={"PATH": str(directory)},
+                                       text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            while not asked.exists() and process.poll() is None:
+                time.sleep(0.001)
+            time.sleep(milliseconds / 1000)
+            process.send_signal(signal.SIGINT)
+            said = process.communicate(timeout=60)[0]
+        if "Traceback" in said:
+            sys.exit(f"Ctrl-C {milliseconds} ms after the first answer: a traceback is no message:\n{said}")
+
+
+def stage(directory):
+    """What PATH has beside the programs that are played."""
+    directory = Path(directory)
+    (directory / "python3").symlink_to(shutil.which(sys.executable))
+    (directory / "env").symlink_to("/usr/bin/env")
+    return directory
+
+
 def main():
+    impatient()
     for case, (docker, compose, command, expected, *routes) in CASES.items():
         with tempfile.TemporaryDirectory(prefix="socket-labs-") as directory:
-            directory = Path(directory)
-            (directory / "python3").symlink_to(shutil.which(sys.executable))
-            (directory / "env").symlink_to("/usr/bin/env")
+            directory = stage(directory)
             for name, answers in ("docker", docker), ("docker-compose", compose):
                 if answers is not None:
                     play(directory, name, answers)
