@@ -15,8 +15,10 @@ use crate::text::bytes::quote;
 use crate::trial::{Failure, Stop, Trial, Verdict};
 use crate::wire::smtp::{self, Peer, Said, Script, Step, Who};
 
+/// Where a server stands now and then: at an address that is not the client's.
+const ANOTHER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
+
 pub(super) fn connects(trial: &Trial) -> Verdict {
-    const ANOTHER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
     let usual = usual_server(trial, 0);
     let sent = send(trial, Letter::new(trial))?;
     let accepted = sent.server.accept(&sent.client, &sent.did);
@@ -122,13 +124,31 @@ fn is_hello(line: &str) -> bool {
 pub(super) fn ehlo(trial: &Trial) -> Verdict {
     let wanted = "EHLO and a name, or an address in brackets";
     match step(trial, Step::Ehlo, wanted, is_hello) {
-        Ok(_) => Ok(()),
+        Ok(_) => says_its_own_address(trial),
         // Where TLS begins with the first byte, that is a fault of its own.
         Err(stop) => match step(trial, Step::EhloAgain, wanted, is_hello) {
             Ok(visit) if visit.script.implicit => Ok(()),
             _ => Err(stop),
         },
     }
+}
+
+/// A client that says the server's address says who it talks to. Who comes no further has been judged.
+fn says_its_own_address(trial: &Trial) -> Verdict {
+    let wanted = "EHLO and the client's own address, or a name";
+    if trial.target.address_is_fixed() {
+        return Ok(());
+    }
+    let mut visit = Visit::at(trial, ANOTHER, Letter::new(trial), forgiving())?;
+    if visit.reach(Step::Ehlo, wanted).is_err() {
+        return Ok(());
+    }
+    let line = visit.peer.line(Step::Ehlo).unwrap_or_default().to_vec();
+    if !String::from_utf8_lossy(&line).ends_with(&format!("[{ANOTHER}]")) {
+        return Ok(());
+    }
+    let failure = visit.failure(wanted).received(format!("the line {}", quote(&line)));
+    Err(visit.without_secrets(failure.cause(format!("{ANOTHER} is the server's address"))))
 }
 
 pub(super) fn ehlo_again(trial: &Trial) -> Verdict {

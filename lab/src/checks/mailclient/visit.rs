@@ -181,7 +181,18 @@ impl<'t> Visit<'t> {
         letter: Letter,
         script: Script,
     ) -> Result<Visit<'t>, Stop> {
-        let Sent { client, server, letter, did, forms, issuer } = send(trial, letter)?;
+        Visit::at(trial, Ipv4Addr::LOCALHOST, letter, script)
+    }
+
+    /// The same, with a server at this address.
+    pub(super) fn at(
+        trial: &'t Trial,
+        host: Ipv4Addr,
+        letter: Letter,
+        script: Script,
+    ) -> Result<Visit<'t>, Stop> {
+        let sent = send_at(trial, host, letter)?;
+        let Sent { client, server, letter, did, forms, issuer } = sent;
         let replay = replay(&script);
         let stream = server.accept(&client, &did).map_err(|stop| replayed(stop, &replay))?;
         let peer = Peer::new(stream.into_stream(), script.clone());
