@@ -11,6 +11,7 @@ use chrono::{DateTime, FixedOffset, Utc};
 use crate::checks::check::Check;
 use crate::os::program::said;
 use crate::os::sockets::Transport;
+use crate::os::zone;
 use crate::text::bytes::{quote, quote_line};
 use crate::text::times::{self, Moment};
 use crate::trial::{Failure, Started, Stop, Trial, Verdict};
@@ -92,6 +93,9 @@ pub(super) const NOTHING_OF_IT: &str = "the waiting is not in it: either this is
 /// The program was seen to wait for its connection.
 const NOTHING_OF_CONNECTING: &str = "it was seen to wait for its connection, and that is not in it: either \
                                      this is CPU time, or the clock was started when it was connected";
+
+/// Each of several round trips took longer than it was held back.
+const PAUSE: &str = "it is longer each time: something else is in it, such as a pause";
 
 /// How many lines of a talkative program are shown.
 const MANY: usize = 8;
@@ -214,7 +218,15 @@ fn visit(trial: &Trial) -> Result<Session, Stop> {
 
 /// The same, by a typist who thinks for a while.
 fn visit_after(trial: &Trial, thinking: Duration) -> Result<Session, Stop> {
-    let (zone, offset) = ZONES[trial.number(0..ZONES.len())];
+    visit_in(trial, ZONES[trial.number(0..ZONES.len())], thinking)
+}
+
+/// The same, where clocks show the time of this zone.
+fn visit_in(
+    trial: &Trial,
+    (zone, offset): (&str, &'static str),
+    thinking: Duration,
+) -> Result<Session, Stop> {
     let held = Duration::from_millis(trial.number(50..100) as u64);
     let (server, reply) = (EitherServer::new(trial)?, trial.sentence());
     let Typed { client, did, at } = slowly_typed(trial, server.port(), zone, thinking)?;
@@ -281,10 +293,16 @@ impl Printed {
         const EXAMPLE: &str = "2026-11-20 06:50:01.123456 +05:45";
         let (value, line) = self.line(words)?;
         let parsed = DateTime::parse_from_str(&value.replacen('T', " ", 1), "%F %T%.f %z");
-        // The parser does without the space between date and time of day; people do not.
-        let parted = value.get(10..11).is_some_and(|between| [" ", "T"].contains(&between));
+        // The parser does without a space in the middle, and takes one for a 0; people do not.
+        const FORM: &[u8] = b"0000-00-00 00:00:00.";
+        let is_like = |(byte, like): (u8, &u8)| match like {
+            b'0' => byte.is_ascii_digit(),
+            b' ' => b" T".contains(&byte),
+            _ => byte == *like,
+        };
+        let whole = value.len() > FORM.len() && value.bytes().zip(FORM).all(is_like);
         match parsed {
-            Ok(moment) if parted && decimals(value) >= 6 => Ok((moment, line)),
+            Ok(moment) if whole && decimals(value) >= 6 => Ok((moment, line)),
             _ => {
                 let expected = format!("a time like {EXAMPLE}");
                 Err(self.failure(expected).received(quote_line(line)).into())
@@ -425,12 +443,23 @@ fn lines(trial: &Trial) -> Verdict {
     Err(printed.shown(printed.failure(expected)))
 }
 
+/// Early and late in the day: what is written in another way is as it should be at one of them only.
 fn format(trial: &Trial) -> Verdict {
-    let Session { printed, .. } = visit(trial)?;
-    printed.moment(SENT)?;
-    printed.moment(RECEIVED)?;
+    for hours in [2..9, 14..21] {
+        let visit = visit_in(trial, (zone::where_it_is(hours).name, ""), Duration::ZERO)?;
+        let (moment, line) = visit.printed.moment(SENT)?;
+        visit.printed.moment(RECEIVED)?;
+        let too_early = (visit.sent[0] - moment.to_utc()).num_minutes();
+        if (HALF_A_DAY - 1..=HALF_A_DAY + 1).contains(&too_early) {
+            let failure = visit.printed.failure("an hour from 00 to 23").received(quote_line(line));
+            return Err(failure.cause("it is the hour of a clock that begins anew at noon").into());
+        }
+    }
     Ok(())
 }
+
+/// In minutes.
+const HALF_A_DAY: i64 = 12 * 60;
 
 fn zone(trial: &Trial) -> Verdict {
     let Session { printed, offset, .. } = visit(trial)?;
@@ -456,6 +485,11 @@ fn received(trial: &Trial) -> Verdict {
 }
 
 impl Session {
+    /// How long the reply was held back in fact.
+    fn was_held(&self) -> Duration {
+        (self.received[0] - self.sent[1]).to_std().unwrap_or(self.held)
+    }
+
     /// Demands that the line of these words names a moment between two others.
     fn must_lie(&self, words: &str, [from, to]: Span, [after, before]: [&str; 2]) -> Verdict {
         if self.is_said_in_other_words(words, [from, to]) {
@@ -509,22 +543,38 @@ impl Session {
 
 pub(super) fn rtt(trial: &Trial) -> Verdict {
     const THINKING: Duration = Duration::from_millis(400);
-    const TRIES: usize = 3;
+    const TRIES: usize = 5;
+    const WHOLE: usize = 3;
+    const MOST: Duration = Duration::from_millis(15);
+    let (mut whole, mut late) = (0, Duration::ZERO);
     for tries_left in (0..TRIES).rev() {
-        let Session { printed, held, took, .. } = visit_after(trial, THINKING)?;
-        let least = (held, "so long the reply was held back");
-        let most = (took, "so long all of it took, from the typing on");
+        let visit = visit_after(trial, THINKING)?;
+        let (printed, was_held) = (&visit.printed, visit.was_held());
+        let least = (visit.held, "so long the reply was held back");
+        let most = (visit.took, "so long all of it took, from the typing on");
         printed.must_take(RTT, Some(least), most)?;
-        // One in a thousand is a whole number of milliseconds by chance, not three in a row.
         let Ok((duration, line)) = printed.duration(RTT) else { return Ok(()) };
-        if duration.subsec_nanos() % 1_000_000 != 0 {
-            return Ok(());
-        }
-        if tries_left == 0 {
+        // One in a thousand is a whole number of milliseconds by chance, not three in a row.
+        whole += usize::from(duration.subsec_nanos() % 1_000_000 == 0);
+        if whole == WHOLE {
             let failure = printed.failure("a time finer than milliseconds");
             let failure = failure.received(quote_line(line));
             return Err(failure.cause("its microseconds are 0 each time").into());
         }
+        // As late as the check itself was, the program may be as well, on both ways. Who is late each time
+        // has something else in it.
+        late = late.max(was_held.saturating_sub(visit.held));
+        let longer = duration.saturating_sub(was_held);
+        let is_longer = longer > MOST + late * 4;
+        if is_longer && tries_left == 0 {
+            let ms = was_held.as_secs_f64();
+            let failure = printed.failure(format!("{ms:.3} seconds: so long the reply was held back"));
+            let failure = failure.received(quote_line(line));
+            return Err(failure.cause(PAUSE).into());
+        }
+        if !is_longer && whole == 0 {
+            return Ok(());
+        }
     }
-    unreachable!("the last try returns")
+    Ok(())
 }

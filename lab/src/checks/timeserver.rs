@@ -18,6 +18,8 @@ use crate::wire::peers::{End, TcpClient};
 /// How long the program may wait for a client, and how much earlier or later is still the same.
 const IDLE: Duration = Duration::from_secs(15);
 const EARLY: Duration = Duration::from_millis(100);
+/// A client that is let go behind this was let go too late, unless the program was kept from running.
+const MUCH_LATER: Duration = Duration::from_millis(16_500);
 /// A program that has slept so long without a break is late, however slow the machine is.
 const TOO_LATE: Patience = Patience { idle: Duration::from_millis(16_500), ..Patience::SHORT };
 
@@ -290,7 +292,7 @@ fn idle(trial: &Trial) -> Verdict {
                 }
                 .into());
             }
-            _ if took + EARLY < IDLE => {
+            _ if took + EARLY < IDLE || took > MUCH_LATER + processes::delay(visit.server.leader()) => {
                 let failure = failure.received(format!("its end after {} s", took.as_secs()));
                 return Err(failure.lines(visit.server.last_words()).into());
             }

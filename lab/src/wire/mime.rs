@@ -88,6 +88,12 @@ impl Part {
         boundary.map(|boundary| boundary.trim().to_owned())
     }
 
+    /// Whether the last of its parts, if it is made of parts, has the end that RFC 2046, 5.1.1 demands.
+    pub fn is_closed(&self) -> bool {
+        let end = |boundary: String| memmem::find(&self.raw, format!("--{boundary}--").as_bytes());
+        self.boundary().is_none_or(|boundary| end(boundary).is_some())
+    }
+
     /// The first part that is plain text, which may be all of it.
     pub fn text(&self) -> Option<&Part> {
         match self.parts.as_slice() {

@@ -211,7 +211,9 @@ pub(super) fn date(trial: &Trial) -> Verdict {
 pub(super) fn attachment(trial: &Trial) -> Verdict {
     let content = trial.shuffled((0..=255).collect());
     let file = temporary(&content)?;
-    let way = delivered(trial, || Letter::new(trial))?.script.clone();
+    let plain = delivered(trial, || Letter::new(trial))?;
+    let (way, ends_its_lines) = (plain.script.clone(), plain.peer.bare.is_empty());
+    drop(plain);
     let name = file.path().file_name().map(|name| name.to_string_lossy().into_owned());
     let name = name.unwrap_or_default();
     let letter = Letter { attachment: Some(file), ..Letter::new(trial) };
@@ -228,10 +230,21 @@ pub(super) fn attachment(trial: &Trial) -> Verdict {
         let failure = visit.failure("").difference(visit.letter.body.as_bytes(), &text);
         return Err(visit.without_secrets(failure));
     }
+    if mail.kind() == "multipart/alternative" {
+        let failure = visit.failure(wanted).received("two parts of a multipart/alternative");
+        let cause = "these are one text in two forms, of which a mail program shows one only";
+        return Err(visit.without_secrets(failure.cause(cause)));
+    }
+    if !mail.is_closed() {
+        let failure = visit.failure("the boundary with -- on both sides, behind the last part");
+        let failure = failure.received("no such line: the mail does not say that it has ended");
+        return Err(visit.without_secrets(failure));
+    }
     let place = part.field("Content-Disposition").unwrap_or_default();
-    if !place.to_lowercase().starts_with("attachment") || !place.contains(&name) {
+    let is_named = place.to_lowercase().contains("filename") && place.contains(&name);
+    if !place.to_lowercase().starts_with("attachment") || !is_named {
         let failure =
-            visit.failure(&format!("Content-Disposition: attachment, and the name {name}"));
+            visit.failure(&format!("Content-Disposition: attachment; filename=\"{name}\""));
         let failure = failure.received(format!("Content-Disposition: {place}"));
         return Err(visit.without_secrets(failure));
     }
@@ -241,11 +254,16 @@ pub(super) fn attachment(trial: &Trial) -> Verdict {
         let failure = failure.received(format!("one of {}", longest.unwrap_or_default()));
         return Err(visit.without_secrets(failure));
     }
-    match part.body == content {
-        true => Ok(()),
-        false => {
-            let failure = visit.failure("").difference(&content, &part.body);
-            Err(visit.without_secrets(failure))
+    if part.body != content {
+        let failure = visit.failure("").difference(&content, &part.body);
+        return Err(visit.without_secrets(failure));
+    }
+    // Who never ends a line in CR LF has lost another check for that.
+    match visit.peer.bare.first().filter(|_| ends_its_lines) {
+        None => Ok(()),
+        Some(line) => {
+            let failure = visit.failure("lines that end in CR LF").received(quote(line));
+            Err(visit.without_secrets(failure.cause("a server may refuse a bare LF")))
         }
     }
 }

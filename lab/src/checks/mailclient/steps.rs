@@ -116,7 +116,8 @@ fn is_hello(line: &str) -> bool {
         let six = text.strip_prefix("IPv6:").map(|text| text.parse::<std::net::Ipv6Addr>().is_ok());
         six.unwrap_or_else(|| text.parse::<Ipv4Addr>().is_ok())
     });
-    let is_name = who.starts_with(|c: char| c.is_ascii_alphanumeric())
+    let is_name = who.parse::<Ipv4Addr>().is_err() // an address has brackets
+        && who.starts_with(|c: char| c.is_ascii_alphanumeric())
         && who.chars().all(|c| c.is_ascii_alphanumeric() || c == '.' || c == '-');
     matches!(verb.to_ascii_uppercase().as_str(), "EHLO" | "HELO") && (is_literal || is_name)
 }

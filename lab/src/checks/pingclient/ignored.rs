@@ -6,7 +6,8 @@ use crate::os::sockets;
 use crate::trial::{Failure, Trial, Verdict};
 use crate::wire::peers::UdpServer;
 
-use super::server::{A_MOMENT, TOO_LONG, any, at, judged, pong, started};
+use super::server::{A_MOMENT, PINGS, TOO_LONG, all_but, any, at, judged, pong, started};
+use super::{EARLY, LATE, WAIT};
 
 pub(super) fn late(trial: &Trial) -> Verdict {
     let silent = any(trial);
@@ -67,8 +68,11 @@ pub(super) fn duplicate(trial: &Trial) -> Verdict {
 }
 
 pub(super) fn corrupted(trial: &Trial) -> Verdict {
-    let spoilt = any(trial);
-    let did = format!("answered ping {spoilt} wrongly in three ways, and then as it should be");
+    let (spoilt, silent) = (any(trial), PINGS - 1);
+    let did = format!(
+        "answered ping {spoilt} wrongly in three ways, and then as it should be, and ping {silent} only \
+         with itself, with the number of another and with a letter more"
+    );
     judged(
         trial,
         &did,
@@ -83,9 +87,27 @@ pub(super) fn corrupted(trial: &Trial) -> Verdict {
                 line.say(right.split_last().map_or(&[][..], |(_, rest)| rest));
                 line.say(&[&right[..], b"\xff"].concat());
             }
+            if number == silent {
+                let text = String::from_utf8_lossy(&right);
+                let another = text.replacen(&number.to_string(), &spoilt.to_string(), 1);
+                line.say(&line.ping(number).datagram);
+                line.say(another.as_bytes());
+                line.say(&[&right[..], b"X"].concat());
+                return;
+            }
             line.answer(number);
         },
-        |visit| visit.must_receive_all_but(&[]),
+        |run| {
+            run.must_receive_all_but(&[silent])?;
+            let Some([lost, next]) = run.pings.get(silent - 1..=silent) else { return Ok(()) };
+            let took = next.seen.duration_since(lost.seen);
+            if took + EARLY >= WAIT {
+                return Ok(());
+            }
+            let failure = run.failure(format!("ping {PINGS}, a second after ping {silent}"));
+            let failure = failure.received(format!("it after {:.1} s", took.as_secs_f64()));
+            Err(failure.cause("one of these was taken for the answer").into())
+        },
     )
 }
 
@@ -107,9 +129,40 @@ pub(super) fn stranger(trial: &Trial) -> Verdict {
     )
 }
 
+/// One stray comes late in the second: who waits a second anew waits much longer than one.
+pub(super) fn in_all(trial: &Trial) -> Verdict {
+    const LATE_IN_IT: Duration = Duration::from_millis(700);
+    strays_without_end(trial)?;
+    let silent = any(trial);
+    let did = format!("answered every ping but {silent}, and that with a stray after 700 ms");
+    judged(
+        trial,
+        &did,
+        &|line, number| {
+            all_but(&[silent])(line, number);
+            if number == silent {
+                line.sleep(LATE_IN_IT);
+                line.say(b"PING 0");
+            }
+        },
+        |run| {
+            let Some([lost, next]) = run.pings.get(silent - 1..=silent) else {
+                return Err(run.no_more_pings(silent + 1).into());
+            };
+            let took = next.seen.duration_since(lost.seen).saturating_sub(run.rest());
+            if took <= WAIT + LATE {
+                return Ok(());
+            }
+            let failure = run.failure(format!("ping {}, a second after ping {silent}", silent + 1));
+            let failure = failure.received(format!("it after {:.1} s", took.as_secs_f64()));
+            Err(failure.cause("the second began anew with the stray").into())
+        },
+    )
+}
+
 /// Strays come for as long as the client waits, each when the one before it was read. So a client
 /// that looks at its clock has had its chance, however slow the machine is.
-pub(super) fn in_all(trial: &Trial) -> Verdict {
+fn strays_without_end(trial: &Trial) -> Verdict {
     const STRAYS: usize = 6;
     const EVERY: Duration = Duration::from_millis(300);
     let server = UdpServer::new(trial)?;

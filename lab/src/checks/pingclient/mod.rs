@@ -94,6 +94,8 @@ pub const CHECKS: &[Check] = &[
         corrupted,
     )
     .after("late")
+    .after("second")
+    .after("pings")
     .advice(),
     Check::new(
         "stranger",
@@ -364,10 +366,7 @@ fn second(trial: &Trial) -> Verdict {
             let failure = failure.lines(run.said.clone());
             return Err(failure.lines(run.ended.clone()).into());
         };
-        let rests = |pings: &[Ping]| {
-            pings[0].answered.map(|answered| pings[1].seen.duration_since(answered))
-        };
-        let rest = run.pings.windows(2).filter_map(rests).min().unwrap_or_default();
+        let rest = run.rest();
         let answered = before.answered.expect("the script has answered it");
         let earliest = after.seen.duration_since(answered).saturating_sub(rest);
         let latest = after.seen.duration_since(lost.seen).saturating_sub(rest);
@@ -410,7 +409,7 @@ fn rtt(trial: &Trial) -> Verdict {
         "answered every ping after 97 to 205 ms, each after another time",
         &script,
         |run| {
-            let mut whole = 0;
+            let (mut whole, mut longer) = (0, Vec::new());
             let last = PINGS.min(run.pings.len());
             if last < 3 {
                 return Err(run.no_more_pings(3).into());
@@ -422,15 +421,42 @@ fn rtt(trial: &Trial) -> Verdict {
                 let Some((named, line)) = durations.iter().find(|(named, _)| right(named)) else {
                     return Err(false_time(run, number, &durations, (least, most)).into());
                 };
+                let fitting = named.seconds.iter().find(|it| fits(**it, least, most));
+                longer.push((fitting.map_or(0.0, |it| it - least), line.clone()));
                 whole += usize::from((named.seconds[0] * 1000.0).fract() < 1e-6);
                 if whole == last - 2 && !trial.target.words_are_free() {
                     let failure = run.failure("times finer than milliseconds").cause(ROUNDED);
                     return Err(failure.received(format!("the line {}", quote_line(line))).into());
                 }
             }
-            Ok(())
+            nothing_else_in_it(run, &longer, &held)
         },
     )
+}
+
+/// A machine that is busy makes some round trips longer than they were held back, and never all: with a
+/// pause between the two looks at the clock all of them are.
+fn nothing_else_in_it(run: &Run, longer: &[(f64, String)], held: &[Duration]) -> Verdict {
+    const MOST: f64 = 0.015;
+    let late = |(ping, held): (&Ping, &Duration)| {
+        let answered = ping.answered.unwrap_or(ping.seen);
+        answered.duration_since(ping.seen).saturating_sub(*held).as_secs_f64()
+    };
+    // As late as the check itself was now and then, the program may be as well, on both ways.
+    let slack = MOST + 4.0 * run.pings.iter().zip(held).map(late).fold(0.0, f64::max);
+    let least = longer.iter().min_by(|one, other| one.0.total_cmp(&other.0));
+    match least {
+        Some((seconds, line)) if *seconds > slack => {
+            let failure = run.failure("round trips as long as the answers were held back");
+            let received = format!(
+                "all of them at least {:.0} ms longer; the line {}",
+                seconds * 1000.0,
+                quote_line(line)
+            );
+            Err(failure.received(received).cause("something else is in it, such as a pause").into())
+        }
+        _ => Ok(()),
+    }
 }
 
 /// How long the round trip of a ping took at least and at most: it was held back for that time, and

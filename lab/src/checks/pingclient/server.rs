@@ -288,6 +288,14 @@ impl Run {
         failure.lines(self.ended.clone())
     }
 
+    /// How long the client rests at least before it sends the next ping, once it has an answer.
+    pub(super) fn rest(&self) -> Duration {
+        let rests = |pings: &[Ping]| {
+            pings[0].answered.map(|answered| pings[1].seen.duration_since(answered))
+        };
+        self.pings.windows(2).filter_map(rests).min().unwrap_or_default()
+    }
+
     /// Behind the lines of the pings.
     pub(super) fn must_end_well(&self) -> Verdict {
         if self.ended.is_empty() {

@@ -98,6 +98,12 @@ impl<'a> Response<'a> {
             return Some(Objection::Line(line));
         }
         let Some(content) = self.content else { return Some(Objection::NoEnd) };
+        let types: Vec<Cow<str>> = self.values("content-type").collect();
+        if let [first, .., last] = types.as_slice()
+            && first != last
+        {
+            return Some(Objection::Types(first.to_string(), last.to_string()));
+        }
         if head {
             return None;
         }
@@ -131,6 +137,8 @@ pub enum Objection<'a> {
     Line(&'a [u8]),
     /// There is no empty line.
     NoEnd,
+    /// Two different values of Content-Type.
+    Types(String, String),
     /// The field and the coding that the content is said to have, and has not.
     Coding(&'static str, String),
     /// What Content-Length says, and how many bytes came.
@@ -213,6 +221,9 @@ mod tests {
             let wrong = Objection::Coding(name, coding.to_owned());
             assert_eq!(objection(&answer), Some(wrong), "{name}");
         }
+        let two = "Content-Type: text/html\r\nContent-Type: text/plain";
+        let types = Objection::Types("text/html".to_owned(), "text/plain".to_owned());
+        assert_eq!(objection(&with(two, "hello")), Some(types));
         assert_eq!(objection(&with("no field", "")), Some(Objection::Line(b"no field")));
         assert_eq!(objection(&with("Name : x", "")), Some(Objection::Line(b"Name : x")));
         assert_eq!(objection("HTTP/1.1 200 OK\r\n"), Some(Objection::NoEnd));

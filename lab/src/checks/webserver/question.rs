@@ -356,6 +356,9 @@ fn objected(failure: Failure, objection: Objection, bytes: &[u8]) -> Failure {
             )
         }
         Objection::NoEnd => no_empty_line(failure, bytes),
+        Objection::Types(first, last) => failure
+            .received(format!("Content-Type: {first}, and Content-Type: {last} as well"))
+            .cause("content is of one type: a client may believe either line"),
         Objection::Coding(name, coding) => {
             failure.received(format!("{name}: {coding}, and content that is not coded so")).cause(
                 "a client takes the header at its word: what it says of the content must be so, or \
