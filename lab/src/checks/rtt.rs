@@ -568,7 +568,8 @@ pub(super) fn rtt(trial: &Trial) -> Verdict {
         let is_longer = longer > MOST + late * 4;
         if is_longer && tries_left == 0 {
             let ms = was_held.as_secs_f64();
-            let failure = printed.failure(format!("{ms:.3} seconds: so long the reply was held back"));
+            let failure =
+                printed.failure(format!("{ms:.3} seconds: so long the reply was held back"));
             let failure = failure.received(quote_line(line));
             return Err(failure.cause(PAUSE).into());
         }

@@ -10,7 +10,8 @@ use self::caller::Caller;
 use crate::checks::check::Check;
 use crate::checks::common::{ANOTHER_CLIENT, address, listens};
 use crate::os::program::{Event, Patience, said};
-use crate::os::{processes, sockets, zone};
+use crate::os::zone::{self, Zone};
+use crate::os::{processes, sockets};
 use crate::text::bytes::quote;
 use crate::trial::{Server, Stop, Trial, Verdict};
 use crate::wire::peers::{End, TcpClient};
@@ -170,9 +171,16 @@ fn invalid(trial: &Trial) -> Verdict {
     visit.leave()
 }
 
+/// Where the hour has two digits, and is none of the first twelve: what else is wrong with the time is
+/// told once, at whatever hour the check runs.
+fn afternoon() -> Zone {
+    zone::where_it_is(14..21)
+}
+
 fn several(trial: &Trial) -> Verdict {
-    let server = trial.server()?;
-    let mut visit = Caller::begin(&server)?;
+    let zone = afternoon();
+    let server = trial.server_in(zone)?;
+    let mut visit = Caller::begin_in(&server, zone)?;
     for command in [&b"TIME"[..], b"TIME\n", b" \tTIME \r\n", b"TIME"] {
         visit.ask_time(command)?;
     }
@@ -251,13 +259,17 @@ fn idle(trial: &Trial) -> Verdict {
     trial.takes_long();
     let at_once = trial.server()?;
     // Two at once, if both can have a port.
-    let later = if trial.target.port_is_fixed() { None } else { Some(trial.server()?) };
+    let zone = afternoon();
+    let later = match trial.target.port_is_fixed() {
+        true => None,
+        false => Some(trial.server_in(zone)?),
+    };
     let start = Instant::now();
     let mut silent = Caller::begin(&at_once)?;
     silent.did = "connected and sent nothing".to_owned();
     let mut visits = vec![(silent, TOO_LATE)];
     if let Some(later) = &later {
-        let mut asked = Caller::begin(later)?;
+        let mut asked = Caller::begin_in(later, zone)?;
         asked.ask_time(b"TIME")?;
         asked.did += " and no more";
         // Both wait at the same time.
@@ -292,7 +304,10 @@ fn idle(trial: &Trial) -> Verdict {
                 }
                 .into());
             }
-            _ if took + EARLY < IDLE || took > MUCH_LATER + processes::delay(visit.server.leader()) => {
+            _ if took > MUCH_LATER + processes::delay(visit.server.leader()) => {
+                return Err(failure.received("its end after more than 16 s").into());
+            }
+            _ if took + EARLY < IDLE => {
                 let failure = failure.received(format!("its end after {} s", took.as_secs()));
                 return Err(failure.lines(visit.server.last_words()).into());
             }
@@ -304,8 +319,9 @@ fn idle(trial: &Trial) -> Verdict {
 }
 
 fn newline(trial: &Trial) -> Verdict {
-    let server = trial.server()?;
-    let mut visit = Caller::begin(&server)?;
+    let zone = afternoon();
+    let server = trial.server_in(zone)?;
+    let mut visit = Caller::begin_in(&server, zone)?;
     visit.ask_time(b"TIME")?;
     ends_its_line(visit, "the time", "time")?;
     if trial.target.words_are_free() {
