@@ -20,7 +20,7 @@ use crate::os::sandbox::Sandbox;
 use crate::tree::{Tree, library};
 
 /// So many programs are compiled, then checked, before the next ones are read.
-const BATCH: usize = 96;
+const BATCH: usize = 192;
 
 /// Everything that does not change from one submission to the next.
 pub struct Night<'a> {
@@ -224,12 +224,15 @@ impl<'a> Night<'a> {
         let judged = judged.into_iter().collect::<Result<Vec<Judged>, Error>>()?;
         progress.say("looking once more at what has failed");
         // A few at a time: they wait more than they work, and none is kept from it.
-        let judged = pool(judged, AGAIN * cores, |judged| bench.confirm(judged));
-        for judged in judged {
-            let record = bench.record(judged?)?;
+        let known = |judged| -> Result<GradedProgram, Error> {
+            let record = bench.record(bench.confirm(judged)?)?;
             if record.state == GradeState::Graded {
-                self.ledger.learn(&record.key, &record)?;
+                self.ledger.learn(&record.key, &record)?; // also where the night ends here
             }
+            Ok(record)
+        };
+        for record in pool(judged, AGAIN * cores, known) {
+            let record = record?;
             fresh.insert(record.key.clone(), record);
         }
         let mut records = Vec::new();
@@ -290,10 +293,10 @@ fn names_of(submission: &Submission) -> String {
 }
 
 /// So many programs for each processor are checked at once: most of the time they wait.
-const WAITING: usize = 6;
+const WAITING: usize = 8;
 
 /// So many for each processor are looked at once more.
-const AGAIN: usize = 3;
+const AGAIN: usize = 5;
 
 /// What came of a program, with what is special to one student's file.
 fn whole(known: GradedProgram, key: String, text: Text, lifted: Lifted) -> GradedProgram {

@@ -92,7 +92,7 @@ pub struct GradedProgram {
     pub max_points: f64,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub comment: Option<String>,
-    /// As `lab check --format json` has them.
+    /// As `lab check --format json` has them, without the exchange of those that have passed.
     pub checks: Vec<Value>,
     pub gaps: Vec<Lift>,
     pub notes: Vec<String>,

@@ -24,6 +24,18 @@ pub fn available() -> bool {
 
 pub fn use_from_now_on() {
     AVAILABLE.store(true, Ordering::Relaxed);
+    keep_memory_small();
+}
+
+/// Each namespace begins with a copy of the tool, and as long as it is there, whoever writes to a page of
+/// memory gets a copy of that, too. By itself glibc keeps what is free in 8 heaps for each processor.
+fn keep_memory_small() {
+    #[cfg(target_env = "gnu")]
+    // SAFETY: it sets a number, before there are threads.
+    unsafe {
+        const HEAPS: libc::c_int = 2;
+        libc::mallopt(libc::M_ARENA_MAX, HEAPS);
+    }
 }
 
 /// A PID namespace by its first process. Dropping it ends every process in it.

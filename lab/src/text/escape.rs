@@ -40,7 +40,7 @@ pub fn json(document: &str) -> String {
 /// and some file systems have, is shown with the letter before it.
 fn is_plain(c: char) -> bool {
     let is_accent = || format!("a{c}").escape_debug().count() == 2;
-    matches!(c, '"' | '\'' | '\\') || c.escape_debug().len() == 1 || is_accent()
+    matches!(c, ' '..='~') || c.escape_debug().len() == 1 || is_accent()
 }
 
 /// A text of several lines, with tabs.
