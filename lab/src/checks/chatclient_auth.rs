@@ -131,7 +131,8 @@ struct Login<'t> {
 fn words(trial: &Trial) -> [String; 3] {
     let letters = |count| String::from_utf8_lossy(&trial.letters(count)).into_owned();
     let name = format!("\u{d8}{}Xy", letters(5));
-    let password = format!("{} p\u{e4}ss:{} Z9", letters(6), letters(70));
+    // White space around it belongs to it.
+    let password = format!(" {} p\u{e4}ss:{} Z9 ", letters(6), letters(70));
     [name, password, format!("{}A+/=", letters(40))]
 }
 
@@ -210,10 +211,15 @@ impl<'t> Login<'t> {
         }
     }
 
+    /// With or without the white space around it: it is a secret either way.
+    fn forms_of_the_password(&self) -> Vec<Vec<u8>> {
+        [&self.password, self.password.trim()].map(|it| smtp::forms(&self.name, it)).concat()
+    }
+
     /// Every form of the password and of the ticket.
     fn secrets(&self) -> Vec<Vec<u8>> {
-        let forms = [&self.password, &self.ticket].map(|secret| smtp::forms(&self.name, secret));
-        forms.concat()
+        let ticket = smtp::forms(&self.name, &self.ticket);
+        [self.forms_of_the_password(), ticket].concat()
     }
 
     /// How the program stands, which has not done what was waited for.
@@ -239,7 +245,7 @@ impl<'t> Login<'t> {
             (wire, _) => {
                 // A handshake may follow; it is no text.
                 let clear = wire.split(|byte| *byte == 22).next().unwrap_or_default();
-                let cause = match smtp::shows(clear, &smtp::forms(&self.name, &self.password)) {
+                let cause = match smtp::shows(clear, &self.forms_of_the_password()) {
                     true => "the password went over the wire in clear: everybody on the way has it",
                     false => "this is no TLS: everybody on the way can read it",
                 };
@@ -285,6 +291,11 @@ impl<'t> Login<'t> {
         let failure = match self.tls.heard.as_slice() {
             [] => failure.received("nothing inside TLS"),
             heard => failure.received(shown(heard)),
+        };
+        let trimmed = format!("{}\n{}\n", self.name, self.password.trim());
+        let failure = match self.tls.heard == trimmed.as_bytes() {
+            true => failure.cause("the spaces around the password belong to it, and did not come"),
+            false => failure,
         };
         Err(match waited {
             Ok(()) => failure,
@@ -510,7 +521,7 @@ fn secret(trial: &Trial) -> Verdict {
     chat.answer(b"");
     let _ = login.client.wait(); // another check says that it goes on
     let _ = login.until(|_| false); // all that was sent to the login
-    let password = smtp::forms(&login.name, &login.password);
+    let password = login.forms_of_the_password();
     let printed = login.printed();
     let (place, gap) = match () {
         () if smtp::shows(&login.tls.wire, &password) => {

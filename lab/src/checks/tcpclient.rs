@@ -7,7 +7,7 @@ use crate::checks::check::Check;
 use crate::checks::common::{
     ELSEWHERE, PROMPT, asks_at_the_usual_port, must_end, must_wait, typed, typed_at,
 };
-use crate::checks::udpclient::odd;
+use crate::checks::udpclient::{cut, odd};
 use crate::os::program::said;
 use crate::os::sockets::Transport;
 use crate::text::bytes::quote;
@@ -111,7 +111,7 @@ fn sends_exactly(trial: &Trial, sentence: &[u8]) -> Verdict {
     }
     connection.answer(trial.sentence().as_bytes());
     connection.read(usize::MAX, &client);
-    same(failure, sentence, &connection.bytes)
+    same(cut(failure, sentence, &connection.bytes), sentence, &connection.bytes)
 }
 
 pub(super) fn sends(trial: &Trial) -> Verdict {

@@ -89,9 +89,12 @@ pub(in crate::checks) fn guessed_slowly(trial: &Trial) -> Verdict {
 /// machine does not: what has something to do is not asleep then.
 pub(in crate::checks) fn others(trial: &Trial) -> Verdict {
     const ASLEEP: Patience = Patience { idle: Duration::from_millis(600), ..Patience::SHORT };
-    let house = House::new(trial, 2)?;
-    let [ann, bob] = [&house.users[0], &house.users[1]];
+    let house = House::new(trial, 3)?;
+    let [ann, bob, cid] = [0, 1, 2].map(|number| &house.users[number]);
     let server = house.open()?;
+    let mut first = Visitor::new(&server, cid, "the right password")?;
+    first.patience = ASLEEP;
+    first.ticket()?;
     let mut visitors = guesses(&server, ann, 5)?;
     // As soon as one is answered, the others have been heard, too, and wait.
     let first = || visitors.iter_mut().find_map(Visitor::heard);
