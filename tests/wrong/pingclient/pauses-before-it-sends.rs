@@ -1,4 +1,5 @@
 //! Starts the clock, and pauses before it sends.
+//! looks like: rtt, the pause may be before or behind the exchange
 // ==== fill in here: send ====
     let start = Instant::now();
     std::thread::sleep(Duration::from_millis(50));
