@@ -108,15 +108,16 @@ fn step<'t>(
     Ok(visit)
 }
 
-/// EHLO and a host's name, or its address in brackets (RFC 5321, 4.1.1.1).
-fn is_hello(line: &str) -> bool {
+/// EHLO and a host's name, or its address in brackets (RFC 5321, 4.1.1.1). A library may take this host's
+/// name for one, though it is an address.
+fn is_hello(line: &str, may_be_an_address: bool) -> bool {
     let Some((verb, who)) = line.split_once(' ') else { return false };
     let literal = who.strip_prefix('[').and_then(|who| who.strip_suffix(']'));
     let is_literal = literal.is_some_and(|text| {
         let six = text.strip_prefix("IPv6:").map(|text| text.parse::<std::net::Ipv6Addr>().is_ok());
         six.unwrap_or_else(|| text.parse::<Ipv4Addr>().is_ok())
     });
-    let is_name = who.parse::<Ipv4Addr>().is_err() // an address has brackets
+    let is_name = (may_be_an_address || who.parse::<Ipv4Addr>().is_err())
         && who.starts_with(|c: char| c.is_ascii_alphanumeric())
         && who.chars().all(|c| c.is_ascii_alphanumeric() || c == '.' || c == '-');
     matches!(verb.to_ascii_uppercase().as_str(), "EHLO" | "HELO") && (is_literal || is_name)
@@ -124,6 +125,7 @@ fn is_hello(line: &str) -> bool {
 
 pub(super) fn ehlo(trial: &Trial) -> Verdict {
     let wanted = "EHLO and a name, or an address in brackets";
+    let is_hello = |line: &str| is_hello(line, trial.target.words_are_free());
     match step(trial, Step::Ehlo, wanted, is_hello) {
         Ok(_) => says_its_own_address(trial),
         // Where TLS begins with the first byte, that is a fault of its own.
@@ -154,6 +156,7 @@ fn says_its_own_address(trial: &Trial) -> Verdict {
 
 pub(super) fn ehlo_again(trial: &Trial) -> Verdict {
     let wanted = "EHLO and a name or an address in brackets, inside TLS";
+    let is_hello = |line: &str| is_hello(line, trial.target.words_are_free());
     step(trial, Step::EhloAgain, wanted, is_hello).map(|_| ())
 }
 
