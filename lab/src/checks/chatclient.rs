@@ -554,7 +554,7 @@ fn gone(trial: &Trial) -> Verdict {
 
 /// Longer than anybody would give a socket time by mistake.
 fn quiet(trial: &Trial) -> Verdict {
-    const QUIET: Duration = Duration::from_secs(11);
+    const QUIET: Duration = Duration::from_secs(6);
     const PATIENCE: Patience = Patience { idle: Duration::from_secs(20), ..Patience::SHORT };
     trial.takes_long();
     let mut chat = Chat::join(trial, Ends::Newline, 2)?;
