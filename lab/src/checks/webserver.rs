@@ -181,18 +181,33 @@ pub const CHECKS: &[Check] = &[
         .advice(),
 ];
 
-/// A text of several lines.
+/// A text of one line. What becomes of the ends of lines is the business of one check.
 fn text(trial: &Trial) -> Vec<u8> {
-    let lines: Vec<String> = (0..5).map(|_| trial.sentence() + " caf\u{e9}\n").collect();
-    lines.concat().into_bytes()
+    let words: Vec<String> = (0..5).map(|_| trial.sentence() + " caf\u{e9}").collect();
+    words.join(" ").into_bytes()
+}
+
+/// So many bytes, in lines.
+fn lines(trial: &Trial, length: usize) -> Vec<u8> {
+    const LINE: usize = 70;
+    let mut lines = trial.letters(length);
+    lines.iter_mut().skip(LINE).step_by(LINE).for_each(|byte| *byte = b'\n');
+    lines
+}
+
+/// A file of this name. A server of another course may know web pages alone.
+fn page(trial: &Trial, name: &str) -> String {
+    let ending = if trial.target.words_are_free() { "html" } else { "txt" };
+    format!("{name}.{ending}")
 }
 
 fn serves(trial: &Trial) -> Verdict {
     let site = Site::new(trial)?;
     let text = text(trial);
-    site.write("hello.txt", &text)?;
+    let page = page(trial, "hello");
+    site.write(&page, &text)?;
     let server = site.server(trial)?;
-    let question = Question::get("/hello.txt", OK, Content::Holds(&text));
+    let question = Question::get(&format!("/{page}"), OK, Content::Holds(&text));
     let mut client = TcpClient::connect(&server)?;
     client.send(&question.request);
     let answer = question::read_answer(&mut client)
@@ -215,14 +230,16 @@ fn serves(trial: &Trial) -> Verdict {
 fn header(trial: &Trial) -> Verdict {
     let site = Site::new(trial)?;
     let text = text(trial);
-    site.write("hello.txt", &text)?;
+    let page = page(trial, "hello");
+    site.write(&page, &text)?;
     let server = site.server(trial)?;
-    let found = Question::get("/hello.txt", OK, Content::Holds(&text));
+    let found = Question::get(&format!("/{page}"), OK, Content::Holds(&text));
     found.judge_header(&server, &found.answer(&server)?.bytes)?;
     // More than a number of two bytes can count.
     let long = trial.letters(100_000);
-    site.write("long.txt", &long)?;
-    let counted = Question::get("/long.txt", OK, Content::Text(&long));
+    let long_page = self::page(trial, "long");
+    site.write(&long_page, &long)?;
+    let counted = Question::get(&format!("/{long_page}"), OK, Content::Text(&long));
     let picture = [b"\x89PNG\r\n\x1a\n", trial.shuffled((0..=255).collect()).as_slice()].concat();
     site.write("bytes.png", &picture)?;
     let bytes = Question::get("/bytes.png", OK, Content::Text(&picture));
@@ -240,8 +257,9 @@ fn address(trial: &Trial) -> Verdict {
     const ONE_OF_MANY: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
     let site = Site::new(trial)?;
     let text = text(trial);
-    site.write("hello.txt", &text)?;
-    let question = Question::get("/hello.txt", OK, Content::Holds(&text));
+    let page = page(trial, "hello");
+    site.write(&page, &text)?;
+    let question = Question::get(&format!("/{page}"), OK, Content::Holds(&text));
     let server = site.server(trial)?;
     if !is_for_all(&server) || server.address().is_ipv6() {
         return Err(not_everywhere(&server));
@@ -287,7 +305,7 @@ fn not_everywhere(server: &Server) -> Stop {
 fn content(trial: &Trial) -> Verdict {
     const LONG: usize = 100_000;
     let site = Site::new(trial)?;
-    let long = trial.letters(LONG);
+    let long = lines(trial, LONG);
     site.write("index.html", &long)?;
     let server = site.server(trial)?;
     let first = Question::get("/index.html", OK, Content::Text(&long));
@@ -299,7 +317,7 @@ fn content(trial: &Trial) -> Verdict {
     let least = if first.is_answered_to_the_byte(&server, &long) { 0 } else { 1 };
     for length in [0, 1, 1023, 1024, 1025].into_iter().filter(|length| *length >= least) {
         let text = trial.letters(length);
-        let name = format!("sub/of-{length}.txt");
+        let name = page(trial, &format!("sub/of-{length}"));
         site.write(&name, &text)?;
         let question = Question::get(&format!("/{name}"), OK, Content::Text(&text));
         let length = format!(", a file of {length} bytes");
@@ -320,9 +338,10 @@ fn words(trial: &Trial) -> Verdict {
     const PAGE: &str = "404 Not Found";
     let site = Site::new(trial)?;
     let text = text(trial);
-    site.write("hello.txt", &text)?;
+    let page = page(trial, "hello");
+    site.write(&page, &text)?;
     let server = site.server(trial)?;
-    let found = Question::get("/hello.txt", OK, Content::Holds(&text));
+    let found = Question::get(&format!("/{page}"), OK, Content::Holds(&text));
     let missing = Question::missing("/nothing.html");
     for question in [&found, &missing] {
         let answer = match question.answer(&server) {
@@ -370,9 +389,10 @@ fn browser(trial: &Trial) -> Verdict {
 fn closes(trial: &Trial) -> Verdict {
     let site = Site::new(trial)?;
     let text = text(trial);
-    site.write("hello.txt", &text)?;
+    let page = page(trial, "hello");
+    site.write(&page, &text)?;
     let server = site.server(trial)?;
-    let found = Question::get("/hello.txt", OK, Content::Holds(&text));
+    let found = Question::get(&format!("/{page}"), OK, Content::Holds(&text));
     let missing = Question::missing("/nothing.txt");
     for question in [&found, &found, &missing] {
         let answer = match question.answer(&server) {
@@ -400,12 +420,14 @@ fn next(trial: &Trial) -> Verdict {
         "others are served, and this client is not: whoever connects is one, whatever its address";
     let site = Site::new(trial)?;
     let text = text(trial);
-    site.write("hello.txt", &text)?;
+    let page = page(trial, "hello");
+    site.write(&page, &text)?;
     let other = trial.letters(500);
-    site.write("other.txt", &other)?;
+    let other_page = self::page(trial, "other");
+    site.write(&other_page, &other)?;
     let server = site.server(trial)?;
-    let found = Question::get("/hello.txt", OK, Content::Holds(&text));
-    let other = Question::get("/other.txt", OK, Content::Holds(&other));
+    let found = Question::get(&format!("/{page}"), OK, Content::Holds(&text));
+    let other = Question::get(&format!("/{other_page}"), OK, Content::Holds(&other));
     found.ask(&server)?;
     let rest = || -> Verdict {
         let questions = [&other, &found, &other];

@@ -1,5 +1,6 @@
 //! Runs checks: the doors one after the other, then all the others at once.
 
+use std::net::SocketAddrV4;
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
@@ -10,6 +11,7 @@ use crate::judge::exchange::{self, Rung};
 use crate::judge::panics;
 use crate::os::limits;
 use crate::os::network::{self, Network};
+use crate::os::sockets::Transport;
 use crate::trial::{Course, Failure, Stop, Target, Trial, Verdict};
 
 /// What came of all checks of one program.
@@ -33,6 +35,8 @@ pub struct Checked {
     slow: bool,
     /// A door that has failed, and does not shut off the others.
     ajar: bool,
+    /// Where the program has asked first, if it is a client.
+    asked: Option<(SocketAddrV4, Transport)>,
 }
 
 impl Checked {
@@ -45,6 +49,7 @@ impl Checked {
             open_gap: None,
             slow: false,
             ajar: false,
+            asked: None,
         }
     }
 
@@ -60,6 +65,11 @@ impl Checked {
 
     fn costs_points(&self) -> bool {
         !self.advice && !matches!(self.outcome, Outcome::Passed)
+    }
+
+    /// Whether what comes behind this door cannot be tried.
+    fn is_shut(&self) -> bool {
+        !matches!(self.outcome, Outcome::Passed) && !self.ajar
     }
 }
 
@@ -110,6 +120,38 @@ impl Round {
         checked.unwrap_or_else(|fault| Checked::fault(check, fault)).of(&self.target)
     }
 
+    /// Does a door's check. A client that cannot be told a port or an address may have one of its own: then
+    /// it is checked there, as if `--port` had said so.
+    fn door(&mut self, check: &'static Check) -> Checked {
+        let mut checked = self.one(check);
+        let Some((asked, transport)) = checked.asked.filter(|_| checked.is_shut()) else {
+            return checked;
+        };
+        let mut target = Target::clone(&self.target);
+        let before = (target.facts.port, target.server);
+        if target.port_is_fixed() {
+            target.facts.port = asked.port();
+        }
+        if target.address_is_fixed() && asked.ip().is_loopback() {
+            target.server = *asked.ip();
+        }
+        match &mut checked.outcome {
+            Outcome::Failed(failure) if transport != target.facts.transport => {
+                failure.cause = Some(other_transport(transport).to_owned());
+                return checked;
+            }
+            _ if before == (target.facts.port, target.server) => return checked,
+            _ => {}
+        }
+        let there = Round { target: Arc::new(target), ..self.clone() };
+        let again = there.one(check);
+        if again.is_shut() {
+            return checked;
+        }
+        *self = there;
+        again
+    }
+
     /// Every check gets a network of its own, if there are any to be had: no other check, and nothing
     /// else on this machine, can take a port from it. The network belongs to the calling thread.
     fn in_its_network(&self, check: &'static Check) -> Result<Checked, String> {
@@ -117,6 +159,14 @@ impl Round {
             network::enter().map_err(|error| format!("cannot make a private network: {error}"))?;
         }
         Ok(one_check(&self.target, self.checks, check, self.seed, &self.course))
+    }
+}
+
+/// The cause where a client speaks the other one of the two.
+fn other_transport(transport: Transport) -> &'static str {
+    match transport {
+        Transport::Udp => "it sends a datagram, over UDP: a connection is asked for, over TCP",
+        Transport::Tcp => "it asks for a connection, over TCP: a datagram is to be sent, over UDP",
     }
 }
 
@@ -136,25 +186,24 @@ pub fn run(
     done: &(dyn Fn() + Sync),
 ) -> Results {
     let start = Instant::now();
-    let run = Round::new(target, checks, seed);
-    let one = |check: &'static Check| {
-        let checked = run.one(check);
+    let mut run = Round::new(target, checks, seed);
+    let course = run.course.clone();
+    let note = |checked: Checked| {
         if checked.costs_points() && !checked.slow {
-            run.course.has_failed();
+            course.has_failed();
         }
         done();
         checked
     };
     let mut results: Vec<Checked> = Vec::new();
     let (doors, others) = checks.split_at(checks.iter().take_while(|check| check.door).count());
-    let closed = |results: &[Checked]| {
-        results.last().is_some_and(|last| !matches!(last.outcome, Outcome::Passed) && !last.ajar)
-    };
+    let closed = |results: &[Checked]| results.last().is_some_and(Checked::is_shut);
     for door in doors {
         if !closed(&results) {
-            results.push(one(door));
+            results.push(note(run.door(door)));
         }
     }
+    let one = |check: &'static Check| note(run.one(check));
     let at_once = network::available() == Network::Private || !target.port_is_fixed();
     if closed(&results) {
         results.extend(checks[results.len()..].iter().map(|check| {
@@ -271,9 +320,10 @@ fn one_check(
         Outcome::Failed(failure) => Some(failure),
         _ => None,
     };
-    let rungs = exchange::rungs(&trial.exchange(), failure);
+    let exchange = trial.exchange();
+    let (rungs, asked) = (exchange::rungs(&exchange, failure), exchange.asked());
     let (slow, ajar) = (trial.is_slow(), trial.is_ajar());
-    Checked { rungs, open_gap, slow, ajar, ..Checked::not_tried(check, outcome) }
+    Checked { rungs, open_gap, slow, ajar, asked, ..Checked::not_tried(check, outcome) }
 }
 
 /// The gap that a program ran into, if it said so on stderr. Several threads may run into one each:
@@ -290,7 +340,6 @@ mod tests {
     use super::*;
     use std::sync::atomic::{AtomicBool, Ordering};
 
-    use crate::os::sockets::Transport;
     use crate::trial::{Facts, Words};
 
     /// Both sides have seen what they wanted.

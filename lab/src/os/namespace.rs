@@ -3,7 +3,8 @@
 
 use std::io::{self, PipeReader, PipeWriter, Read};
 use std::os::fd::{AsRawFd, RawFd};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use nix::libc;
 use nix::mount::{MsFlags, mount};
@@ -58,9 +59,10 @@ impl Namespace {
         }
         let (wait_for_end, alive) = io::pipe()?;
         let (mut is_ready, ready) = io::pipe()?;
+        let number = number().to_string();
         // SAFETY: the child makes system calls, and neither allocates nor takes a lock.
         let first = match unsafe { fork() }? {
-            ForkResult::Child => be_the_first(&wait_for_end, &ready),
+            ForkResult::Child => be_the_first(&wait_for_end, &ready, &number),
             ForkResult::Parent { child } => child,
         };
         let namespace = Namespace { first, alive: Some(alive) };
@@ -103,8 +105,22 @@ impl Drop for Namespace {
     }
 }
 
+/// The number that the next process of a namespace gets. Each has others, though it could begin with 2:
+/// Java's machine keeps a file for each number in a directory that all share, and prints a warning on
+/// standard output where another one has it.
+fn number() -> u32 {
+    const FIRST: u32 = 300; // where a system begins again, too
+    const RANGE: u32 = 30_000; // below the smallest limit that systems have
+    const STEP: u32 = 32;
+    static BEGIN: OnceLock<u32> = OnceLock::new();
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let begin = BEGIN.get_or_init(|| fastrand::u32(..RANGE));
+    let count = COUNT.fetch_add(1, Ordering::Relaxed).wrapping_mul(STEP);
+    FIRST + begin.wrapping_add(count) % RANGE
+}
+
 /// Waits for the end of the tool. Orphans are nobody's concern here: the kernel lets them go.
-fn be_the_first(wait_for_end: &PipeReader, ready: &PipeWriter) -> ! {
+fn be_the_first(wait_for_end: &PipeReader, ready: &PipeWriter, number: &str) -> ! {
     let (wait_for_end, ready) = (wait_for_end.as_raw_fd(), ready.as_raw_fd());
     // SAFETY: system calls on numbers and on memory of this function.
     unsafe {
@@ -121,6 +137,9 @@ fn be_the_first(wait_for_end: &PipeReader, ready: &PipeWriter) -> ! {
             libc::MS_NOSUID | libc::MS_NODEV | libc::MS_NOEXEC,
             std::ptr::null(),
         );
+        // Where it may not be said which number comes next, the next one comes.
+        let next = libc::open(c"/proc/sys/kernel/ns_last_pid".as_ptr(), libc::O_WRONLY);
+        libc::write(next, number.as_ptr().cast(), number.len());
         libc::write(ready, c"".as_ptr().cast(), 1);
         close_all_but(wait_for_end);
         let mut byte = 0u8;

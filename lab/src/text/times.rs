@@ -56,6 +56,13 @@ pub fn named(line: &str) -> Vec<Named> {
     let of_line = words(line).find_map(unit);
     let (mut found, mut at) = (Vec::new(), 0);
     while let Some(first) = line[at..].chars().next() {
+        if let Some((seconds, length)) = whole_duration(&line[at..])
+            && !line[..at].ends_with(|c: char| c.is_alphanumeric() || c == ':' || c == '.')
+        {
+            found.push(Named { number: seconds, seconds: [seconds; 2] });
+            at += length;
+            continue;
+        }
         let Some((value, behind)) = number(&line[at..]) else {
             at += first.len_utf8();
             continue;
@@ -78,6 +85,22 @@ pub fn named(line: &str) -> Vec<Named> {
         at = line.len() - behind.len();
     }
     found
+}
+
+/// A duration at the beginning of a text as Python's timedelta prints one of less than an hour,
+/// `0:00:00.012345`, or Java's Duration, `PT0.012345S`; and how long its text is.
+fn whole_duration(text: &str) -> Option<(f64, usize)> {
+    if let Some(text) = text.strip_prefix("PT") {
+        let (seconds, behind) = number(text)?;
+        behind.starts_with('S').then_some(())?;
+        return Some((seconds, "PT".len() + text.len() - behind.len() + "S".len()));
+    }
+    let (minutes, seconds) = text.strip_prefix("0:")?.split_at_checked(2)?;
+    let seconds = seconds.strip_prefix(':')?;
+    let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+    (digits(minutes) == 2 && digits(seconds) == 2).then_some(())?;
+    let (seconds, behind) = number(seconds)?;
+    Some((minutes.parse::<f64>().ok()? * 60.0 + seconds, text.len() - behind.len()))
 }
 
 /// Whether a number's neighbours are a joint and a digit of the same date, time of day or address.
@@ -170,6 +193,9 @@ mod tests {
         same("RTT:0.5s", 0.5);
         same("el tiempo: 812 \u{b5}s", 0.000812);
         same("0.25 [s]", 0.25);
+        same("RTT: 0:00:00.024123 seconds", 0.024123);
+        same("0:00:02", 2.0);
+        same("RTT PT0.0241S", 0.0241);
         assert_eq!(seconds("RTT: 0.5"), [[0.5, 0.0005]]);
         for line in [
             "2026-11-20 06:50:01.123456",
@@ -177,6 +203,7 @@ mod tests {
             "ping10",
             "no number",
             "at 16:09:53 o'clock",
+            "at 10:00:00.5 and 00:00:00",
         ] {
             assert!(seconds(line).is_empty(), "{line}: {:?}", seconds(line));
         }

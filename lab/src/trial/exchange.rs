@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::time::Duration;
 
+use crate::os::sockets::Transport;
 use crate::os::tap::Packet;
 
 /// How something was sent.
@@ -117,6 +118,19 @@ impl Exchange {
         }
         exchange
     }
+
+    /// Where a program has turned to first, and over TCP or UDP, if it has turned to anybody.
+    pub fn asked(&self) -> Option<(SocketAddrV4, Transport)> {
+        const DNS: u16 = 53; // where a name is looked up is no server's port
+        let begins = |sent: &&Crossed| {
+            let port = sent.to.port();
+            sent.from_program
+                && matches!(sent.kind, How::Connect | How::Datagram)
+                && ![0, DNS].contains(&port)
+        };
+        let transport = |kind| if kind == How::Datagram { Transport::Udp } else { Transport::Tcp };
+        self.sent.iter().find(begins).map(|sent| (sent.to, transport(sent.kind)))
+    }
 }
 
 /// An IPv4 packet with TCP or UDP in it.
@@ -189,6 +203,15 @@ mod tests {
             ];
             assert_eq!(told, expected, "{role:?}");
         }
+    }
+
+    #[test]
+    fn what_a_client_asks_first_is_seen() {
+        let packets = [packet(17, [9, 53], 0, b"q"), packet(17, [9, 8888], 0, b"Ping")];
+        let asked = |role| Exchange::of(&packets, role, Ipv4Addr::BROADCAST).asked();
+        let there = SocketAddrV4::new(Ipv4Addr::LOCALHOST, 8888);
+        assert_eq!(asked(Role::Client), Some((there, Transport::Udp)));
+        assert_eq!(asked(Role::Server), None);
     }
 
     #[test]

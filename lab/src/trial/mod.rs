@@ -367,7 +367,7 @@ impl<'t> Trial<'t> {
             None if self.target.port_is_fixed() => self.target.facts.port,
             None => 0,
         };
-        SocketAddrV4::new(Ipv4Addr::LOCALHOST, port)
+        SocketAddrV4::new(self.target.server, port)
     }
 }
 

@@ -44,6 +44,8 @@ pub struct Target {
     pub sandbox: Option<Sandbox>,
     /// Checks that wait long are done even where another one has failed: somebody is graded.
     pub slow_too: bool,
+    /// Where the check plays the server of a client that cannot be told an address.
+    pub server: Ipv4Addr,
 }
 
 impl Target {
@@ -63,13 +65,15 @@ impl Target {
         let arguments = facts.arguments.iter().map(OsString::from);
         let command = start.iter().map(OsString::from).chain(arguments).collect();
         let (origin, words) = (Origin::Set(set), Words::Exact);
-        Target { facts, origin, words, command, hidden, sandbox: None, slow_too: false }
+        let (sandbox, slow_too, server) = (None, false, Ipv4Addr::LOCALHOST);
+        Target { facts, origin, words, command, hidden, sandbox, slow_too, server }
     }
 
     /// A command of the caller's.
     pub fn of_command(facts: Facts, words: Words, command: Vec<OsString>) -> Target {
         let (origin, hidden) = (Origin::Command, Vec::new());
-        Target { facts, origin, words, command, hidden, sandbox: None, slow_too: false }
+        let (sandbox, slow_too, server) = (None, false, Ipv4Addr::LOCALHOST);
+        Target { facts, origin, words, command, hidden, sandbox, slow_too, server }
     }
 
     /// What the program sees, with a directory of its own and perhaps one more that it works in. A

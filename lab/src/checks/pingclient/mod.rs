@@ -193,7 +193,8 @@ fn time_in_other_words(datagram: &[u8], number: usize) -> Option<&str> {
     let rest = rest.strip_prefix(':').unwrap_or(rest).strip_prefix(' ')?;
     let time = rest.strip_prefix(&number.to_string())?.strip_prefix(' ')?;
     let line = time.strip_suffix('\n').map(|line| line.strip_suffix('\r').unwrap_or(line));
-    word.eq_ignore_ascii_case("ping").then(|| line.unwrap_or(time)).filter(|time| is_time(time))
+    let time = line.unwrap_or(time);
+    (word.eq_ignore_ascii_case("ping") && is_any_time(time)).then_some(time)
 }
 
 /// The time in a ping of this number, if it is one.
@@ -213,6 +214,16 @@ fn is_time(time: &str) -> bool {
         window.iter().zip(*b"00:00:00").all(like)
     });
     (of_day || time.parse::<f64>().is_ok()) && time.trim() == time
+}
+
+/// The same, or a time of day without the zeros in front: `8:5:9`.
+fn is_any_time(time: &str) -> bool {
+    let of_day = |word: &str| {
+        let short = word.split(':').take_while(|part| (1..=2).contains(&part.len()));
+        short.count() >= 3
+    };
+    let mut words = time.split(|c: char| !c.is_ascii_digit() && c != ':');
+    is_time(time) || (time.trim() == time && words.any(of_day))
 }
 
 /// The time in the ping of this number, as the program's course has pings.
@@ -499,7 +510,8 @@ fn false_time(
     );
     let failure = run.failure(wanted);
     let ours = durations.iter().find(|(_, line)| line.starts_with(RTT_WORDS));
-    let Some((named, line)) = ours.or(durations.first()) else {
+    let with_unit = durations.iter().find(|(named, _)| named.seconds[0] == named.seconds[1]);
+    let Some((named, line)) = ours.or(with_unit).or(durations.first()) else {
         let failure = failure.received("no line with a time");
         return failure.lines(run.ended.clone());
     };
@@ -508,6 +520,10 @@ fn false_time(
     let causes = [
         (0.001, "in milliseconds this would be right: the line is in seconds"),
         (0.000_001, "in microseconds this would be right: the line is in seconds"),
+        (
+            1000.0,
+            "a thousand times as long would be right: its unit is another than the line names",
+        ),
         (2.0, "this is half of it: the way there and back was asked for"),
     ];
     match causes.into_iter().find(|(factor, _)| fits(shown * factor, least, most)) {
@@ -559,10 +575,13 @@ fn all_lost(trial: &Trial) -> Verdict {
     line.socket.connect((Ipv4Addr::LOCALHOST, 9)).map_err(|error| no_port(line.port, &error))?;
     let run = watch(trial, "with no server at that port", &line)?;
     let refused = run.ended.iter().any(|line| line.to_lowercase().contains("refused"));
-    run.must_lose_all(&quiet).and_then(|()| run.must_end_well()).map_err(|stop| match refused {
+    let lost = run.must_lose_all(&quiet);
+    let behind = lost.is_ok();
+    lost.and_then(|()| run.must_end_well()).map_err(|stop| match refused {
         true => stop
             .look("socket")
             .or_cause("a connected UDP socket is told when nobody listens: do not connect it"),
+        false if behind => stop.or_cause("all were said to be lost: what it does then goes wrong"),
         false => stop,
     })
 }

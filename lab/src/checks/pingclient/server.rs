@@ -10,7 +10,7 @@ use crate::os::processes;
 use crate::os::program::{Patience, said};
 use crate::text::bytes::quote_line;
 use crate::trial::{Failure, Started, Stop, Trial, Verdict, no_port};
-use crate::wire::peers::UdpServer;
+use crate::wire::peers::{UdpServer, when_free};
 
 pub(super) const PINGS: usize = 10;
 
@@ -82,7 +82,7 @@ impl PingServer {
             Ok((socket.local_addr()?.port(), socket))
         };
         let (port, socket) =
-            made().map_err(|error: std::io::Error| no_port(address.port(), &error))?;
+            when_free(address.port(), made).map_err(|error| no_port(address.port(), &error))?;
         let [hindered, again, over] = [false; 3].map(AtomicBool::new);
         let awake = Mutex::new(Instant::now());
         Ok(PingServer { socket, port, pings: Mutex::default(), awake, hindered, again, over })

@@ -50,7 +50,8 @@ pub(super) struct Question<'q> {
 
 impl<'q> Question<'q> {
     pub(super) fn get(path: &str, status: &'q str, content: Content<'q>) -> Question<'q> {
-        let request = format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n").into_bytes();
+        // As a browser has it: with a port, the lab's own, so that the request is the same every time.
+        let request = format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1:6789\r\n\r\n").into_bytes();
         Question { request, status, content }
     }
 

@@ -11,12 +11,12 @@ mod screen;
 mod tcp;
 mod udp;
 
-pub use ports::{ANOTHER, ClosedPort, finds};
+pub use ports::{ANOTHER, ClosedPort, finds, when_free};
 pub use screen::Shown;
 pub use tcp::{Accepted, Answer, End, TcpClient, TcpServer};
 pub use udp::{UdpClient, UdpServer};
 
-use self::ports::{is_free_for_the_client, two, until_the_queue_is_full, usual, when_free};
+use self::ports::{is_free_for_the_client, two, until_the_queue_is_full, usual};
 
 /// How long one look at a socket may take before the program is looked at again.
 const TURN: Duration = Duration::from_millis(10);

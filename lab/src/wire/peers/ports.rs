@@ -91,7 +91,7 @@ pub(super) fn until_the_queue_is_full(port: u16) -> Verdict {
 
 /// Takes a port. One that has to be this one may be in use for a moment still: by who is about to end,
 /// or by what the kernel keeps of a connection that has been closed.
-pub(super) fn when_free<T>(port: u16, take: impl Fn() -> io::Result<T>) -> io::Result<T> {
+pub fn when_free<T>(port: u16, take: impl Fn() -> io::Result<T>) -> io::Result<T> {
     const MOMENT: Duration = Duration::from_secs(5);
     let start = Instant::now();
     loop {

@@ -55,6 +55,11 @@ impl Started<'_> {
         let words = if self.trial().target.words_are_free() { "" } else { words };
         let shown = self.shown(prompt);
         let shown = shown.strip_prefix(b"\n").unwrap_or(&shown);
+        // With the rest of a buffer behind the reply, that is what is wrong, whatever stands before it.
+        let found = memmem::find(shown, reply).and_then(|start| shown.get(start..));
+        let with_buffer = found.filter(|found| found.get(reply.len()) == Some(&0));
+        let words = if with_buffer.is_some() { "" } else { words };
+        let shown = with_buffer.unwrap_or(shown);
         let expected = [words.as_bytes(), reply, b"\n"].concat();
         let failure = Failure::new(did, "").replay(self.trial().replay_client());
         let answer = shown.strip_prefix(words.as_bytes()).unwrap_or(shown);

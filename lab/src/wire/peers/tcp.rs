@@ -363,7 +363,8 @@ impl TcpServer {
 
     /// A server at this address.
     pub fn of(address: SocketAddrV4) -> Result<TcpServer, Stop> {
-        TcpServer::at(address).map_err(|error| no_port(address.port(), &error))
+        when_free(address.port(), || TcpServer::at(address))
+            .map_err(|error| no_port(address.port(), &error))
     }
 
     /// A server at the port that is the lab's own, beside this one; `None` where that cannot be had.
