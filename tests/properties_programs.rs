@@ -11,6 +11,8 @@ use std::time::Duration;
 use std::{env, fs};
 
 use common::{PATIENCE, Running, Server, own_address, solution, until};
+use lab::certificates::{self, Certificate};
+use lab::tls::Tls;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -178,8 +180,7 @@ const REPLIES: &[&[u8]] = &[
 ];
 
 /// What a server says before, the code that it is due to say next, and what the client sends then.
-const STEPS: [(&str, &str, &str); 2] =
-    [("", "220", "EHLO"), ("220-one\r\n220 two\r\n", "250", "STARTTLS")];
+const STEPS: [Exchanged; 2] = [("", "220", "EHLO"), ("220-one\r\n220 two\r\n", "250", "STARTTLS")];
 
 /// What the client sends behind this reply: what comes next, or QUIT; nothing, if it has no end.
 fn behind(reply: &[u8], code: &str, next: &'static str) -> &'static str {
@@ -195,29 +196,33 @@ fn behind(reply: &[u8], code: &str, next: &'static str) -> &'static str {
     }
 }
 
+type Exchanged = (&'static str, &'static str, &'static str);
+
+/// One of these steps, and a reply to it.
+fn replies(steps: &'static [Exchanged]) -> impl Strategy<Value = (Exchanged, Vec<u8>)> {
+    const ENDS: &[&[u8]] = &[b"\r\n", b"\n"];
+    const FIRST: &[&str] = &["", "CODE-x\r\n", "CODE ", "CODE-"];
+    let lines = vec((bytes_of(REPLIES), select(ENDS)), 0..6);
+    (select(steps), select(FIRST), lines).prop_map(|(step, first, lines)| {
+        let lines = lines.into_iter().map(|(line, end)| [&line, end].concat());
+        let lines = lines.collect::<Vec<_>>().concat();
+        (step, [first.replace("CODE", step.1).as_bytes(), &lines].concat())
+    })
+}
+
 #[test]
 fn the_mail_client_takes_every_reply_for_what_it_is() {
     let door = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = door.local_addr().expect("it is bound");
-    const ENDS: &[&[u8]] = &[b"\r\n", b"\n"];
-    let lines = vec((bytes_of(REPLIES), select(ENDS)), 0..6);
-    let lines = lines.prop_map(|lines| {
-        lines.into_iter().map(|(line, end)| [&line, end].concat()).collect::<Vec<_>>().concat()
-    });
-    const FIRST: &[&str] = &["", "CODE-x\r\n", "CODE ", "CODE-"];
-    let replies = (select(&STEPS[..]), select(FIRST), lines);
-    let replies = replies.prop_map(|(step, first, lines)| {
-        (step, [first.replace("CODE", step.1).as_bytes(), &lines].concat())
-    });
-    let tried = runner(100).run(&replies, |((before, code, next), reply)| {
+    let tried = runner(100).run(&replies(&STEPS), |((before, code, next), reply)| {
         let mut command = solution("mailclient");
         command.args([address.ip().to_string(), address.port().to_string()]);
         let program = Running::start(&mut command);
         let (mut stream, _) = door.accept().expect("it comes");
         stream.set_read_timeout(Some(Duration::from_secs(60))).expect("it is none of zero");
         stream.write_all(before.as_bytes()).expect("it reads");
-        stream.write_all(&reply).expect("it reads");
-        stream.shutdown(Shutdown::Write).expect("it reads");
+        let _ = stream.write_all(&reply); // it may have gone before the end of it
+        let _ = stream.shutdown(Shutdown::Write);
         let mut said = Vec::new();
         let _ = stream.read_to_end(&mut said); // a reset is an end, too
         let said = String::from_utf8_lossy(&said).into_owned();
@@ -230,6 +235,77 @@ fn the_mail_client_takes_every_reply_for_what_it_is() {
         }
         let expected = behind(&reply, code, next);
         prop_assert_eq!(commands.next().unwrap_or(""), expected, "{:?}", ended);
+        Ok(())
+    });
+    assert!(tried.is_ok(), "{}", tried.unwrap_err());
+}
+
+/// What a server says inside TLS, what code is due next, and how what the client sends then begins.
+const INSIDE: [Exchanged; 5] = [
+    ("", "250", "AUTH"),
+    ("250 ok\r\n", "334", "YW5uQGV4YW1wbGUuY29t"), // ann@example.com
+    ("250 ok\r\n334 \r\n", "334", "c2VjcmV0"),
+    ("250 ok\r\n334 \r\n334 \r\n", "235", "MAIL"),
+    ("250 ok\r\n334 \r\n334 \r\n235 ok\r\n", "250", "RCPT"),
+];
+
+#[test]
+fn the_mail_client_takes_every_reply_inside_tls_for_what_it_is() {
+    let door = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    door.set_nonblocking(true).expect("a socket can");
+    let address = door.local_addr().expect("it is bound");
+    let directory = tempfile::tempdir().expect("a disk with room");
+    let issuer = directory.path().join("ca.pem");
+    fs::write(&issuer, certificates::issuer()).expect("it is ours");
+    let tried = runner(200).run(&replies(&INSIDE), |((before, code, next), reply)| {
+        let mut command = solution("mailclient");
+        command.args([address.ip().to_string(), address.port().to_string()]);
+        command.envs([("MAIL_USER", "ann@example.com"), ("MAIL_PASSWORD", "secret")]);
+        command.env("MAIL_TO", "bob@example.com").env("MAIL_CA", &issuer);
+        let program = Running::start(&mut command);
+        let mut stream = until("a connection", || door.accept().ok()).0;
+        stream.set_nonblocking(false).expect("a socket can");
+        stream.set_read_timeout(Some(PATIENCE)).expect("it is none of zero");
+        stream.write_all(b"220 a\r\n250 b\r\n220 go\r\n").expect("it reads");
+        let mut clear = Vec::new();
+        while !clear.ends_with(b"STARTTLS\r\n") {
+            let mut byte = [0];
+            stream.read_exact(&mut byte).expect("it goes over to TLS");
+            clear.extend(byte);
+        }
+        stream.set_read_timeout(Some(Duration::from_millis(1))).expect("it is none of zero");
+        let mut tls = Tls::server(stream, Certificate::Fine);
+        // What was not acknowledged, and so not sent yet, is lost when the client closes with bytes unread:
+        // so every command is waited for.
+        let mut known = 0;
+        for said in before.split_inclusive('\n').map(str::as_bytes).chain([reply.as_slice()]) {
+            known += 1;
+            until("the next command", || {
+                let _ = tls.look();
+                (tls.heard.split(|byte| *byte == b'\n').count() > known).then_some(())
+            });
+            tls.say(said);
+        }
+        tls.close();
+        until("the end", || {
+            let _ = tls.look();
+            tls.end.is_some().then_some(())
+        });
+        let ended = program.end_in_any_way();
+        prop_assert!(!ended.stderr.contains("panicked"), "{}", ended.stderr);
+        prop_assert_eq!(ended.code, Some(1), "{}", ended.stderr);
+        let said = String::from_utf8_lossy(&tls.heard).into_owned();
+        let said: Vec<&str> =
+            said.lines().map(|line| line.split(' ').next().unwrap_or("")).collect();
+        let expected = behind(&reply, code, next);
+        prop_assert_eq!(
+            said.get(known).copied().unwrap_or(""),
+            expected,
+            "{:?} {:?} {:?}",
+            said,
+            tls.end,
+            ended
+        );
         Ok(())
     });
     assert!(tried.is_ok(), "{}", tried.unwrap_err());
