@@ -8,7 +8,7 @@ use crate::checks::chat::client::*;
 use crate::checks::check::Check;
 use crate::checks::common::asks_at_the_usual_port;
 use crate::checks::common::must_end;
-use crate::os::program::{Patience, said};
+use crate::os::program::said;
 use crate::os::sockets::Socket;
 use crate::text::bytes::quote;
 use crate::trial::{CLIENT, Failure, Origin, Started, Stop, Trial, Verdict};
@@ -62,7 +62,7 @@ pub const CHECKS: &[Check] = &[
     Check::new("crowd", "a roster of 500 users", "receive-tcp", "A roster may be longer than what one read brings.", crowd).after("python").advice(),
     Check::new("gone", "the end of the server is said, and is the client's end", "receive-tcp", "When the server has closed the connection, the client says so and ends, with exit \
                status 0.", gone).after("prints").advice(),
-    Check::new("quiet", "in a quiet chat it stays, and goes on listening", "receive-tcp", "However long nothing comes, the client stays, and goes on listening.", quiet).after("received").advice(),
+    Check::new("quiet", "in a quiet chat it stays, and goes on listening", "receive-tcp", "However long nothing comes, the client stays, and goes on listening.", quiet).after("received").slow().advice(),
     Check::new("leaves", "at the end of its input it leaves the chat", "send-tcp", "The end of the input (Ctrl-D) leaves the chat.", leaves).after("message").advice(),
 ];
 
@@ -555,16 +555,9 @@ fn gone(trial: &Trial) -> Verdict {
 /// Longer than anybody would give a socket time by mistake.
 fn quiet(trial: &Trial) -> Verdict {
     const QUIET: Duration = Duration::from_secs(6);
-    const PATIENCE: Patience = Patience { idle: Duration::from_secs(20), ..Patience::SHORT };
-    trial.takes_long();
     let mut chat = Chat::join(trial, Ends::Newline, 2)?;
     chat.act(format!("nobody said a word for {} s", QUIET.as_secs()));
-    let begin = Instant::now();
-    let waited = chat.client.patiently(PATIENCE, || match trial.is_given_up() {
-        true => Some(Err(Stop::GivenUp)),
-        false => (begin.elapsed() >= QUIET).then_some(Ok(())),
-    });
-    waited.unwrap_or(Ok(()))?; // a client that has ended shows below
+    chat.client.is_left_alone_until(Instant::now() + QUIET)?;
     let msg = format!("{}: {}", chat.names[1], trial.sentence());
     chat.sends(format!("{msg} \n").as_bytes());
     chat.shows(&[&msg])?;

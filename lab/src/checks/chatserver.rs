@@ -114,6 +114,7 @@ pub const CHECKS: &[Check] = &[
     )
     .after("relays")
     .after("departures")
+    .slow()
     .advice(),
     Check::new(
         "visits",

@@ -13,7 +13,6 @@ use crate::checks::chat::visits::socket_at;
 use crate::checks::check::Check;
 use crate::checks::common::ANOTHER_CLIENT;
 use crate::os::processes::Activity;
-use crate::os::program::Patience;
 use crate::text::bytes::quote;
 use crate::trial::{Failure, Stop, Trial, Verdict};
 use crate::wire::smtp;
@@ -97,7 +96,8 @@ pub const CHECKS: &[Check] = &[
     )
     .after("out"),
     Check::new("late", "a ticket is no longer good after 10 s", "redeem-ticket", GOOD_FOR, expired)
-        .after("out"),
+        .after("out")
+        .slow(),
     Check::new(
         "random",
         "nobody can guess a ticket",
@@ -426,8 +426,6 @@ fn address(trial: &Trial) -> Verdict {
 fn expired(trial: &Trial) -> Verdict {
     const SHORTER: Duration = Duration::from_secs(6);
     const LONGER: Duration = Duration::from_millis(10_500);
-    const QUIET: Patience = Patience { idle: Duration::from_secs(20), ..Patience::SHORT };
-    trial.takes_long();
     let house = House::new(trial, 2)?;
     let [ann, bob] = [&house.users[0], &house.users[1]];
     let server = house.open()?;
@@ -435,21 +433,14 @@ fn expired(trial: &Trial) -> Verdict {
     let in_time = ticket_of(&server, bob)?;
     let ticket = ticket_of(&server, ann)?;
     let start = Instant::now();
-    let wait = |time: Duration| {
-        let waited = server.patiently(QUIET, || match trial.is_given_up() {
-            true => Some(Err(Stop::GivenUp)),
-            false => (start.elapsed() >= time).then_some(Ok(())),
-        });
-        waited.unwrap_or(Ok(())) // a server that has ended shows below
-    };
-    wait(SHORTER)?;
+    server.is_left_alone_until(start + SHORTER)?;
     let mut room = Room::new(&server);
     room.did = format!("{} logged in, and waited for {} s", bob.name, SHORTER.as_secs());
     let entered = enters(&mut room, bob, &in_time);
     if before.elapsed() < GOOD {
         entered?; // on a machine that is too busy the time was over
     }
-    wait(LONGER)?;
+    server.is_left_alone_until(start + LONGER)?;
     let mut room = Room::new(&server);
     room.did = format!("{} logged in, and waited for {:.1} s", ann.name, LONGER.as_secs_f64());
     room.connect(format!("{} {ticket}\n", ann.name).as_bytes(), &ann.name, None)?;

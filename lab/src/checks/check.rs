@@ -19,6 +19,8 @@ pub struct Check {
     pub of_words: bool,
     /// A program that has done nothing of its lab may pass it, too: alone it is worth nothing.
     pub beginning: bool,
+    /// It waits long by its nature, and is not worth that where another one has failed.
+    pub slow: bool,
     /// The gap a student looks at first when this fails.
     pub gap: &'static str,
     /// The sentence of the handout that demands it, word for word.
@@ -44,6 +46,7 @@ impl Check {
             points: 1,
             of_words: false,
             beginning: false,
+            slow: false,
             gap,
             rule,
             run,
@@ -80,6 +83,12 @@ impl Check {
     /// Asks for words that are ours.
     pub const fn of_words(mut self) -> Check {
         self.of_words = true;
+        self
+    }
+
+    /// Waits long by its nature.
+    pub const fn slow(mut self) -> Check {
+        self.slow = true;
         self
     }
 

@@ -96,7 +96,8 @@ pub const CHECKS: &[Check] = &[
     .after("time")
     .points(2),
     Check::new("idle", "a silent client is let go after 15 s", "timeout", LATE, idle)
-        .after("listens"),
+        .after("listens")
+        .slow(),
     Check::new(
         "newline",
         "an answer ends in a newline",
@@ -129,6 +130,7 @@ pub const CHECKS: &[Check] = &[
         LATE,
         unread::unread,
     )
+    .slow()
     .after("idle")
     .after("invalid")
     .after("reset")
@@ -256,7 +258,6 @@ fn exit(trial: &Trial) -> Verdict {
 
 /// One client says nothing at all, the other one nothing more; a third and a fourth wait for them.
 fn idle(trial: &Trial) -> Verdict {
-    trial.takes_long();
     let at_once = trial.server()?;
     // Two at once, if both can have a port.
     let zone = afternoon();

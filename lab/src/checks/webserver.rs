@@ -126,9 +126,11 @@ pub const CHECKS: &[Check] = &[
         silent,
     )
     .after("closes")
+    .slow()
     .advice(),
     Check::new("half", "half a request does not stop the others", "message", IMPATIENT, half)
         .after("silent")
+        .slow()
         .advice(),
     Check::new(
         "garbage",

@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::error::Error;
@@ -47,7 +49,9 @@ pub fn examine(
         true => build::build(&build_directory(tree, set)?, &names)?,
         false => Built::default(),
     };
+    let start = HeadStart::of(labs);
     let one = |lab: &'static Lab| -> Result<Report, Error> {
+        let beginner = start.begin(lab);
         if let Some(fault) = built.faults.get(lab.name) {
             return Err(Error::Fault(fault.clone()));
         }
@@ -60,7 +64,11 @@ pub fn examine(
                 let executable = built.executables[lab.name].clone();
                 let mut target = Target::of_set(lab.facts(), set, tree.root(), &[executable]);
                 target.slow_too = slow_too;
-                let results = run::run(&target, lab.checks, seed, done);
+                let one_more = || {
+                    beginner.has_done_one();
+                    done();
+                };
+                let results = run::run(&target, lab.checks, seed, &one_more);
                 Report::of(lab, &subject, &Handout::read(tree, lab.handout)?, &results)
             }
         };
@@ -89,6 +97,69 @@ fn remember(tree: &Tree, labs: &[&Lab], texts: &BTreeMap<&str, String>, reports:
     if let Err(error) = remembered {
         let error = escape::line(&error.to_string());
         warn(&format!("lab: the board will not know of this check: {error}"));
+    }
+}
+
+/// The programs that wait longest begin first: the others begin when these are through their doors, and
+/// use the time for which these wait.
+struct HeadStart {
+    /// How many have not come so far.
+    ahead: Mutex<usize>,
+    through: Condvar,
+}
+
+impl HeadStart {
+    fn of(labs: &[&Lab]) -> HeadStart {
+        let ahead = labs.iter().filter(|lab| waits_long(lab)).count();
+        HeadStart { ahead: Mutex::new(ahead), through: Condvar::new() }
+    }
+
+    /// Lets a program begin when it is its turn.
+    fn begin(&self, lab: &Lab) -> Beginner<'_> {
+        let doors = lab.checks.iter().take_while(|check| check.door).count();
+        let is_ahead = waits_long(lab);
+        let ahead = self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
+        if !is_ahead {
+            // Nobody waits long for one that hangs.
+            const MOST: Duration = Duration::from_secs(2);
+            drop(self.through.wait_timeout_while(ahead, MOST, |ahead| *ahead > 0));
+        }
+        let shut = if is_ahead { doors } else { 0 };
+        Beginner { start: self, shut: AtomicUsize::new(shut) }
+    }
+
+    fn one_is_through(&self) {
+        let mut ahead = self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
+        *ahead = ahead.saturating_sub(1);
+        self.through.notify_all();
+    }
+}
+
+/// Whether a program has a check that counts and waits long.
+fn waits_long(lab: &Lab) -> bool {
+    lab.checks.iter().any(|check| check.slow && !check.is_advice())
+}
+
+/// A program that has begun, and how many of its doors are not behind it, if others wait for that.
+struct Beginner<'s> {
+    start: &'s HeadStart,
+    shut: AtomicUsize,
+}
+
+impl Beginner<'_> {
+    fn has_done_one(&self) {
+        if self.shut.load(Ordering::Relaxed) > 0 && self.shut.fetch_sub(1, Ordering::Relaxed) == 1 {
+            self.start.one_is_through();
+        }
+    }
+}
+
+impl Drop for Beginner<'_> {
+    /// However it has ended: nobody waits for it any more.
+    fn drop(&mut self) {
+        if self.shut.swap(0, Ordering::Relaxed) > 0 {
+            self.start.one_is_through();
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use crate::judge::panics;
 use crate::os::limits;
 use crate::os::network::{self, Network};
 use crate::os::sockets::Transport;
-use crate::trial::{Course, Failure, Stop, Target, Trial, Verdict};
+use crate::trial::{Course, Failure, Pace, Stop, Target, Trial, Verdict};
 
 /// What came of all checks of one program.
 pub struct Results {
@@ -31,8 +31,6 @@ pub struct Checked {
     pub rungs: Vec<Rung>,
     /// A gap the program ran into during this check.
     open_gap: Option<String>,
-    /// It had to wait long, and is not worth that where another check has failed.
-    slow: bool,
     /// A door that has failed, and does not shut off the others.
     ajar: bool,
     /// Where the program has asked first, if it is a client.
@@ -47,7 +45,6 @@ impl Checked {
             advice: check.is_advice(),
             rungs: Vec::new(),
             open_gap: None,
-            slow: false,
             ajar: false,
             asked: None,
         }
@@ -189,7 +186,7 @@ pub fn run(
     let mut run = Round::new(target, checks, seed);
     let course = run.course.clone();
     let note = |checked: Checked| {
-        if checked.costs_points() && !checked.slow {
+        if checked.costs_points() && !checked.check.slow {
             course.has_failed();
         }
         done();
@@ -271,8 +268,9 @@ fn drop_repetitions(results: &mut [Checked]) {
 /// Whether a slow check was through before another one failed is luck: then none was reached, unless those
 /// with points are done all the same.
 fn give_up_the_slow(results: &mut [Checked], slow_too: bool) {
-    if results.iter().any(|checked| !checked.slow && checked.costs_points()) {
-        let is_given_up = |checked: &&mut Checked| checked.slow && (checked.advice || !slow_too);
+    if results.iter().any(|checked| !checked.check.slow && checked.costs_points()) {
+        let is_given_up =
+            |checked: &&mut Checked| checked.check.slow && (checked.advice || !slow_too);
         for checked in results.iter_mut().filter(is_given_up) {
             checked.outcome = Outcome::NotReached;
         }
@@ -304,8 +302,12 @@ fn one_check(
     seed: u64,
     course: &Course,
 ) -> Checked {
-    let counts = target.slow_too && !check.is_advice();
-    let trial = Trial::new(target, check.name, seed, course, counts);
+    // Slow ones that count are done to their end where somebody is graded.
+    let pace = match check.slow && (check.is_advice() || !target.slow_too) {
+        true => Pace::WhileAllIsWell,
+        false => Pace::AsLongAsItTakes,
+    };
+    let trial = Trial::new(target, check.name, seed, course, pace);
     let verdict = in_bounds((check.run)(&trial), &trial);
     let open_gap = verdict.as_ref().err().and_then(|_| open_gap(&trial.stderr(), checks));
     let verdict = trial.sandbox_failed().map_or(verdict, |fault| Err(Stop::Fault(fault)));
@@ -322,8 +324,8 @@ fn one_check(
     };
     let exchange = trial.exchange();
     let (rungs, asked) = (exchange::rungs(&exchange, failure), exchange.asked());
-    let (slow, ajar) = (trial.is_slow(), trial.is_ajar());
-    Checked { rungs, open_gap, slow, ajar, asked, ..Checked::not_tried(check, outcome) }
+    let ajar = trial.is_ajar();
+    Checked { rungs, open_gap, ajar, asked, ..Checked::not_tried(check, outcome) }
 }
 
 /// The gap that a program ran into, if it said so on stderr. Several threads may run into one each:
@@ -365,7 +367,6 @@ mod tests {
         Err(Failure::new("did nothing", "something").into())
     });
     const WAITS: Check = Check::new("waits", "for long", "", "A rule.", |trial| {
-        trial.takes_long();
         let end = Instant::now() + Duration::from_millis(300);
         while Instant::now() < end {
             if trial.is_given_up() {
@@ -374,9 +375,10 @@ mod tests {
             thread::yield_now();
         }
         Ok(())
-    });
+    })
+    .slow();
     static SLOW: [Check; 3] =
-        [FAILS, WAITS, Check::new("waits too", "", "", "", WAITS.run).advice()];
+        [FAILS, WAITS, Check::new("waits too", "", "", "", WAITS.run).slow().advice()];
 
     #[test]
     fn a_slow_check_is_done_behind_a_failure_where_somebody_is_graded() {

@@ -39,6 +39,15 @@ use self::exchange::Role;
 use self::replay::shell;
 use self::target::{blank, brought, from_anywhere};
 
+/// How long a check may wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pace {
+    /// To its end.
+    AsLongAsItTakes,
+    /// As long as no other check has failed: it waits long by its nature.
+    WhileAllIsWell,
+}
+
 pub struct Trial<'t> {
     pub target: &'t Target,
     random: RefCell<fastrand::Rng>,
@@ -48,9 +57,7 @@ pub struct Trial<'t> {
     ajar: Cell<bool>,
     /// A server waits at another port than it was told.
     elsewhere: Cell<bool>,
-    slow: Cell<bool>,
-    /// It is slow, and worth points to somebody who is graded.
-    counts: bool,
+    pace: Pace,
     /// Why one of its programs was given up, if so.
     given_up: Cell<Option<Event>>,
     /// What was wrong with the sandbox of one of its programs.
@@ -69,13 +76,12 @@ pub struct Trial<'t> {
 
 impl<'t> Trial<'t> {
     /// The same seed and check give the same inputs, in whatever order checks run.
-    /// One that counts is done to its end where another one has failed, however long it takes.
     pub fn new(
         target: &'t Target,
         check: &str,
         seed: u64,
         course: &'t Course,
-        counts: bool,
+        pace: Pace,
     ) -> Trial<'t> {
         let name = check.bytes().fold(seed, |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3) // FNV-1a's prime
@@ -86,8 +92,7 @@ impl<'t> Trial<'t> {
             course,
             ajar: Cell::new(false),
             elsewhere: Cell::new(false),
-            slow: Cell::new(false),
-            counts,
+            pace,
             given_up: Cell::default(),
             sandbox_failed: RefCell::default(),
             directory: RefCell::default(),
@@ -101,11 +106,6 @@ impl<'t> Trial<'t> {
         }
     }
 
-    /// Says that this check waits long by its nature.
-    pub fn takes_long(&self) {
-        self.slow.set(true);
-    }
-
     /// Says where programs are started from now on.
     pub fn work_in(&self, directory: &Path) {
         self.directory.replace(Some(directory.to_owned()));
@@ -114,10 +114,6 @@ impl<'t> Trial<'t> {
     /// Where programs are started, if `work_in` has said so.
     pub fn directory(&self) -> Option<PathBuf> {
         self.directory.borrow().clone()
-    }
-
-    pub fn is_slow(&self) -> bool {
-        self.slow.get()
     }
 
     /// Why one of its programs was given up, which had no end of sending.
@@ -132,7 +128,7 @@ impl<'t> Trial<'t> {
 
     /// Whether a long wait is not worth its while any more: another check has failed.
     pub fn is_given_up(&self) -> bool {
-        self.is_slow() && !self.counts && self.course.failed()
+        self.pace == Pace::WhileAllIsWell && self.course.failed()
     }
 
     /// In what way the program does what its doors have found wrong.

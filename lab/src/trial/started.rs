@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::ops::Deref;
 use std::process::ExitStatus;
+use std::time::{Duration, Instant};
 
 use memchr::memmem;
 use socket2::{Domain, Type};
@@ -12,7 +13,7 @@ use crate::os::processes;
 use crate::os::program::{Event, Patience, Program, said};
 use crate::os::scratch::Scratch;
 use crate::os::sockets::{self, Socket, Transport};
-use crate::trial::{Failure, Origin, Trial};
+use crate::trial::{Failure, Origin, Stop, Trial, Verdict};
 
 /// A started program of a trial.
 pub struct Started<'t> {
@@ -59,6 +60,17 @@ impl Started<'_> {
         };
         lines.extend(self.last_words());
         lines
+    }
+
+    /// Waits until then without a word, as long as that is worth its while. A program that has ended
+    /// meanwhile shows in what is done next.
+    pub fn is_left_alone_until(&self, then: Instant) -> Verdict {
+        const PATIENCE: Patience = Patience { idle: Duration::from_secs(20), ..Patience::SHORT };
+        let waited = self.patiently(PATIENCE, || match self.trial.is_given_up() {
+            true => Some(Err(Stop::GivenUp)),
+            false => (Instant::now() >= then).then_some(Ok(())),
+        });
+        waited.unwrap_or(Ok(()))
     }
 
     /// Whether this text is on the program's screen.

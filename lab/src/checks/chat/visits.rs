@@ -57,7 +57,6 @@ pub(in crate::checks) fn queued(trial: &Trial) -> Verdict {
 pub(in crate::checks) fn quiet(trial: &Trial) -> Verdict {
     const QUIET: Duration = Duration::from_millis(11_000);
     const PATIENCE: Patience = Patience { idle: Duration::from_secs(20), ..Patience::SHORT };
-    trial.takes_long();
     let server = trial.server()?;
     let mut room = Room::with(&server, &names(trial, 2))?;
     room.do_also(format!("both said nothing for {} s", QUIET.as_secs()));

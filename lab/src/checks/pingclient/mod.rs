@@ -65,7 +65,8 @@ pub const CHECKS: &[Check] = &[
         .after("received")
         .after("second"),
     Check::new("all-lost", "without a server all ten are lost", "lost", NO_SERVER, all_lost)
-        .after("lost"),
+        .after("lost")
+        .slow(),
     Check::new("words", "the lines in these words, in their order", "send", SENDING, words)
         .after("received")
         .after("rtt")
@@ -569,7 +570,6 @@ fn lost(trial: &Trial) -> Verdict {
 /// Datagrams to a port whose only socket is connected to somebody else are refused by the kernel, as
 /// if it had none. What is said of a loss is what was not said when all pings were answered.
 fn all_lost(trial: &Trial) -> Verdict {
-    trial.takes_long();
     let quiet = PingServer::new(trial)?.run(trial, "answered every ping", &all_but(&[]))?;
     let line = PingServer::new(trial)?;
     line.socket.connect((Ipv4Addr::LOCALHOST, 9)).map_err(|error| no_port(line.port, &error))?;

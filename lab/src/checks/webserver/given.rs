@@ -169,7 +169,6 @@ pub(super) fn half(trial: &Trial) -> Verdict {
 
 /// A first client does not send its request, a second one does.
 fn kept_waiting(trial: &Trial, sent: &[u8], did: &str) -> Verdict {
-    trial.takes_long();
     let site = Site::new(trial)?;
     let text = text(trial);
     site.write("hello.txt", &text)?;
