@@ -60,6 +60,23 @@ fn logged_in<'t>(trial: &'t Trial, step: Step) -> Result<Visit<'t>, Stop> {
     }
 }
 
+/// A client that has handed its mail to a fine server, with a login or without: who hands in none cannot
+/// fail to.
+fn handed_in<'t>(trial: &'t Trial) -> Result<Visit<'t>, Stop> {
+    let wanted = "a client that hands its mail to a server that takes it";
+    let visit = Visit::to(trial, || Letter::new(trial), forgiving(), Step::Quit, wanted)?;
+    match visit.peer.has(Step::Message) {
+        true => Ok(visit),
+        false => Err(visit.stuck(wanted, None)),
+    }
+}
+
+/// The steps of a client on its way to QUIT: what it leaves out is the business of other checks.
+fn said_by(fine: &Visit) -> Vec<Step> {
+    let is_said = |step: &Step| *step == Step::Greeting || fine.peer.has(*step);
+    steps().filter(|step| *step < Step::Quit && is_said(step)).collect()
+}
+
 /// A code with which servers refuse at this step; none of them is a right one anywhere. At the greeting
 /// it is the one after which nobody needs to say QUIT: some clients have not begun to talk then.
 fn refusal(step: Step) -> u16 {
@@ -77,14 +94,12 @@ fn refusal(step: Step) -> u16 {
 }
 
 pub(super) fn refused(trial: &Trial) -> Verdict {
-    let fine = logged_in(trial, Step::Quit)?;
+    let fine = handed_in(trial)?;
     let (way, says_quit) = (fine.script.clone(), fine.peer.has(Step::Quit));
+    let said = said_by(&fine);
     drop(fine);
-    for step in steps().filter(|step| *step < Step::Quit) {
+    for step in said.into_iter().filter(|step| step.code().is_some()) {
         let code = refusal(step);
-        if step.code().is_none() || (way.implicit && matches!(step, Step::Ehlo | Step::StartTls)) {
-            continue;
-        }
         let mut visit = at_refusal(trial, &way, step, code)?;
         let wanted = "the end of the dialogue: QUIT, and an exit status that is not 0";
         let success = visit.finish(wanted).map_err(|stop| stop.look(gap_of(step)))?;
@@ -135,13 +150,16 @@ pub(super) fn words(trial: &Trial) -> Verdict {
 
 /// At a few steps of many; the tests of the project try them all.
 pub(super) fn closes(trial: &Trial) -> Verdict {
-    let way = way(trial, Step::Quit)?;
-    for (step, trouble) in [
+    let fine = handed_in(trial)?;
+    let (way, said) = (fine.script.clone(), said_by(&fine));
+    drop(fine);
+    let troubles = [
         (Step::Greeting, Trouble::Cut),
         (Step::EhloAgain, Trouble::Close),
         (Step::Password, Trouble::Close),
         (Step::Message, Trouble::Cut),
-    ] {
+    ];
+    for (step, trouble) in troubles.into_iter().filter(|(step, _)| said.contains(step)) {
         let script = Script { trouble: Some((step, trouble)), ..way.clone() };
         let mut visit = Visit::begin(trial, script)?;
         visit.did = format!("{}, and closed at {}", visit.did, step.said());
@@ -155,7 +173,7 @@ pub(super) fn closes(trial: &Trial) -> Verdict {
 }
 
 pub(super) fn delivered(trial: &Trial) -> Verdict {
-    let way = way(trial, Step::Quit)?;
+    let way = handed_in(trial)?.script.clone();
     for trouble in [Trouble::Reply(421), Trouble::Reply(500), Trouble::Close] {
         let mut visit =
             Visit::begin(trial, Script { trouble: Some((Step::Quit, trouble)), ..way.clone() })?;

@@ -47,6 +47,7 @@ pub(super) fn greeting(trial: &Trial) -> Verdict {
     let spoke = accepted.read_now();
     let replay = replay(&forgiving());
     if spoke.starts_with(&smtp::HANDSHAKE) {
+        drop((client, server, accepted)); // the port may have to be the same
         let script = Script { implicit: true, ..forgiving() };
         let wanted = "a client that goes on when it is greeted";
         return Visit::begin(trial, script)?.reach(Step::EhloAgain, wanted); // see `ehlo`

@@ -63,7 +63,7 @@ impl Peer {
             }
             "STARTTLS" => self.starttls(),
             "AUTH" => self.auth(rest),
-            "MAIL" if !self.authenticated => self.reply(530, "authentication is required"),
+            "MAIL" if self.must_log_in() => self.reply(530, "authentication is required"),
             "MAIL" => match self.address_in(rest, "FROM:") {
                 None => self.reply(501, "MAIL FROM:<address> is expected"),
                 Some(from) => {
@@ -109,6 +109,11 @@ impl Peer {
     /// What base64 stands for; itself, where it is none and that is forgiven.
     fn meant(&self, line: &[u8]) -> Option<Vec<u8>> {
         STANDARD.decode(line).ok().or_else(|| self.script.forgives.then(|| line.to_vec()))
+    }
+
+    /// Whether nobody may send a mail without a login.
+    fn must_log_in(&self) -> bool {
+        !self.authenticated && !self.script.forgives
     }
 
     /// Only EHLO asks for the extensions that a strict server then lets a client use.
