@@ -36,11 +36,12 @@ pub fn waits<'t>(trial: &'t Trial) -> Result<Server<'t>, Stop> {
     })
 }
 
-/// Whether a server waits at every address of the host. One that cannot be told any may have the one
-/// that the host's own name stands for, which is the usual way to find an address that others can use.
+/// Whether a server waits at every address of the host. One that cannot be told any may have one that others
+/// can use: of the network it was written for, or the one that the host's own name stands for.
 pub fn is_for_all(server: &Server) -> bool {
-    let own = || Some(server.socket.local.ip()) == network::own_address();
-    server.socket.everywhere() || (server.trial().target.address_is_fixed() && own())
+    let address = server.socket.local.ip();
+    let is_for_others = || !address.is_loopback() || Some(address) == network::own_address();
+    server.socket.everywhere() || (server.trial().target.address_is_fixed() && is_for_others())
 }
 
 /// The door of every server: it waits at its port, at every address of the host. One that waits at

@@ -71,12 +71,16 @@ fn connect(trial: &Trial) -> Verdict {
     drop(in_the_queue);
     let connected = server.accept_patiently(Patience::LONG, &client, &did);
     // The kernel tries again after a second: too late for who waits for one, which another course may
-    // ask for. That is seen; what is left to see is the time between sending and receiving.
-    if waited && connected.is_err() && trial.target.words_are_free() && client.exited().is_some() {
+    // ask for, or in the same moment. What is left to see is the time between sending and receiving.
+    let gives_up = || waited && trial.target.words_are_free() && client.settle().is_some();
+    if connected.is_err() && gives_up() {
         return rtt::rtt(trial);
     }
     let mut connection = connected?;
     connection.read(1, &client);
+    if connection.bytes.is_empty() && gives_up() {
+        return rtt::rtt(trial);
+    }
     thread::sleep(REPLY); // a thousand times of that cannot be taken for it
     connection.answer(trial.sentence().as_bytes());
     let printed = rtt::Printed::by(&client, did);

@@ -10,6 +10,7 @@ use crate::checks::check::{Check, Outcome};
 use crate::judge::exchange::{self, Rung};
 use crate::judge::panics;
 use crate::os::limits;
+use crate::os::names::FoundNames;
 use crate::os::network::{self, Network};
 use crate::os::sockets::Transport;
 use crate::trial::{Course, Failure, Pace, Stop, Target, Trial, Verdict};
@@ -62,6 +63,27 @@ impl Checked {
 
     fn costs_points(&self) -> bool {
         !self.advice && !matches!(self.outcome, Outcome::Passed)
+    }
+
+    /// A client that has asked nobody may have looked for a host that is written in it.
+    fn tell_of_its_host(&mut self) {
+        const NOT_FOUND: [&str; 6] = [
+            "name resolution",
+            "name or service not known",
+            "nodename nor servname",
+            "unknownhost",
+            "enotfound",
+            "network is unreachable",
+        ];
+        let Outcome::Failed(failure) = &mut self.outcome else { return };
+        let said = failure.received.join("\n").to_lowercase();
+        if NOT_FOUND.iter().any(|words| said.contains(words)) {
+            failure.cause = Some(
+                "the host that is written in it cannot be found from here: let it take {address}, or \
+                 write 127.0.0.1"
+                    .to_owned(),
+            );
+        }
     }
 
     /// Whether what comes behind this door cannot be tried.
@@ -122,6 +144,9 @@ impl Round {
     fn door(&mut self, check: &'static Check) -> Checked {
         let mut checked = self.one(check);
         let Some((asked, transport)) = checked.asked.filter(|_| checked.is_shut()) else {
+            if self.target.address_is_fixed() {
+                checked.tell_of_its_host();
+            }
             return checked;
         };
         let mut target = Target::clone(&self.target);
@@ -129,7 +154,7 @@ impl Round {
         if target.port_is_fixed() {
             target.facts.port = asked.port();
         }
-        if target.address_is_fixed() && asked.ip().is_loopback() {
+        if target.address_is_fixed() {
             target.server = *asked.ip();
         }
         match &mut checked.outcome {
@@ -152,8 +177,13 @@ impl Round {
     /// Every check gets a network of its own, if there are any to be had: no other check, and nothing
     /// else on this machine, can take a port from it. The network belongs to the calling thread.
     fn in_its_network(&self, check: &'static Check) -> Result<Checked, String> {
+        let mut _names = None; // for as long as the check goes on
         if network::available() == Network::Private {
             network::enter().map_err(|error| format!("cannot make a private network: {error}"))?;
+            // The host that is written in a program is found; where that cannot be had, it is not.
+            if self.target.address_is_fixed() && network::take_every_address().is_ok() {
+                _names = FoundNames::answer().ok();
+            }
         }
         Ok(one_check(&self.target, self.checks, check, self.seed, &self.course))
     }
@@ -323,7 +353,8 @@ fn one_check(
         _ => None,
     };
     let exchange = trial.exchange();
-    let (rungs, asked) = (exchange::rungs(&exchange, failure), exchange.asked());
+    let rungs = exchange::rungs(&exchange, failure);
+    let asked = exchange.asked().filter(|_| !trial.serves());
     let ajar = trial.is_ajar();
     Checked { rungs, open_gap, ajar, asked, ..Checked::not_tried(check, outcome) }
 }

@@ -9,6 +9,7 @@ use nix::libc;
 use nix::unistd::{AccessFlags, access};
 
 pub mod limits;
+pub mod names;
 pub mod namespace;
 pub mod network;
 pub mod output;

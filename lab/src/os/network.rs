@@ -3,7 +3,8 @@
 
 use std::fs::{self, File};
 use std::io;
-use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs, UdpSocket};
+use std::os::fd::AsRawFd;
 use std::sync::{LazyLock, OnceLock};
 use std::thread;
 
@@ -120,20 +121,51 @@ pub fn enter() -> io::Result<()> {
         setns(parent, CloneFlags::CLONE_NEWNET)?;
     }
     unshare(CloneFlags::CLONE_NEWNET)?;
-    let socket = std::net::UdpSocket::bind("0.0.0.0:0")?;
-    // SAFETY: the request is a zeroed ifreq with a NUL-terminated name, which outlives both calls.
-    unsafe {
-        let mut request: libc::ifreq = std::mem::zeroed();
-        request.ifr_name[0] = b'l' as libc::c_char;
-        request.ifr_name[1] = b'o' as libc::c_char;
-        let socket = std::os::fd::AsRawFd::as_raw_fd(&socket);
-        if libc::ioctl(socket, libc::SIOCGIFFLAGS, &mut request) < 0 {
-            return Err(io::Error::last_os_error());
-        }
-        request.ifr_ifru.ifru_flags |= libc::IFF_UP as libc::c_short;
-        if libc::ioctl(socket, libc::SIOCSIFFLAGS, &request) < 0 {
-            return Err(io::Error::last_os_error());
-        }
+    let socket = UdpSocket::bind("0.0.0.0:0")?;
+    let mut request = request("lo");
+    ask(&socket, libc::SIOCGIFFLAGS, &mut request)?;
+    // SAFETY: the kernel has filled in the flags.
+    unsafe { request.ifr_ifru.ifru_flags |= libc::IFF_UP as libc::c_short };
+    ask(&socket, libc::SIOCSIFFLAGS, &mut request)
+}
+
+/// Gives the calling thread's own network every IPv4 address there is: a program with an address written in
+/// it, of whatever host, finds it here. What belongs to a loopback's prefix is local to it.
+pub fn take_every_address() -> io::Result<()> {
+    let socket = UdpSocket::bind("0.0.0.0:0")?;
+    // 0.0.0.0/8 is nobody's, and with it no prefix that begins there: 128.0.0.0/1, 64.0.0.0/2, ..., 1.0.0.0/8.
+    for length in 1..=8 {
+        let mut request = request(&format!("lo:{length}"));
+        let first = Ipv4Addr::from_bits((1 << (32 - length)) | 1);
+        request.ifr_ifru.ifru_addr = socket_address(first);
+        ask(&socket, libc::SIOCSIFADDR, &mut request)?;
+        request.ifr_ifru.ifru_addr = socket_address(Ipv4Addr::from_bits(u32::MAX << (32 - length)));
+        ask(&socket, libc::SIOCSIFNETMASK, &mut request)?;
     }
     Ok(())
+}
+
+/// A question about an interface.
+fn request(interface: &str) -> libc::ifreq {
+    // SAFETY: all of it may be zeros, which end the name, too.
+    let mut request: libc::ifreq = unsafe { std::mem::zeroed() };
+    for (place, byte) in request.ifr_name.iter_mut().zip(interface.bytes()) {
+        *place = byte as libc::c_char;
+    }
+    request
+}
+
+fn socket_address(address: Ipv4Addr) -> libc::sockaddr {
+    let mut bytes = [0; 14];
+    bytes[2..6].copy_from_slice(&address.octets()); // behind the port
+    libc::sockaddr {
+        sa_family: libc::AF_INET as libc::sa_family_t,
+        sa_data: bytes.map(|byte| byte as libc::c_char),
+    }
+}
+
+fn ask(socket: &UdpSocket, what: libc::Ioctl, request: &mut libc::ifreq) -> io::Result<()> {
+    // SAFETY: these requests read and write an ifreq, which outlives the call.
+    let answer = unsafe { libc::ioctl(socket.as_raw_fd(), what, request) };
+    if answer < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
 }

@@ -61,6 +61,8 @@ struct Header<'p> {
 /// How much is kept of what one packet brought.
 const KEPT: usize = 256;
 
+const DNS: u16 = 53;
+
 const FIN: u8 = 1;
 const SYN: u8 = 2;
 const RST: u8 = 4;
@@ -77,6 +79,9 @@ impl Exchange {
         for packet in packets {
             let Some(header) = header(&packet.bytes) else { continue };
             let Header { from, to, flags, bytes } = header;
+            if [from, to].iter().any(|end| end.port() == DNS) {
+                continue; // where a host is, is no part of what is said to it
+            }
             let pair = if from < to { [from, to] } else { [to, from] };
             let begins = flags.is_some_and(|flags| flags & (SYN | ACK) == SYN);
             if begins || !pairs.contains_key(&pair) {
@@ -121,12 +126,9 @@ impl Exchange {
 
     /// Where a program has turned to first, and over TCP or UDP, if it has turned to anybody.
     pub fn asked(&self) -> Option<(SocketAddrV4, Transport)> {
-        const DNS: u16 = 53; // where a name is looked up is no server's port
         let begins = |sent: &&Crossed| {
-            let port = sent.to.port();
-            sent.from_program
-                && matches!(sent.kind, How::Connect | How::Datagram)
-                && ![0, DNS].contains(&port)
+            let kind = matches!(sent.kind, How::Connect | How::Datagram);
+            sent.from_program && kind && sent.to.port() != 0
         };
         let transport = |kind| if kind == How::Datagram { Transport::Udp } else { Transport::Tcp };
         self.sent.iter().find(begins).map(|sent| (sent.to, transport(sent.kind)))
@@ -216,7 +218,7 @@ mod tests {
 
     #[test]
     fn datagrams_are_told_by_who_began_and_cut_packets_are_passed_over() {
-        let packets = [packet(17, [9, 53], 0, b"q"), packet(17, [53, 9], 0, b"a")];
+        let packets = [packet(17, [9, 54], 0, b"q"), packet(17, [54, 9], 0, b"a")];
         let told = Exchange::of(&packets, Role::Server, Ipv4Addr::BROADCAST).sent;
         assert_eq!(told.iter().map(|sent| sent.from_program).collect::<Vec<_>>(), [false, true]);
         let whole = packets[0].bytes.clone();

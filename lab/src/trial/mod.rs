@@ -226,6 +226,11 @@ impl<'t> Trial<'t> {
         unreachable!("the last try returns")
     }
 
+    /// Whether the program was started as a server.
+    pub fn serves(&self) -> bool {
+        self.serves.get()
+    }
+
     /// What has gone over the wire, if it could be seen.
     pub fn exchange(&self) -> Exchange {
         let role = if self.serves.get() { Role::Server } else { Role::Client };

@@ -406,7 +406,7 @@ impl TcpServer {
         for tries_left in (0..TRIES).rev() {
             let (first, _) = TcpServer::beside(trial, &[])?;
             let behind = first.port.wrapping_add(1);
-            match TcpServer::at(SocketAddrV4::new(Ipv4Addr::LOCALHOST, behind)) {
+            match TcpServer::at(SocketAddrV4::new(*trial.own_address().ip(), behind)) {
                 Ok(second) if second.port == behind => return Ok([first, second]),
                 Err(error) if tries_left == 0 || trial.target.port_is_fixed() => {
                     return Err(no_port(behind, &error));
@@ -422,7 +422,7 @@ impl TcpServer {
     pub fn full(trial: &Trial) -> Result<(TcpServer, TcpStream), Stop> {
         let server = TcpServer::new(trial)?;
         SockRef::from(&server.listener).listen(0).map_err(fault)?;
-        let first = TcpStream::connect((Ipv4Addr::LOCALHOST, server.port)).map_err(fault)?;
+        let first = TcpStream::connect((*trial.own_address().ip(), server.port)).map_err(fault)?;
         until_the_queue_is_full(server.port)?;
         Ok((server, first))
     }
