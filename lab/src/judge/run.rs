@@ -13,7 +13,7 @@ use crate::os::limits;
 use crate::os::names::FoundNames;
 use crate::os::network::{self, Network};
 use crate::os::sockets::Transport;
-use crate::trial::{Course, Failure, Pace, Stop, Target, Trial, Verdict};
+use crate::trial::{Course, Failure, Origin, Pace, Stop, Target, Trial, Verdict};
 
 /// What came of all checks of one program.
 pub struct Results {
@@ -65,9 +65,11 @@ impl Checked {
         !self.advice && !matches!(self.outcome, Outcome::Passed)
     }
 
-    /// A client that has asked nobody may have looked for a host that is written in it.
-    fn tell_of_its_host(&mut self) {
-        const NOT_FOUND: [&str; 6] = [
+    /// Names the cause where the program's own last words tell why it does not come to its work at all.
+    fn tell_why_it_gave_up(&mut self) {
+        const OLD: &[&str] =
+            &["missing parentheses in call to 'print'", "name 'raw_input' is not defined"];
+        const NOT_FOUND: &[&str] = &[
             "name resolution",
             "name or service not known",
             "nodename nor servname",
@@ -75,14 +77,19 @@ impl Checked {
             "enotfound",
             "network is unreachable",
         ];
+        let causes = [
+            (OLD, "it is written for Python 2, and was started with Python 3"),
+            (
+                NOT_FOUND,
+                "the host that is written in it cannot be found from here: let it take {address}, or write \
+                 127.0.0.1",
+            ),
+        ];
         let Outcome::Failed(failure) = &mut self.outcome else { return };
         let said = failure.received.join("\n").to_lowercase();
-        if NOT_FOUND.iter().any(|words| said.contains(words)) {
-            failure.cause = Some(
-                "the host that is written in it cannot be found from here: let it take {address}, or \
-                 write 127.0.0.1"
-                    .to_owned(),
-            );
+        let is_it = |(words, _): &(&[&str], &str)| words.iter().any(|words| said.contains(words));
+        if let Some((_, cause)) = causes.into_iter().find(is_it) {
+            failure.cause = Some(cause.to_owned());
         }
     }
 
@@ -144,8 +151,8 @@ impl Round {
     fn door(&mut self, check: &'static Check) -> Checked {
         let mut checked = self.one(check);
         let Some((asked, transport)) = checked.asked.filter(|_| checked.is_shut()) else {
-            if self.target.address_is_fixed() {
-                checked.tell_of_its_host();
+            if checked.is_shut() && self.target.origin == Origin::Command {
+                checked.tell_why_it_gave_up();
             }
             return checked;
         };
