@@ -9,10 +9,14 @@ pub fn masked(text: &str) -> String {
     without_lengths(&without_ports(&without_times(&without_ctimes(text))))
 }
 
-/// How much more than a megabyte somebody has sent without an end, when he was given up.
+/// How much more than a megabyte somebody has sent without an end, when he was given up; and how long a line
+/// is that ends in a boundary drawn by chance.
 fn without_lengths(text: &str) -> String {
+    static BOUNDARY: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r#"(boundary=\S*" )\([0-9]+ bytes\)"#));
     static LENGTH: LazyLock<Regex> = LazyLock::new(|| pattern(r"\([0-9]{7,} bytes\)"));
-    LENGTH.replace_all(text, "(over 1 MB)").into_owned()
+    let text = LENGTH.replace_all(text, "(over 1 MB)");
+    BOUNDARY.replace_all(&text, "$1(N bytes)").into_owned()
 }
 
 fn pattern(pattern: &str) -> Regex {
