@@ -148,7 +148,8 @@ fn letters(trial: &Trial) -> Verdict {
     let words: Vec<&str> = ODD.iter().filter(fits).copied().collect();
     if trial.target.port_is_fixed() {
         // It has closed first, so its port is taken for a while: one server, and one sentence.
-        return exchange(&trial.server()?, words.concat().as_bytes()).map(drop);
+        let sentence = format!(" {}\t ", words.concat());
+        return exchange(&trial.server()?, sentence.as_bytes()).map(drop);
     }
     for word in words {
         exchange(&trial.server()?, word.as_bytes())?;
