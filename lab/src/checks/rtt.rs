@@ -11,7 +11,7 @@ use chrono::{DateTime, FixedOffset, Utc};
 use crate::checks::check::Check;
 use crate::os::program::said;
 use crate::os::sockets::Transport;
-use crate::os::zone;
+use crate::os::zone::{self, Zone};
 use crate::text::bytes::{quote, quote_line};
 use crate::text::times::{self, Moment};
 use crate::trial::{Failure, Started, Stop, Trial, Verdict};
@@ -75,14 +75,6 @@ const RECEIVED_RULE: &str = "The client reads both clocks again as soon as the r
 const RTT_RULE: &str = "The RTT is the time from sending to receiving, in seconds, and nothing \
                             else is in it: not the typing, not the connecting, not the printing.";
 
-/// Time zones as the variable TZ names them, and their offsets: none is anybody's neighbour.
-const ZONES: [(&str, &str); 4] = [
-    ("<+0545>-5:45", "+05:45"),
-    ("<-0330>3:30", "-03:30"),
-    ("<+1245>-12:45", "+12:45"),
-    ("<-0930>9:30", "-09:30"),
-];
-
 /// A printed time is cut off or rounded at its last digit.
 const ROUNDING: Duration = Duration::from_micros(1);
 
@@ -119,7 +111,7 @@ struct Session {
     printed: Printed,
     reply: String,
     /// The client's offset from UTC, as it is printed.
-    offset: &'static str,
+    offset: FixedOffset,
     /// When it sent its request, and when it received the reply.
     sent: Span,
     received: Span,
@@ -218,18 +210,15 @@ fn visit(trial: &Trial) -> Result<Session, Stop> {
 
 /// The same, by a typist who thinks for a while.
 fn visit_after(trial: &Trial, thinking: Duration) -> Result<Session, Stop> {
-    visit_in(trial, ZONES[trial.number(0..ZONES.len())], thinking)
+    let quarters = trial.number(1..4) as i32;
+    visit_in(trial, zone::before_noon(quarters * 15), thinking)
 }
 
 /// The same, where clocks show the time of this zone.
-fn visit_in(
-    trial: &Trial,
-    (zone, offset): (&str, &'static str),
-    thinking: Duration,
-) -> Result<Session, Stop> {
+fn visit_in(trial: &Trial, zone: Zone, thinking: Duration) -> Result<Session, Stop> {
     let held = Duration::from_millis(trial.number(50..100) as u64);
     let (server, reply) = (EitherServer::new(trial)?, trial.sentence());
-    let Typed { client, did, at } = slowly_typed(trial, server.port(), zone, thinking)?;
+    let Typed { client, did, at } = slowly_typed(trial, server.port(), &zone.name, thinking)?;
     let mut asked = server.request(&client, &did)?;
     let arrived = Utc::now();
     thread::sleep(held);
@@ -242,6 +231,7 @@ fn visit_in(
     let (took, over) = (at.0.elapsed(), Utc::now());
     let printed = Printed::by(&client, did);
     let (sent, received) = ([at.1, arrived], [replying, over]);
+    let offset = zone.from_utc();
     Ok(Session { printed, reply, offset, sent, received, held, took })
 }
 
@@ -446,7 +436,7 @@ fn lines(trial: &Trial) -> Verdict {
 /// Early and late in the day: what is written in another way is as it should be at one of them only.
 fn format(trial: &Trial) -> Verdict {
     for hours in [2..9, 14..21] {
-        let visit = visit_in(trial, (zone::where_it_is(hours).name, ""), Duration::ZERO)?;
+        let visit = visit_in(trial, zone::where_it_is(hours), Duration::ZERO)?;
         let (moment, line) = visit.printed.moment(SENT)?;
         visit.printed.moment(RECEIVED)?;
         let too_early = (visit.sent[0] - moment.to_utc()).num_minutes();
@@ -464,7 +454,7 @@ const HALF_A_DAY: i64 = 12 * 60;
 fn zone(trial: &Trial) -> Verdict {
     let Session { printed, offset, .. } = visit(trial)?;
     let (moment, line) = printed.moment(SENT)?;
-    if moment.offset().to_string() == offset {
+    if *moment.offset() == offset {
         return Ok(());
     }
     let failure = printed
@@ -523,8 +513,7 @@ impl Session {
             return false;
         }
         let since_1970 = |at: DateTime<Utc>| at.timestamp_micros() as f64 / 1e6;
-        let zone: FixedOffset = offset.parse().expect("ours is one");
-        let east = f64::from(zone.local_minus_utc());
+        let east = f64::from(offset.local_minus_utc());
         const DAY: f64 = 86_400.0;
         let lies = |moment: &Moment| {
             let shifts = if moment.since_1970 { [0.0; 2] } else { [east, 0.0] };

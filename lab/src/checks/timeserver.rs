@@ -158,7 +158,7 @@ fn greets(trial: &Trial) -> Verdict {
 /// as it should be at one of them, but not at all.
 fn time(trial: &Trial) -> Verdict {
     for zone in [zone::where_it_is(2..9), zone::where_it_is(14..21), zone::of_checks()] {
-        Caller::begin_in(&trial.server_in(zone)?, zone)?.ask_time(b"TIME")?;
+        Caller::begin_in(&trial.server_in(&zone)?, zone)?.ask_time(b"TIME")?;
     }
     Ok(())
 }
@@ -181,7 +181,7 @@ fn afternoon() -> Zone {
 
 fn several(trial: &Trial) -> Verdict {
     let zone = afternoon();
-    let server = trial.server_in(zone)?;
+    let server = trial.server_in(&zone)?;
     let mut visit = Caller::begin_in(&server, zone)?;
     for command in [&b"TIME"[..], b"TIME\n", b" \tTIME \r\n", b"TIME"] {
         visit.ask_time(command)?;
@@ -263,7 +263,7 @@ fn idle(trial: &Trial) -> Verdict {
     let zone = afternoon();
     let later = match trial.target.port_is_fixed() {
         true => None,
-        false => Some(trial.server_in(zone)?),
+        false => Some(trial.server_in(&zone)?),
     };
     let start = Instant::now();
     let mut silent = Caller::begin(&at_once)?;
@@ -323,7 +323,7 @@ fn end_of(visit: &mut Caller, patience: Patience) -> Result<End, Stop> {
 
 fn newline(trial: &Trial) -> Verdict {
     let zone = afternoon();
-    let server = trial.server_in(zone)?;
+    let server = trial.server_in(&zone)?;
     let mut visit = Caller::begin_in(&server, zone)?;
     visit.ask_time(b"TIME")?;
     ends_its_line(visit, "the time", "time")?;

@@ -48,22 +48,23 @@ fn without_ports(text: &str) -> String {
 }
 
 /// The digits of dates, of times of day and of times to the microsecond become #. Where it is early or
-/// late in the day, clocks show whole hours from UTC: how many depends on when a check runs.
+/// late in the day or before noon, is a matter of when a check runs; so are the offsets from UTC.
 fn without_times(text: &str) -> String {
     static TIME: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
             r"(?:[0-9]{4}-[0-9]{2}-[0-9]{2}|\b[0-9]{1,2}:[0-9]{2}:[0-9]{2}|([0-9]*)\.[0-9]{6})\.?[0-9]*",
         )
     });
-    static OFFSET: LazyLock<Regex> =
-        LazyLock::new(|| pattern(r"(:##\.#+) [+-](?:0[1-9]|1[0-9]):00"));
+    static OFFSET: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(:##\.#+ |UTC,? ?)[+-](?:[01][0-9]:(?:15|30|45)|(?:0[1-9]|1[0-9]):00)")
+    });
     let hidden = |text: &str| text.replace(|c: char| c.is_ascii_digit(), "#");
     let text = TIME.replace_all(text, |found: &Captures| match found.get(1) {
         // The number before the point may have more digits in another run.
         Some(whole) => format!("#{}", hidden(&found[0][whole.len()..])),
         None => hidden(&found[0]),
     });
-    OFFSET.replace_all(&text, "$1 OFFSET").into_owned()
+    OFFSET.replace_all(&text, "${1}OFFSET").into_owned()
 }
 
 /// A time as ctime writes it becomes DATE HH:MM:SS YEAR, whatever stands between its parts.
@@ -90,10 +91,11 @@ mod tests {
     fn what_a_clock_shows_is_left_out() {
         assert_eq!(
             without_times("2026-11-20 06:50:01.123456 +05:45, RTT: 12.000123 seconds, 0.047"),
-            "####-##-## ##:##:##.###### +05:45, RTT: #.###### seconds, 0.047"
+            "####-##-## ##:##:##.###### OFFSET, RTT: #.###### seconds, 0.047"
         );
         assert_eq!(without_times(" 6:50:01.123456 -05:00"), " #:##:##.###### OFFSET");
         assert_eq!(without_times("06:50:01.123 +00:00"), "##:##:##.### +00:00");
+        assert_eq!(without_times("shows UTC+10:30, not +10:30"), "shows UTCOFFSET, not +10:30");
         assert_eq!(without_times("from 06:50:01.123 on"), "from ##:##:##.### on");
     }
 

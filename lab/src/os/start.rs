@@ -40,7 +40,7 @@ impl Start<'_> {
             None => (self.plain_command(), None),
         };
         command
-            .env("TZ", zone::of_checks().name)
+            .env("TZ", &*zone::of_checks().name)
             .env("PYTHONUNBUFFERED", "1") // Python's print() would keep its lines to itself
             .env_remove("RUST_BACKTRACE") // its lines would hide the one that says what happened
             .envs(self.variables.iter().copied());

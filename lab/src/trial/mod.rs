@@ -194,8 +194,8 @@ impl<'t> Trial<'t> {
     }
 
     /// The same as `server`, in another time zone than that of the checks.
-    pub fn server_in(&self, zone: Zone) -> Result<Server<'_>, Stop> {
-        self.server_with(Ipv4Addr::UNSPECIFIED, &[("TZ", OsStr::new(zone.name))])
+    pub fn server_in(&self, zone: &Zone) -> Result<Server<'_>, Stop> {
+        self.server_with(Ipv4Addr::UNSPECIFIED, &[("TZ", OsStr::new(&*zone.name))])
     }
 
     fn server_with(
