@@ -556,13 +556,11 @@ fn stalled(trial: &Trial) -> Verdict {
         room.all_see(Patience::SHORT, &there)?;
     }
     room.do_also(format!("{} sent up to {MESSAGES} messages of 1000 bytes", names[0]));
-    let message = [b'm'; 1000];
     let is_gone = |guest: &Guest| guest.roster.as_ref().is_some_and(|roster| roster.len() == 2);
-    for _ in 0..MESSAGES {
-        room.send(0, &message);
-        if room.stuck || is_gone(&room.guests[1]) {
-            break;
-        }
+    let sent = room.send_on(0, &[b'm'; 1000], MESSAGES, BLOCKED, |guests| is_gone(&guests[1]));
+    if let Some(event) = sent.err().filter(Event::is_busy) {
+        let failure = room.failure("the one that does not read is cut off".to_owned());
+        return Err(failure.received("it is still there").lines(server.observed(&event)).into());
     }
     room.all_see(BLOCKED, &names)?;
     room.send(0, b"the end");

@@ -12,6 +12,7 @@ use crate::judge::panics;
 use crate::os::limits;
 use crate::os::names::FoundNames;
 use crate::os::network::{self, Network};
+use crate::os::program::{self, LOOK};
 use crate::os::sockets::Transport;
 use crate::trial::{Course, Failure, Origin, Pace, Stop, Target, Trial, Verdict};
 
@@ -119,7 +120,6 @@ impl Round {
     /// Does one check, and gives it up if it goes on and on: a thread cannot be ended, so it is left to
     /// itself, and ends with the tool. A fault of one check is that check's alone.
     fn one(&self, check: &'static Check) -> Checked {
-        const LOOK: Duration = Duration::from_millis(100);
         let (tell, told) = mpsc::channel();
         let run = self.clone();
         let work = move || {
@@ -129,16 +129,16 @@ impl Round {
         let checked = match thread::Builder::new().spawn(work) {
             Err(error) => Err(format!("cannot start a thread: {error}")),
             Ok(_) => {
-                // Time is counted in looks, as it is for the program.
-                let mut left = self.time;
+                // By the same clock as the programs, however busy the machine is: theirs ends first.
+                let end = program::looked_after() + self.time;
                 loop {
                     match told.recv_timeout(LOOK) {
                         Ok(checked) => break checked,
                         Err(RecvTimeoutError::Disconnected) => break Err(panics::NO_WORDS.into()),
-                        Err(RecvTimeoutError::Timeout) if left.is_zero() => {
+                        Err(RecvTimeoutError::Timeout) if program::looked_after() >= end => {
                             break Err(endless(self.time));
                         }
-                        Err(RecvTimeoutError::Timeout) => left = left.saturating_sub(LOOK),
+                        Err(RecvTimeoutError::Timeout) => {}
                     }
                 }
             }

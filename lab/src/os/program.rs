@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, Once, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 use std::{fmt, process, thread};
@@ -204,19 +204,32 @@ impl Bounds {
     }
 }
 
+/// The looks at what the programs use, so far.
+static LOOKS: AtomicU32 = AtomicU32::new(0);
+
 /// Looks after the limits of all running programs, from the first one on.
 fn watch() {
-    const LOOK: Duration = Duration::from_millis(100);
     static WATCH: Once = Once::new();
     let looks = || loop {
         // Time is counted in looks: who could not look has not seen that a program took long.
         thread::sleep(LOOK);
         let live: Vec<Arc<Bounds>> = lock(&LIVE).values().map(Arc::clone).collect();
         live.iter().for_each(|bounds| bounds.look(LOOK));
+        LOOKS.fetch_add(1, Ordering::Relaxed);
     };
     WATCH.call_once(|| {
         thread::spawn(looks);
     });
+}
+
+/// The time between two looks.
+pub const LOOK: Duration = Duration::from_millis(100);
+
+/// How long the programs have been looked after: the time that counts for them, and so for whoever waits
+/// for what they do.
+pub fn looked_after() -> Duration {
+    watch();
+    LOOK * LOOKS.load(Ordering::Relaxed)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -440,7 +453,6 @@ impl Program {
         // Looked for often at first, then at every fiftieth of the time waited: some looks read all
         // of /proc/net/tcp, and the program needs the processor, too.
         const TURN: [Duration; 2] = [Duration::from_millis(2), Duration::from_millis(20)];
-        const LOOK: Duration = Duration::from_millis(100);
         let start = Instant::now();
         let mut cpu_at_first = None;
         let mut last: Option<Activity> = None;

@@ -1,13 +1,15 @@
 //! Who waits for whom in a chat server while a client does not read. Nothing here is timed: a server
 //! that sleeps while somebody is there to be served makes him wait.
 
-use std::io::Read;
+use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr};
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use socket2::{Domain, Socket, Type};
 
 use crate::checks::chat::room::{Guest, Room, fault, names};
+use crate::os::network;
 use crate::os::program::{Event, Patience};
 use crate::trial::{Stop, Trial, Verdict};
 
@@ -16,6 +18,43 @@ const SMALL: usize = 4096;
 const STUCK: Patience = Patience { idle: Duration::from_millis(100), ..Patience::SHORT };
 /// Who is not served meanwhile waits for it, too.
 const WAITS: Patience = Patience { idle: Duration::from_millis(300), ..Patience::SHORT };
+
+impl Room<'_> {
+    /// Sends a message up to so many times, or until it is enough. All the messages together have the time
+    /// that one has: a server that pauses for each of them would never be done.
+    pub(in crate::checks) fn send_on(
+        &mut self,
+        who: usize,
+        message: &[u8],
+        messages: usize,
+        patience: Patience,
+        mut enough: impl FnMut(&mut [Guest]) -> bool,
+    ) -> Result<(), Event> {
+        let (mut rest, mut left) = (&message[..0], messages);
+        let server = self.server;
+        // All read meanwhile: a server that waits for somebody to read would not read itself.
+        let sent = server.patiently(patience, || {
+            loop {
+                self.read();
+                if rest.is_empty() {
+                    if left == 0 || enough(&mut self.guests) {
+                        return Some(());
+                    }
+                    left -= 1;
+                    rest = message;
+                    self.guests.iter_mut().for_each(|guest| guest.intake.renew(message.len())); // all hear of it
+                }
+                match self.guests[who].stream.write(rest) {
+                    Ok(length) => rest = &rest[length..],
+                    Err(error) if error.kind() == ErrorKind::WouldBlock => return None,
+                    Err(_) => return Some(()),
+                }
+            }
+        });
+        self.stuck |= sent.is_err();
+        sent
+    }
+}
 
 /// One client does not read, and a message to it is under way. Meanwhile one leaves, one speaks, and one
 /// comes with a name that somebody has.
@@ -38,7 +77,7 @@ fn while_it_is_stuck(trial: &Trial) -> Result<bool, Stop> {
     stalled.connect(b"stalled", "stalled", Some(SMALL))?;
     let all = [&names[..], &["stalled".to_owned()]].concat();
     room.all_see(Patience::SHORT, &all)?;
-    if !fill(&mut room) {
+    if !fill(&mut room)? {
         return Ok(true); // it waits for nobody
     }
     room.did =
@@ -84,30 +123,49 @@ fn is_served(
 
 /// The second guest sends until the server is stuck at the client that does not read. The first one
 /// came before that one, and hears of everything first.
-fn fill(room: &mut Room) -> bool {
+fn fill(room: &mut Room) -> Result<bool, Stop> {
     const MESSAGES: usize = 3000;
-    let message = [b'm'; 1000];
-    for _ in 0..MESSAGES {
-        let heard = room.guests[0].total;
-        room.send(1, &message);
-        let more = |guests: &mut [Guest]| {
-            guests.iter_mut().for_each(|guest| guest.forget());
-            (guests[0].total > heard).then_some(())
-        };
-        if let Err(event) = room.until(STUCK, more) {
-            return event == Event::Idle;
+    const MESSAGE: [u8; 1000] = [b'm'; 1000];
+    const A_MOMENT: Duration = Duration::from_millis(20);
+    let (server, mut left, mut before) = (room.server, MESSAGES, None);
+    let waited = server.patiently(STUCK, || {
+        let mut since = Instant::now();
+        while since.elapsed() < A_MOMENT {
+            room.read();
+            room.guests.iter_mut().for_each(|guest| guest.forget());
+            let heard = room.guests[0].total;
+            if before.is_some_and(|before| heard <= before) {
+                thread::yield_now();
+                continue;
+            }
+            if left == 0 {
+                return Some(());
+            }
+            (left, before, since) = (left - 1, Some(heard), Instant::now());
+            room.send(1, &MESSAGE);
         }
+        None
+    });
+    let Err(event) = waited else { return Ok(false) };
+    if event == Event::Idle {
+        return Ok(true);
     }
-    false
+    room.did =
+        format!("a client stopped to read, and {} sent {MESSAGES} messages", room.guests[1].name);
+    let failure = room.failure(format!("all of them at {}", room.guests[0].name));
+    let failure = failure.received(format!("{} of them", MESSAGES - left));
+    Err(failure.lines(server.observed(&event)).into())
 }
 
-/// Two speak at once to one who reads slowly, so that both have to wait in the midst of a message.
+/// Two speak at once to one who reads slowly, so that both have to wait in the midst of a message; so has
+/// a roster, since others come and go.
 pub(in crate::checks) fn unmixed(trial: &Trial) -> Verdict {
-    const MESSAGES: usize = 300;
-    const LENGTH: usize = 1000;
+    const LETTERS: usize = 300_000;
+    const COMINGS: usize = 30;
+    network::shorten_send_buffers();
     let server = trial.server()?;
-    let names = names(trial, 2);
-    let mut room = Room::with(&server, &names)?;
+    let names = names(trial, 3);
+    let mut room = Room::with(&server, &names[..2])?;
     let address: SocketAddr = server.address();
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, None).map_err(fault)?;
     socket.set_recv_buffer_size(SMALL).map_err(fault)?;
@@ -115,40 +173,40 @@ pub(in crate::checks) fn unmixed(trial: &Trial) -> Verdict {
     room.all_see_all()?;
     let mut slow = room.guests.pop().expect("it has just come");
     room.did = format!(
-        "{} and {} sent {MESSAGES} messages each to one who reads slowly",
-        names[0], names[1]
+        "{} and {} sent {LETTERS} letters each to one who reads slowly, while {} came and went",
+        names[0], names[1], names[2]
     );
-    let bodies = ["A", "B"].map(|letter| letter.repeat(LENGTH));
-    let mut rest = [MESSAGES * LENGTH; 2];
-    let mut heard: Vec<u8> = Vec::new();
-    let wanted: usize = (0..2).map(|who| MESSAGES * (names[who].len() + 3 + LENGTH)).sum();
-    let letters = |heard: &[u8]| heard.iter().filter(|byte| matches!(byte, b'A' | b'B')).count();
-    let enough = 2 * MESSAGES * LENGTH;
-    let waited = server.patiently(Patience::SHORT, || {
+    let letters = [b'A', b'B'].map(|letter| vec![letter; LETTERS]);
+    let mut left = [LETTERS; 2];
+    let (mut heard, mut letters_heard) = (Vec::new(), 0);
+    let mut comings = (1..COMINGS).map(|number| number * 2 * LETTERS / COMINGS).peekable();
+    // What came is looked at as far as it came.
+    let _ = server.patiently(Patience::SHORT, || {
         room.read();
-        for who in [0, 1] {
+        let is_next = comings.next_if(|at| letters_heard > *at).is_some();
+        if is_next && room.guests.pop_if(|guest| guest.name == names[2]).is_none() {
+            let _ = room.connect(names[2].as_bytes(), &names[2], None); // who is refused sees no roster
+        }
+        for (who, left) in left.iter_mut().enumerate() {
             room.guests[who].forget();
-            if rest[who] > 0 {
-                let body = bodies[who].as_bytes();
-                let part = body.get(..rest[who].min(LENGTH)).unwrap_or(body);
-                let sent = std::io::Write::write(&mut room.guests[who].stream, part);
-                rest[who] -= sent.unwrap_or(0);
-            }
+            *left -= room.guests[who].stream.write(&letters[who][..*left]).unwrap_or(0);
         }
         let mut piece = [0; SMALL];
-        if let Ok(length) = slow.stream.read(&mut piece) {
-            heard.extend_from_slice(piece.get(..length).unwrap_or(&piece));
-        }
-        (heard.len() >= wanted && letters(&heard) >= enough).then_some(())
+        let length = slow.stream.read(&mut piece).unwrap_or(0);
+        letters_heard += piece[..length].iter().filter(|byte| is_letter(byte)).count();
+        heard.extend_from_slice(&piece[..length]);
+        (letters_heard == 2 * LETTERS).then_some(())
     });
-    let _ = waited; // what came is looked at as far as it came
     whole(&room, &heard)
+}
+
+fn is_letter(byte: &u8) -> bool {
+    matches!(byte, b'A' | b'B')
 }
 
 /// Whether each message that came is one: a run of its letter begins behind its speaker's name.
 fn whole(room: &Room, heard: &[u8]) -> Verdict {
     const BEGIN: &[u8] = b": ";
-    let is_letter = |byte: &u8| matches!(byte, b'A' | b'B');
     let begins = |at: &usize| *at == 0 || heard.get(at - 1) != heard.get(*at);
     let runs = (0..heard.len()).filter(|at| heard.get(*at).is_some_and(is_letter)).filter(begins);
     let has_name = |at: usize| heard.get(..at).is_some_and(|before| before.ends_with(BEGIN));

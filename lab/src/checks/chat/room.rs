@@ -1,6 +1,6 @@
 //! A chat room: the clients that a check has sent there, and what each of them hears.
 
-use std::io::{ErrorKind, Write};
+use std::io::Write;
 use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::ops::{Deref, DerefMut};
 use std::time::Duration;
@@ -295,19 +295,9 @@ impl<'s> Room<'s> {
     }
 
     pub(in crate::checks) fn send(&mut self, who: usize, message: &[u8]) {
-        let mut rest = if self.stuck { &[] } else { message };
-        self.guests.iter_mut().for_each(|guest| guest.intake.renew(message.len())); // all hear of it
-        // All read meanwhile: a server that waits for somebody to read would not read itself.
-        let sent = self.server.patiently(BLOCKED, || {
-            read(&mut self.guests);
-            match self.guests[who].stream.write(rest) {
-                Ok(length) => rest = &rest[length..],
-                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-                Err(_) => rest = &[], // what does not come shows it
-            }
-            rest.is_empty().then_some(())
-        });
-        self.stuck |= sent.is_err();
+        let messages = if self.stuck { 0 } else { 1 };
+        // What does not come shows that it could not be sent.
+        let _ = self.send_on(who, message, messages, BLOCKED, |_| false);
     }
 
     /// Waits, while all read, until there is something to give back.
