@@ -303,7 +303,8 @@ fn not_everywhere(server: &Server) -> Stop {
     .into()
 }
 
-/// Lengths around those of a buffer and of a segment, each with a content of its own.
+/// Lengths around those of a buffer and of a segment, each with a content of its own; and white space at
+/// the end, which belongs to it.
 fn content(trial: &Trial) -> Verdict {
     const LONG: usize = 100_000;
     let site = Site::new(trial)?;
@@ -317,13 +318,23 @@ fn content(trial: &Trial) -> Verdict {
     }
     // What comes before the content, or behind it, shows with an empty file as well.
     let least = if first.is_answered_to_the_byte(&server, &long) { 0 } else { 1 };
-    for length in [0, 1, 1023, 1024, 1025].into_iter().filter(|length| *length >= least) {
-        let text = trial.letters(length);
-        let name = page(trial, &format!("sub/of-{length}"));
-        site.write(&name, &text)?;
-        let question = Question::get(&format!("/{name}"), OK, Content::Text(&text));
-        let length = format!(", a file of {length} bytes");
-        question.ask(&server).map_err(|stop| stop.map(|failure| failure.did += &length))?;
+    let lengths = [0, 1, 1023, 1024, 1025].into_iter().filter(|length| *length >= least);
+    let mut files: Vec<(String, Vec<u8>)> = lengths
+        .map(|length| (format!("a file of {length} bytes"), trial.letters(length)))
+        .collect();
+    let line = trial.sentence();
+    files.push(("a file that ends in empty lines".to_owned(), format!("{line}\n\n\n").into()));
+    // The programs of other courses may open a file as a text, which makes LF of it.
+    if !trial.target.words_are_free() {
+        let text = format!("{line}\r\n\r\n {line}");
+        files.push(("a file with CR LF at the ends of its lines".to_owned(), text.into()));
+    }
+    for (number, (what, text)) in files.iter().enumerate() {
+        let name = page(trial, &format!("sub/file-{number}"));
+        site.write(&name, text)?;
+        let question = Question::get(&format!("/{name}"), OK, Content::Text(text));
+        let tell = |stop: Stop| stop.map(|failure| failure.did += &format!(", {what}"));
+        question.ask(&server).map_err(tell)?;
     }
     Ok(())
 }
