@@ -18,7 +18,7 @@ use crate::judge::report::{Report, Subject};
 use crate::judge::{build, panics, run};
 use crate::labs::{self, LABS, Lab, find};
 use crate::os::network::{self, Network};
-use crate::os::{self, can_be_started, program, scratch, sockets};
+use crate::os::{self, bounds, can_be_started, scratch, sockets};
 use crate::packets::questions::Sheet;
 use crate::student::board::board;
 use crate::student::verdict::{Wish, verdict};
@@ -326,9 +326,9 @@ pub fn run() -> ExitCode {
     if runs_checks(&arguments.command) {
         network::prepare();
     }
-    program::adopt_orphans();
+    bounds::adopt_orphans();
     let ended = obey(arguments.command);
-    program::end_orphans();
+    bounds::end_orphans();
     scratch::remove_all();
     match ended {
         Ok(()) => ExitCode::SUCCESS,
@@ -425,7 +425,7 @@ fn interrupted() {
         os::end_at_once(INTERRUPTED)
     });
     watch::give_back_the_terminal();
-    let stopped = match program::end_all() {
+    let stopped = match bounds::end_all() {
         0 => "nothing was running".to_owned(),
         1 => "the program that was being checked is stopped".to_owned(),
         count => format!("the {count} programs that were being checked are stopped"),

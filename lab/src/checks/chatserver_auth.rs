@@ -502,8 +502,11 @@ fn stuck(trial: &Trial) -> Verdict {
     ticket.map(|_| ())
 }
 
+/// The second one's name has a capital, and a letter beyond ASCII.
 fn chat(trial: &Trial) -> Verdict {
-    let house = House::new(trial, 2)?;
+    let names = names(trial, 2).into_iter().zip(["", "B\u{e5}"]);
+    let user = |(name, begin)| User { name: format!("{begin}{name}"), password: password(trial) };
+    let house = House::of(trial, names.map(user).collect())?;
     let server = house.open()?;
     let mut room = Room::new(&server);
     let (other, from) = (&house.users[1], ANOTHER_CLIENT);
@@ -512,7 +515,8 @@ fn chat(trial: &Trial) -> Verdict {
     room.do_also(format!("{} logged in at {from}, and came from there", other.name));
     let line = format!("{} {ticket}\n", other.name);
     room.connect_by(socket_at(&server, from)?, line.as_bytes(), &other.name)?;
-    room.all_see_all().map_err(because_of_the_ticket)?;
+    let because = |stop| because_of_the_ticket(stop).look("issue-ticket");
+    room.all_see_all().map_err(because)?;
     let message = trial.sentence();
     room.say(0, message.as_bytes());
     room.hears(1, 0, &message).map_err(because_of_the_ticket)?;

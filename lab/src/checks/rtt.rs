@@ -231,7 +231,7 @@ fn visit_in(trial: &Trial, zone: Zone, thinking: Duration) -> Result<Session, St
     let (took, over) = (at.0.elapsed(), Utc::now());
     let printed = Printed::by(&client, did);
     let (sent, received) = ([at.1, arrived], [replying, over]);
-    let offset = zone.from_utc();
+    let offset = zone.fixed();
     Ok(Session { printed, reply, offset, sent, received, held, took })
 }
 

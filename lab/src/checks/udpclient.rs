@@ -245,7 +245,7 @@ fn ends(trial: &Trial) -> Verdict {
     must_end(&client, &format!("{did}, and replied"))
 }
 
-/// Somebody else is quicker than the server.
+/// Somebody else is quicker than the server, and so is somebody with its port at another host.
 fn stranger(trial: &Trial) -> Verdict {
     let (server, other) = (UdpServer::new(trial)?, UdpServer::stranger()?);
     let sentence = trial.sentence();
@@ -253,12 +253,14 @@ fn stranger(trial: &Trial) -> Verdict {
     let (_, from) = server.receive(&client, &did)?;
     must_wait(&client, &did)?;
     let (stray, reply) = (trial.sentence(), trial.sentence());
-    other.send(stray.as_bytes(), from)?;
+    for other in UdpServer::namesake(server.port).iter().chain([&other]) {
+        other.send(stray.as_bytes(), from)?;
+    }
     client.settle();
     server.send(reply.as_bytes(), from)?;
     let stray = quote(stray.as_bytes());
     let did = format!(
-        "{did}; a stranger sent {stray}, then the server replied {}",
+        "{did}; two strangers sent {stray}, then the server replied {}",
         quote(reply.as_bytes())
     );
     client.prints(&did, &Shown { prompt: PROMPT, typed: &sentence, words: "" }, reply.as_bytes())

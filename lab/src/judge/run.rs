@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 use crate::checks::check::{Check, Outcome};
 use crate::judge::exchange::{self, Rung};
 use crate::judge::panics;
+use crate::os::bounds::{self, LOOK};
 use crate::os::limits;
 use crate::os::names::FoundNames;
 use crate::os::network::{self, Network};
-use crate::os::program::{self, LOOK};
 use crate::os::sockets::Transport;
 use crate::trial::{Course, Failure, Origin, Pace, Stop, Target, Trial, Verdict};
 
@@ -130,12 +130,12 @@ impl Round {
             Err(error) => Err(format!("cannot start a thread: {error}")),
             Ok(_) => {
                 // By the same clock as the programs, however busy the machine is: theirs ends first.
-                let end = program::looked_after() + self.time;
+                let end = bounds::looked_after() + self.time;
                 loop {
                     match told.recv_timeout(LOOK) {
                         Ok(checked) => break checked,
                         Err(RecvTimeoutError::Disconnected) => break Err(panics::NO_WORDS.into()),
-                        Err(RecvTimeoutError::Timeout) if program::looked_after() >= end => {
+                        Err(RecvTimeoutError::Timeout) if bounds::looked_after() >= end => {
                             break Err(endless(self.time));
                         }
                         Err(RecvTimeoutError::Timeout) => {}

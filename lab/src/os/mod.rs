@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use nix::libc;
 use nix::unistd::{AccessFlags, access};
 
+pub mod bounds;
 pub mod limits;
 pub mod names;
 pub mod namespace;

@@ -55,9 +55,9 @@ const WHOLE_HOURS: [(&str, Zone); 27] = [
     ("Etc/GMT+4", zone("<-04>+4", -4 * HOUR)),
     ("Etc/GMT+3", zone("<-03>+3", -3 * HOUR)),
     ("Etc/GMT+2", zone("<-02>+2", -2 * HOUR)),
-    ("Etc/GMT+1", zone("<-01>+1", -1 * HOUR)),
+    ("Etc/GMT+1", zone("<-01>+1", -HOUR)),
     ("Etc/GMT", zone("UTC0", 0)),
-    ("Etc/GMT-1", zone("<+01>-1", 1 * HOUR)),
+    ("Etc/GMT-1", zone("<+01>-1", HOUR)),
     ("Etc/GMT-2", zone("<+02>-2", 2 * HOUR)),
     ("Etc/GMT-3", zone("<+03>-3", 3 * HOUR)),
     ("Etc/GMT-4", zone("<+04>-4", 4 * HOUR)),
@@ -107,13 +107,13 @@ fn known((name, posix): (&'static str, Zone)) -> Zone {
 }
 
 impl Zone {
-    pub fn from_utc(&self) -> FixedOffset {
+    pub fn fixed(&self) -> FixedOffset {
         FixedOffset::east_opt(self.offset).expect("it is less than a day")
     }
 
     /// What clocks show there.
     pub fn now(&self) -> DateTime<FixedOffset> {
-        Utc::now().with_timezone(&self.from_utc())
+        Utc::now().with_timezone(&self.fixed())
     }
 }
 

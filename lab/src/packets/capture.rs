@@ -15,7 +15,8 @@ use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::unistd::{AccessFlags, access};
 
 use crate::error::Error;
-use crate::os::program::{ends_with_this_thread, go_on_unless_interrupted};
+use crate::os::bounds::go_on_unless_interrupted;
+use crate::os::program::ends_with_this_thread;
 use crate::text::escape;
 use crate::text::say::warn;
 

@@ -209,11 +209,12 @@ fn whole(room: &Room, heard: &[u8]) -> Verdict {
     const BEGIN: &[u8] = b": ";
     let begins = |at: &usize| *at == 0 || heard.get(at - 1) != heard.get(*at);
     let runs = (0..heard.len()).filter(|at| heard.get(*at).is_some_and(is_letter)).filter(begins);
-    let has_name = |at: usize| heard.get(..at).is_some_and(|before| before.ends_with(BEGIN));
-    if runs.into_iter().all(has_name) {
-        return Ok(());
-    }
+    let mut before = runs.filter_map(|at| heard.get(..at));
+    let Some(before) = before.find(|before| !before.ends_with(BEGIN)) else { return Ok(()) };
     let failure = room.failure("each message whole, one after the other".to_owned());
-    let received = "the rest of a message behind a part of another one";
-    Err(failure.received(received).into())
+    Err(match before.trim_ascii_end().ends_with(b"}") {
+        true => failure.received("the rest of a message behind a roster").gap("send-active-users"),
+        false => failure.received("the rest of a message behind a part of another one"),
+    }
+    .into())
 }

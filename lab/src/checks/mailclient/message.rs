@@ -46,10 +46,13 @@ fn body(trial: &Trial, body: &str) -> Verdict {
     Err(visit.without_secrets(failure))
 }
 
-/// A short one, and one that is more than TLS takes at once.
+/// A short one, with white space at both ends, and one that is more than TLS takes at once. The programs of
+/// other courses may take white space off what they ask for.
 pub(super) fn body_arrives(trial: &Trial) -> Verdict {
     const LINES: usize = 600;
-    body(trial, &format!("{}\n\nDear R, {}: 100 %!", trial.sentence(), trial.sentence()))?;
+    let ends = if trial.target.words_are_free() { "" } else { " " };
+    let short = format!("{}\n\nDear R, {}: 100 %!", trial.sentence(), trial.sentence());
+    body(trial, &format!("{ends}{short}{ends}"))?;
     let line = |number| format!("{number}: {}", String::from_utf8_lossy(&trial.letters(60)));
     body(trial, &(0..LINES).map(line).collect::<Vec<_>>().join("\n"))
 }

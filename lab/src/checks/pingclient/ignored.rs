@@ -114,14 +114,20 @@ pub(super) fn corrupted(trial: &Trial) -> Verdict {
 pub(super) fn stranger(trial: &Trial) -> Verdict {
     let other = UdpServer::stranger()?;
     let silent = any(trial);
-    let did = format!("left ping {silent} to a stranger, who answered it from port {}", other.port);
+    let did = format!(
+        "left ping {silent} to strangers, who answered it from port {} and from another address",
+        other.port
+    );
     judged(
         trial,
         &did,
         &|line, number| match number == silent {
             true => {
                 let ping = line.ping(number);
-                let _ = other.send(&pong(&ping), ping.from); // that nothing came shows on the screen
+                // That nothing came shows on the screen.
+                for stranger in UdpServer::namesake(line.port).iter().chain([&other]) {
+                    let _ = stranger.send(&pong(&ping), ping.from);
+                }
             }
             false => line.answer(number),
         },

@@ -5,6 +5,7 @@ mod ignored;
 mod screen;
 mod server;
 mod summary;
+mod time;
 
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::time::Duration;
@@ -24,6 +25,7 @@ use self::server::{
     TOO_LONG, all_but, any, at, judged, seconds, started, text, watch,
 };
 use self::summary::summary;
+use self::time::{is_true, time_in, time_of};
 
 const SENDS: &str =
     "The client sends each ping as one datagram to the ADDRESS and PORT it was given.";
@@ -186,57 +188,6 @@ fn address(trial: &Trial) -> Verdict {
     finds(&servers, wanted, started, "a ping", UdpServer::has_come)
 }
 
-/// The same in a ping of another course: the usual assignment in Java has it as `PING N TIME` with a CR LF
-/// behind, and counts from 0.
-fn time_in_other_words(datagram: &[u8], number: usize) -> Option<&str> {
-    let text = str::from_utf8(datagram).ok()?;
-    let (word, rest) = text.split_at_checked(4)?;
-    let rest = rest.strip_prefix(':').unwrap_or(rest).strip_prefix(' ')?;
-    let time = rest.strip_prefix(&number.to_string())?.strip_prefix(' ')?;
-    let line = time.strip_suffix('\n').map(|line| line.strip_suffix('\r').unwrap_or(line));
-    let time = line.unwrap_or(time);
-    (word.eq_ignore_ascii_case("ping") && is_any_time(time)).then_some(time)
-}
-
-/// The time in a ping of this number, if it is one.
-fn time_of(datagram: &[u8], number: usize) -> Option<&str> {
-    let text = str::from_utf8(datagram).ok()?;
-    let rest = text.strip_prefix("Ping ").or_else(|| text.strip_prefix("Ping: "))?;
-    let time = rest.strip_prefix(&number.to_string())?.strip_prefix(' ')?;
-    is_time(time).then_some(time)
-}
-
-/// A time of day with its colons, or a number of seconds since some moment.
-fn is_time(time: &str) -> bool {
-    let of_day = time.as_bytes().windows(8).any(|window| {
-        let like = |(byte, like): (&u8, u8)| {
-            if like == b'0' { byte.is_ascii_digit() } else { *byte == like }
-        };
-        window.iter().zip(*b"00:00:00").all(like)
-    });
-    (of_day || time.parse::<f64>().is_ok()) && time.trim() == time
-}
-
-/// The same, or a time of day without the zeros in front: `8:5:9`.
-fn is_any_time(time: &str) -> bool {
-    let of_day = |word: &str| {
-        let short = word.split(':').take_while(|part| (1..=2).contains(&part.len()));
-        short.count() >= 3
-    };
-    let mut words = time.split(|c: char| !c.is_ascii_digit() && c != ':');
-    is_time(time) || (time.trim() == time && words.any(of_day))
-}
-
-/// The time in the ping of this number, as the program's course has pings.
-fn time_in<'p>(trial: &Trial, run: &Run, ping: &'p Ping, number: usize) -> Option<&'p str> {
-    if !trial.target.words_are_free() {
-        return time_of(&ping.datagram, number);
-    }
-    let is_zero = |ping: &Ping| time_in_other_words(&ping.datagram, 0).is_some();
-    let before = usize::from(run.pings.first().is_some_and(is_zero));
-    time_in_other_words(&ping.datagram, number - before)
-}
-
 /// The first two answers take their time, so that every clock has moved on.
 fn pings(trial: &Trial) -> Verdict {
     const A_WHILE: Duration = Duration::from_millis(600);
@@ -249,54 +200,58 @@ fn pings(trial: &Trial) -> Verdict {
             }
             line.answer(number);
         },
-        |visit| {
-            for (index, ping) in visit.pings.iter().enumerate() {
-                let number = index + 1;
-                if number > PINGS {
-                    let failure =
-                        visit.failure("the end of the program after ten pings").cause(TEN);
-                    return Err(failure
-                        .received(format!("{} besides", text(&ping.datagram)))
-                        .into());
-                }
-                if time_in(trial, visit, ping, number).is_none() {
-                    let example = format!("Ping {number} 2026-11-20 06:50:01.123456");
-                    let failure =
-                        visit.failure(format!("a ping like {example:?}, and nothing else"));
-                    let failure = failure.received(text(&ping.datagram));
-                    return Err(match ping.datagram.strip_suffix(b"\n") {
-                        Some(rest) if time_of(rest, number).is_some() => {
-                            failure.cause("the newline is no part of it")
-                        }
-                        _ if number == 1 && time_of(&ping.datagram, 0).is_some() => {
-                            failure.cause("the first ping has number 1")
-                        }
-                        _ => failure,
-                    }
-                    .into());
-                }
-            }
-            if let Some([first, _, third]) = visit.pings.get(..3) {
-                let [one, other] = [(first, 1), (third, 3)]
-                    .map(|(ping, number)| time_in(trial, visit, ping, number));
-                if one == other && third.seen.duration_since(first.seen) > A_WHILE * 2 {
-                    let failure = visit.failure("another time in the third ping than in the first");
-                    let shown = one.unwrap_or_default();
-                    return Err(failure.received(format!("the time {shown:?} in both")).into());
-                }
-            }
-            let next = visit.pings.len() + 1;
-            if next <= PINGS {
-                let failure = visit.failure(format!("ping {next}")).cause(TEN);
-                return Err(failure.received("no more pings").lines(visit.ended.clone()).into());
-            }
-            if visit.again {
-                let failure = visit.failure("each ping once").cause(TEN);
-                return Err(failure.received("a ping that came a second time").into());
-            }
-            visit.must_end_well()
-        },
+        |visit| must_be_ten(trial, visit, A_WHILE * 2),
     )
+}
+
+/// Ten pings, each with its number and its time; the first and the third lie so far apart.
+fn must_be_ten(trial: &Trial, visit: &Run, apart: Duration) -> Verdict {
+    for (index, ping) in visit.pings.iter().enumerate() {
+        let number = index + 1;
+        if number > PINGS {
+            let failure = visit.failure("the end of the program after ten pings").cause(TEN);
+            return Err(failure.received(format!("{} besides", text(&ping.datagram))).into());
+        }
+        if time_in(trial, visit, ping, number).is_none() {
+            let example = format!("Ping {number} 2026-11-20 06:50:01.123456");
+            let failure = visit.failure(format!("a ping like {example:?}, and nothing else"));
+            let failure = failure.received(text(&ping.datagram));
+            return Err(match ping.datagram.strip_suffix(b"\n") {
+                Some(rest) if time_of(rest, number).is_some() => {
+                    failure.cause("the newline is no part of it")
+                }
+                _ if number == 1 && time_of(&ping.datagram, 0).is_some() => {
+                    failure.cause("the first ping has number 1")
+                }
+                _ => failure,
+            }
+            .into());
+        }
+    }
+    let untrue = |ping: &&Ping| !is_true(&text(&ping.datagram), ping.at);
+    if let Some(ping) = visit.pings.iter().find(untrue) {
+        let failure = visit.failure("the date and the time when each ping was sent");
+        return Err(failure.received(text(&ping.datagram)).into());
+    }
+    if let Some([first, _, third]) = visit.pings.get(..3) {
+        let [one, other] =
+            [(first, 1), (third, 3)].map(|(ping, number)| time_in(trial, visit, ping, number));
+        if one == other && third.seen.duration_since(first.seen) > apart {
+            let failure = visit.failure("another time in the third ping than in the first");
+            let shown = one.unwrap_or_default();
+            return Err(failure.received(format!("the time {shown:?} in both")).into());
+        }
+    }
+    let next = visit.pings.len() + 1;
+    if next <= PINGS {
+        let failure = visit.failure(format!("ping {next}")).cause(TEN);
+        return Err(failure.received("no more pings").lines(visit.ended.clone()).into());
+    }
+    if visit.again {
+        let failure = visit.failure("each ping once").cause(TEN);
+        return Err(failure.received("a ping that came a second time").into());
+    }
+    visit.must_end_well()
 }
 
 /// Every line of a ping, in the handout's words: one ping is answered, and the next one is lost. Whether
@@ -304,7 +259,11 @@ fn pings(trial: &Trial) -> Verdict {
 fn words(trial: &Trial) -> Verdict {
     let silent = any(trial);
     let did = format!("answered every ping but {silent}");
-    judged(trial, &did, &all_but(&[silent]), |run| {
+    let later = |line: &server::PingServer, number| {
+        line.sleep(A_MOMENT);
+        all_but(&[silent])(line, number);
+    };
+    judged(trial, &did, &later, |run| {
         let mut lines = run.lines.iter();
         let stops_early = run.asleep || !run.ended.is_empty();
         for (index, ping) in run.pings.iter().take(PINGS).enumerate() {

@@ -6,6 +6,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use std::{mem, thread};
 
+use chrono::{DateTime, Utc};
+
 use crate::os::processes;
 use crate::os::program::{Patience, said};
 use crate::text::bytes::quote_line;
@@ -63,6 +65,8 @@ pub(super) struct Ping {
     pub(super) datagram: Vec<u8>,
     pub(super) from: SocketAddr,
     pub(super) seen: Instant,
+    /// The same, by the wall clock.
+    pub(super) at: DateTime<Utc>,
     /// When its answer was sent.
     pub(super) answered: Option<Instant>,
 }
@@ -112,12 +116,13 @@ impl PingServer {
             self.wakes(start + TURN);
             match received {
                 Ok((length, from)) => {
-                    let (datagram, seen) = (buffer[..length].to_vec(), Instant::now());
+                    let (datagram, seen, at) =
+                        (buffer[..length].to_vec(), Instant::now(), Utc::now());
                     if self.pings().last().is_some_and(|last| last.datagram == datagram) {
                         self.again.store(true, Ordering::Relaxed);
                         continue;
                     }
-                    self.pings().push(Ping { datagram, from, seen, answered: None });
+                    self.pings().push(Ping { datagram, from, seen, at, answered: None });
                     script(self, self.count());
                 }
                 Err(_) if over => return,

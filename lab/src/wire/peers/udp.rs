@@ -195,6 +195,12 @@ impl UdpServer {
         Ok(UdpServer { socket, port })
     }
 
+    /// Somebody else at another host, at the port of this server.
+    pub fn namesake(port: u16) -> Option<UdpServer> {
+        const ELSEWHERE: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 9);
+        UdpServer::at(SocketAddrV4::new(ELSEWHERE, port)).ok()
+    }
+
     /// Waits for the program's datagram and its address.
     pub fn receive(&self, client: &Started, did: &str) -> Result<(Vec<u8>, SocketAddr), Stop> {
         let mut buffer = vec![0; 65_535];
