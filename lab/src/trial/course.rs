@@ -26,6 +26,8 @@ pub struct Manner {
     pub asks_for_address: bool,
     /// A web server's: it serves the directory where its own file is.
     pub at_its_file: bool,
+    /// A pinger's: all of its pings are the same.
+    pub same_pings: bool,
     /// A chat server's: the roster has another form, or does not come.
     pub other_roster: bool,
 }

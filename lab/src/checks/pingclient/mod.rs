@@ -128,17 +128,23 @@ fn reaches(trial: &Trial) -> Verdict {
     let server = UdpServer::new(trial)?;
     let usual = UdpServer::usual(trial, &server);
     let (client, did) = started(trial, at(&server))?;
-    let arrived = || server.pending().ok().flatten().is_some();
+    let arrived = || server.pending().ok().flatten();
     let seen = client.patiently(TOO_LONG, || match arrived() {
-        true => Some(true),
-        false => client.printed(LOST_WORDS.as_bytes()).then_some(false), // it has waited already
+        Some(ping) => Some(Some(ping)),
+        None => client.printed(LOST_WORDS.as_bytes()).then_some(None), // it has waited already
     });
     let failure = Failure::new(did, format!("a datagram to UDP port {}", server.port))
         .received("no datagram")
         .replay(trial.replay_client());
     let failure = match seen {
-        Ok(true) => return Ok(()),
-        Ok(false) => failure,
+        Ok(Some(ping)) => {
+            // Neither number nor time: that they are all the same is told once.
+            if !ping.iter().any(u8::is_ascii_digit) {
+                trial.others_go_on(|manner| manner.same_pings = true);
+            }
+            return Ok(());
+        }
+        Ok(None) => failure,
         Err(event) => failure
             .lines(client.observed(&event))
             .lines(client.elsewhere(Transport::Udp, server.port)),

@@ -56,6 +56,8 @@ pub(super) struct PingServer {
     hindered: AtomicBool,
     /// Some ping came a second time, right behind the first; it was not answered.
     again: AtomicBool,
+    /// One that is as the one before it is the next one.
+    same: bool,
     pub(super) over: AtomicBool,
 }
 
@@ -89,7 +91,8 @@ impl PingServer {
             when_free(address.port(), made).map_err(|error| no_port(address.port(), &error))?;
         let [hindered, again, over] = [false; 3].map(AtomicBool::new);
         let awake = Mutex::new(Instant::now());
-        Ok(PingServer { socket, port, pings: Mutex::default(), awake, hindered, again, over })
+        let (pings, same) = (Mutex::default(), trial.manner().same_pings);
+        Ok(PingServer { socket, port, pings, awake, hindered, again, same, over })
     }
 
     /// Lets a client send its pings, and goes by the script.
@@ -118,7 +121,8 @@ impl PingServer {
                 Ok((length, from)) => {
                     let (datagram, seen, at) =
                         (buffer[..length].to_vec(), Instant::now(), Utc::now());
-                    if self.pings().last().is_some_and(|last| last.datagram == datagram) {
+                    let is_as_before = |last: &Ping| last.datagram == datagram;
+                    if !self.same && self.pings().last().is_some_and(is_as_before) {
                         self.again.store(true, Ordering::Relaxed);
                         continue;
                     }
