@@ -242,7 +242,16 @@ fn ends(trial: &Trial) -> Verdict {
     let server = UdpServer::new(trial)?;
     let (client, from, did) = asked(trial, &server, &trial.sentence())?;
     server.send(trial.sentence().as_bytes(), from)?;
-    must_end(&client, &format!("{did}, and replied"))
+    must_end(&client, &format!("{did}, and replied"))?;
+    if trial.target.origin == Origin::Command {
+        return Ok(());
+    }
+    drop(client);
+    while server.pending()?.is_some() {} // what else it has sent is another check's business
+    // Of an empty sentence the reply is empty. Who sends none is not asked for one.
+    let Ok((client, from, did)) = asked(trial, &server, "") else { return Ok(()) };
+    server.send(b"", from)?;
+    must_end(&client, &format!("{did}, and replied with an empty datagram"))
 }
 
 /// Somebody else is quicker than the server, and so is somebody with its port at another host.
