@@ -14,6 +14,7 @@ use crate::checks::check::Check;
 use crate::checks::common::asks_at_the_usual_port;
 use crate::checks::rtt::NOTHING_OF_IT;
 use crate::os::sockets::{self, Transport};
+use crate::os::zone;
 use crate::text::bytes::quote_line;
 use crate::text::times::Named;
 use crate::trial::{Failure, Stop, Trial, Verdict, no_port};
@@ -236,7 +237,8 @@ fn must_be_ten(trial: &Trial, visit: &Run, apart: Duration) -> Verdict {
     }
     let untrue = |ping: &&Ping| !is_true(&text(&ping.datagram), ping.at);
     if let Some(ping) = visit.pings.iter().find(untrue) {
-        let failure = visit.failure("the date and the time when each ping was sent");
+        let here = ping.at.with_timezone(&zone::of_checks().fixed()).format("%F %T");
+        let failure = visit.failure(format!("the time when it was sent, {here} in its time zone"));
         return Err(failure.received(text(&ping.datagram)).into());
     }
     if let Some([first, _, third]) = visit.pings.get(..3) {
