@@ -296,7 +296,7 @@ fn received(trial: &Trial) -> Verdict {
             chat.is_sent(user, "")?; // no end of anything
         }
         chat.is_sent(user, &msg)?;
-        let sender = chat.names[user + 1].clone();
+        let sender = chat.names.get(user + 1).cloned().unwrap_or_default();
         let shown = chat.shows_datagram(&msg, Some(&sender));
         shown.map_err(|stop| match udp_socket(&chat.client) {
             Ok(socket) if socket.open_to_all => stop,

@@ -168,8 +168,10 @@ impl<'t> Login<'t> {
         let stream = logins.accept(&client, &did).map_err(|stop| {
             stop.map(|failure| {
                 failure.replay = trial.replay_alone();
-                if chat.pending().is_some() {
-                    failure.received[0] = format!("a connection to port {}, the chat's", chat.port);
+                if let (true, Some(first)) =
+                    (chat.pending().is_some(), failure.received.first_mut())
+                {
+                    *first = format!("a connection to port {}, the chat's", chat.port);
                 }
             })
         })?;

@@ -272,8 +272,9 @@ impl Printed {
 
     /// What stands behind these words, and the line itself.
     fn line(&self, words: &str) -> Result<(&str, &str), Stop> {
-        match self.lines.iter().find(|line| line.starts_with(words)) {
-            Some(line) => Ok((line[words.len()..].trim(), line)),
+        let mut lines = self.lines.iter();
+        match lines.find_map(|line| Some((line.strip_prefix(words)?.trim(), line.as_str()))) {
+            Some(found) => Ok(found),
             None => Err(self.shown(self.failure(format!("a line that begins with {words:?}")))),
         }
     }

@@ -95,11 +95,12 @@ fn oversize(trial: &Trial) -> Verdict {
         client.send(&datagram)?;
         let did = format!("sent a datagram of {size} bytes");
         let all = datagram.to_ascii_uppercase();
-        let reply = client.receive(&did, &all[..2048])?;
+        let whole = all.get(..2048).unwrap_or(&all);
+        let reply = client.receive(&did, whole)?;
         // A server with a larger buffer may keep more of it.
         let right = reply.len() >= 2048 && all.starts_with(&reply);
-        if !right && !trial.manner().accepts(&all[..2048], &reply) {
-            same(Failure::new(did, ""), &all[..2048], &reply)?;
+        if !right && !trial.manner().accepts(whole, &reply) {
+            same(Failure::new(did, ""), whole, &reply)?;
         }
         client.forget(); // that one answer came twice is another check's business
         let word = word(trial);

@@ -426,7 +426,7 @@ impl<'t> Visit<'t> {
             said.who == Who::Client && self.judged.is_some() && said.step == self.judged
         };
         let end = dialogue.iter().position(is_judged).map_or(dialogue.len(), |line| line + 1);
-        self.told(wanted, &dialogue[..end])
+        self.told(wanted, dialogue.get(..end).unwrap_or(dialogue))
     }
 
     fn told(&self, wanted: &str, dialogue: &[Said]) -> Failure {

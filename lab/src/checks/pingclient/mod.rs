@@ -446,7 +446,7 @@ fn times_of(run: &Run, number: usize) -> Result<(f64, f64), Stop> {
     let Some([ping, next]) = run.pings.get(number - 1..=number) else {
         return Err(run.no_more_pings(number + 1).into());
     };
-    let before = number.checked_sub(2).map(|before| &run.pings[before]);
+    let before = number.checked_sub(2).and_then(|before| run.pings.get(before));
     let answered = ping.answered.unwrap_or(ping.seen);
     let least = answered.duration_since(ping.seen).as_secs_f64();
     let from = before.map(|before| before.answered.unwrap_or(before.seen));

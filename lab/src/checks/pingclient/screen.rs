@@ -75,7 +75,7 @@ impl Run {
             let lines = self.shows(number);
             let wanted = if lost.contains(&number) { 0 } else { usual.max(1) };
             let answer = self.answer(number).unwrap_or_else(|| format!("PING {number} ..."));
-            let rest = lines.first().and_then(|index| self.lines[*index].split_once(&answer));
+            let rest = lines.first().and_then(|index| self.lines.get(*index)?.split_once(&answer));
             if rest.is_some_and(|(_, rest)| rest.starts_with('\0')) {
                 return Err(self
                     .failure(format!("the answer to ping {number}, {answer:?}"))
@@ -137,7 +137,7 @@ impl Run {
     /// The lines behind the last answer.
     pub(super) fn behind_the_answers(&self) -> &[String] {
         let last = (1..=PINGS).rev().find_map(|number| self.shows(number).last().copied());
-        &self.lines[last.map_or(0, |index| index + 1)..]
+        self.lines.get(last.map_or(0, |index| index + 1)..).unwrap_or_default()
     }
 
     /// The kinds of lines that are printed about a ping.
@@ -157,12 +157,12 @@ impl Run {
             .collect();
         let mut said: Vec<BTreeSet<String>> =
             lost.iter().map(|number| &self.kinds(*number) - &others).collect();
-        let common = said.iter().skip(1).fold(said[0].clone(), |all, kinds| &all & kinds);
+        let common = said.iter().cloned().reduce(|all, kinds| &all & &kinds).unwrap_or_default();
         if !common.is_empty() || self.is_said_on_stderr(lost.len()) {
             return Ok(());
         }
         let first = said.iter().position(BTreeSet::is_empty).unwrap_or(0);
-        let number = lost[first];
+        let number = lost.get(first).copied().unwrap_or_default();
         let failure = self.failure(format!("a line that says that ping {number} is lost"));
         said.retain(|kinds| !kinds.is_empty());
         let near = self.about(number).iter().find(|line| !line.trim().is_empty());

@@ -248,7 +248,7 @@ impl<'s> Caller<'s> {
         let at = |second: i64| before + TimeDelta::seconds(second);
         let answers: Vec<String> =
             (-1..SECONDS).map(|second| at(second).format(CTIME).to_string()).collect();
-        let shown = format!("the time, {}", quote(format!("{}\n", answers[1]).as_bytes()));
+        let shown = format!("the time, {}", quote(format!("{}\n", at(0).format(CTIME)).as_bytes()));
         self.ask(command, &answers, &shown).map_err(|stop| match self.cause(before) {
             Some(cause) => stop.or_cause(&cause),
             None if self.bytes.starts_with(INVALID.as_bytes()) => stop.look("receive").or_cause(

@@ -151,7 +151,9 @@ fn is_status_line(line: &[u8]) -> bool {
         return false;
     };
     let (code, rest) = rest.split_at(rest.len().min(3));
-    code.len() == 3 && code.iter().all(u8::is_ascii_digit) && (rest.is_empty() || rest[0] == b' ')
+    code.len() == 3
+        && code.iter().all(u8::is_ascii_digit)
+        && rest.first().is_none_or(|byte| *byte == b' ')
 }
 
 /// RFC 9112, 5: a name without any white space, and a colon straight behind it.

@@ -69,7 +69,7 @@ fn must_be(question: &Question, server: &Server, answer: &[u8], right: &[&str]) 
         !right.iter().any(|kind| said.starts_with(kind))
     };
     let Some(said) = said.filter(|said| wrong(said)) else { return Ok(()) };
-    let expected = format!("Content-Type: {}, or no such line", right[0]);
+    let expected = format!("Content-Type: {}, or no such line", right.first().unwrap_or(&""));
     let failure = Failure { expected, ..question.failure(server) }
         .received(format!("Content-Type: {said}"))
         .gap(question.gap());

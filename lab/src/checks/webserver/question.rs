@@ -319,7 +319,7 @@ impl<'q> Question<'q> {
                 Some(cause) => failure.cause(cause).into(),
                 None => failure.cause("the file is there").gap("outputdata").into(),
             }
-        } else if !content.is_empty() && bytes.starts_with(&content[..content.len().min(6)]) {
+        } else if !content.is_empty() && bytes.starts_with(content.get(..6).unwrap_or(content)) {
             failure.cause("the content came without a header before it").into()
         } else {
             failure.into()
@@ -332,7 +332,7 @@ fn holds(bytes: &[u8], text: &[u8]) -> bool {
 }
 
 fn no_empty_line(failure: Failure, bytes: &[u8]) -> Failure {
-    let shown = quote(&bytes[..bytes.len().min(60)]);
+    let shown = quote(bytes.get(..60).unwrap_or(bytes));
     failure.received(format!("no empty line behind the header: {shown}")).cause(
         "the empty line ends the header: \"\\r\\n\" once more; without it a browser takes the \
          content for header lines",
@@ -375,7 +375,7 @@ fn objected(failure: Failure, objection: Objection, bytes: &[u8]) -> Failure {
 /// The beginning of an answer, as much of it as is worth showing beside a line of this length.
 fn first_line(bytes: &[u8], length: usize) -> &[u8] {
     let end = bytes.iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |at| at + 1);
-    &bytes[..end.min(length + 40)]
+    bytes.get(..end.min(length + 40)).unwrap_or(bytes)
 }
 
 /// Where a server finds its files that does not find those of the directory it was started in.
