@@ -4,6 +4,7 @@
 use std::env;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
+use std::sync::LazyLock;
 
 use lab::answer::Response;
 use lab::answers::Answers;
@@ -224,6 +225,9 @@ fn toml() -> impl Strategy<Value = Vec<u8>> {
         .prop_map(|lines| lines.concat().into_bytes())
 }
 
+/// One for all clients: each leaves a port in TIME_WAIT, where no other socket can be bound.
+static DOOR: LazyLock<TcpListener> = LazyLock::new(|| TcpListener::bind("127.0.0.1:0").unwrap());
+
 proptest! {
     #![proptest_config(config())]
 
@@ -423,9 +427,8 @@ proptest! {
         pieces in vec(smtp_words(), 0..12),
         strict: bool,
     ) {
-        let door = TcpListener::bind("127.0.0.1:0").unwrap();
-        let mut client = TcpStream::connect(door.local_addr().unwrap()).unwrap();
-        let (stream, _) = door.accept().unwrap();
+        let mut client = TcpStream::connect(DOOR.local_addr().unwrap()).unwrap();
+        let (stream, _) = DOOR.accept().unwrap();
         stream.set_nonblocking(true).unwrap();
         let mut server = Peer::new(stream, Script { strict, ..Script::default() });
         for piece in &pieces {
