@@ -27,7 +27,11 @@ def serve(client, address):
         CLIENTS.append(client)
         roster()
     try:
-        while message := (time.sleep(0.2), client.recv(1024))[1]:
+        while True:
+            time.sleep(0.2)
+            message = client.recv(1024)
+            if not message:
+                break
             with LOCK:
                 to_all(f"{name}: {message.decode()} \n", client)
     except (OSError, ValueError):

@@ -9,7 +9,7 @@ use crate::trial::Trial;
 
 use super::server::{Ping, Run};
 
-/// The same in a ping of another course: the usual assignment in Java has it as `PING N TIME` with a CR LF
+/// The time in a ping of another course: the usual assignment in Java has it as `PING N TIME` with a CR LF
 /// behind, and counts from 0.
 fn time_in_other_words(datagram: &[u8], number: usize) -> Option<&str> {
     let text = str::from_utf8(datagram).ok()?;
@@ -21,7 +21,7 @@ fn time_in_other_words(datagram: &[u8], number: usize) -> Option<&str> {
     (word.eq_ignore_ascii_case("ping") && is_any_time(time)).then_some(time)
 }
 
-/// The time in a ping of this number, if it is one.
+/// The time in a ping of ours with this number, if it is one.
 pub(super) fn time_of(datagram: &[u8], number: usize) -> Option<&str> {
     let text = str::from_utf8(datagram).ok()?;
     let rest = text.strip_prefix("Ping ").or_else(|| text.strip_prefix("Ping: "))?;

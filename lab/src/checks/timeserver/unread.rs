@@ -57,8 +57,8 @@ pub(super) fn unread(trial: &Trial) -> Verdict {
     deaf.iter().try_for_each(Deaf::is_let_go)
 }
 
-#[expect(clippy::indexing_slicing, reason = "the number of one of them")]
 /// All ask until their servers wait for them. Who is not waited for is left out.
+#[expect(clippy::indexing_slicing, reason = "the number of one of them")]
 fn fill(deaf: &mut Vec<Deaf>) {
     for number in 0..deaf.len() {
         let waited = deaf[number].server.patiently(STUCK, || {
